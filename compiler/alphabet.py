@@ -1,0 +1,81 @@
+"""The plan's alphabet: one partition of all code points that is fine enough for every pattern.
+
+Each pattern has its own small alphabet (`Automaton.classes`). Two code points are in one class of the plan if no pattern tells
+them apart. So the scan looks a character up once, in two steps (page, entry), and each pattern maps the result to its own
+class with one more byte.
+
+Vocabulary: a *cut* is a code point at which some pattern's class changes; between two cuts nothing changes.
+
+Invariant: classes are numbered in the order of their smallest member: the same patterns give the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from guardc.compiler.regex import Automaton, CharSet
+from guardc.fastpath.layout import PAGE_BITS, PAGE_COUNT
+
+__all__ = ["Alphabet", "build_alphabet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """
+    pages: for each 256 code points the number of their page, shape (PAGE_COUNT,).
+    entries: classes of the plan, shape (number of pages, 256).
+    local: for each pattern its class by class of the plan, shape (patterns, classes).
+    representatives: the smallest member of each class.
+    """
+
+    pages: npt.NDArray[np.uint16]
+    entries: npt.NDArray[np.uint16]
+    local: npt.NDArray[np.uint8]
+    representatives: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.representatives)
+
+    def members(self, characters: CharSet) -> npt.NDArray[np.bool_]:
+        """Which classes lie in `characters`, a union of classes. Shape (size,)."""
+        return np.array([point in characters for point in self.representatives], dtype=np.bool_)
+
+
+def build_alphabet(automata: tuple[Automaton, ...]) -> Alphabet:
+    """The coarsest alphabet that every automaton can be run over."""
+    cuts = {0}
+    for automaton in automata:
+        for characters in automaton.classes:
+            for low, high in characters.ranges:
+                cuts.add(low)
+                cuts.add(high + 1)
+    cuts.discard(0x110000)
+    starts = np.array(sorted(cuts), dtype=np.int64)
+    signatures = np.zeros((len(starts), max(1, len(automata))), dtype=np.uint8)
+    for column, automaton in enumerate(automata):
+        for number, characters in enumerate(automaton.classes):
+            for low, high in characters.ranges:
+                first, last = np.searchsorted(starts, (low, high + 1))
+                signatures[first:last, column] = number
+    _, first_seen, inverse = np.unique(signatures, axis=0, return_index=True, return_inverse=True)
+    rank = np.empty(len(first_seen), dtype=np.uint16)
+    rank[np.argsort(first_seen)] = np.arange(len(first_seen), dtype=np.uint16)
+    classes = rank[inverse.reshape(-1)]
+    by_point = np.repeat(classes, np.diff(np.append(starts, 0x110000)))
+    rows, first_row, pages = np.unique(
+        by_point.reshape(PAGE_COUNT, 1 << PAGE_BITS), axis=0, return_index=True, return_inverse=True
+    )
+    page_rank = np.empty(len(first_row), dtype=np.uint16)
+    page_order = np.argsort(first_row)
+    page_rank[page_order] = np.arange(len(first_row), dtype=np.uint16)
+    seen_in_order = np.sort(first_seen)
+    return Alphabet(
+        pages=page_rank[pages.reshape(-1)],
+        entries=np.ascontiguousarray(rows[page_order]),
+        local=np.ascontiguousarray(signatures[seen_in_order].T),
+        representatives=tuple(int(starts[row]) for row in seen_in_order),
+    )

@@ -1,0 +1,61 @@
+"""The whole way from source to plan: check, run the passes, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from guardc.compiler.ir import Module
+from guardc.compiler.pipeline import run_passes
+from guardc.compiler.report import Report
+from guardc.compiler.writer import write_plan
+from guardc.policy import Checked, Diagnostic, Policy, check_file, check_text
+
+__all__ = ["Compilation", "compile_checked", "compile_file", "compile_policy", "compile_text"]
+
+Watch = Callable[[str, Module], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What a compilation gave.
+
+    policy, module, plan: None from the first stage on that found an error.
+    diagnostics: of the front end and of the passes, in this order.
+    """
+
+    policy: Policy | None
+    module: Module | None
+    plan: bytes | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def compile_file(path: Path, watch: Watch | None = None) -> Compilation:
+    """Compile a policy file. What is wrong with it is in `diagnostics`; nothing is raised for it."""
+    return compile_checked(check_file(path), watch)
+
+
+def compile_text(source: str, name: str = "policy.guard", folder: Path | None = None) -> Compilation:
+    """Compile a policy from a string; `folder` is where its imports and word files are looked for."""
+    return compile_checked(check_text(source, name=name, folder=folder or Path()))
+
+
+def compile_policy(policy: Policy) -> Compilation:
+    """Compile a checked policy."""
+    return _finish(policy, (), Report())
+
+
+def compile_checked(checked: Checked, watch: Watch | None = None) -> Compilation:
+    """Go on from what the front end left."""
+    if checked.policy is None:
+        return Compilation(None, None, None, checked.diagnostics)
+    return _finish(checked.policy, checked.diagnostics, Report(checked), watch)
+
+
+def _finish(
+    policy: Policy, diagnostics: tuple[Diagnostic, ...], report: Report, watch: Watch | None = None
+) -> Compilation:
+    module = run_passes(policy, report, watch)
+    plan = None if module is None else write_plan(module)
+    return Compilation(policy, module, plan, diagnostics + tuple(report.diagnostics))

@@ -1,0 +1,151 @@
+"""The intermediate representation: a policy as the passes see it.
+
+Data only. A pass takes a `Module` and returns a new one; nothing here knows how to compute anything. `printer.show` prints
+a module as text, `verify.verify` holds the invariants after every pass.
+
+Vocabulary:
+    module    a whole policy
+    pattern   a detector that the scan finds: a regex or a word list. Rules refer to it by its number
+    term      a detector as a rule names it: a pattern, or a call of a custom one
+    scan      what one guard looks for in one pass over the text
+    slot      a pattern's place in a scan
+
+Invariants:
+    - a term has either a pattern's number or a call;
+    - `order` of a guard is a permutation of its rules;
+    - from `select` on every pattern is `compiled`; from `fuse` on every guard with a pattern to find has a scan.
+
+Example: `no pii.email on fail fix` prints, after `fuse`, as
+
+    rule "no pii.email": no email=p0 -> fix "[{kind}]" | on error exception
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardc.compiler.regex import CharSet, CompiledPattern, Factor
+from guardc.policy.model import (
+    Action,
+    Call,
+    Check,
+    CustomValidator,
+    Expression,
+    Limit,
+    Location,
+    MetadataField,
+)
+
+__all__ = ["Bucket", "GuardIR", "Module", "PatternIR", "RegexSource", "RuleIR", "Scan", "Term", "TestIR", "WordsSource"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegexSource:
+    regex: str
+    flags: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsSource:
+    entries: tuple[str, ...]
+    ignore_case: bool
+    anywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PatternIR:
+    """A detector of the scan. `names` are all names it goes by, the first definition first."""
+
+    names: tuple[str, ...]
+    source: RegexSource | WordsSource
+    checks: tuple[Check, ...]
+    at: Location
+    compiled: CompiledPattern | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`name` is what findings report, `kind` what `{kind}` gives."""
+
+    name: str
+    kind: str
+    pattern: int | None = None
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestIR:
+    """A test of any kind: `kind` is one of layout.TESTS, `what` the quantifier, measure or predicate."""
+
+    kind: str
+    what: str
+    terms: tuple[Term, ...] = ()
+    excepts: tuple[Term, ...] = ()
+    low: int | float | None = None
+    high: int | float | None = None
+    low_open: bool = False
+    high_open: bool = False
+    strings: tuple[str, ...] = ()
+    ignore_case: bool = False
+    call: Call | None = None
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every custom validator that the test runs."""
+        own = (self.call,) if self.call else ()
+        return own + tuple(term.call for term in self.terms + self.excepts if term.call)
+
+    @property
+    def scanned(self) -> tuple[int, ...]:
+        """The patterns whose findings the test needs from the scan; `is` runs its patterns itself."""
+        if self.what == "is":
+            return ()
+        return tuple(term.pattern for term in self.terms + self.excepts if term.pattern is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleIR:
+    name: str
+    test: TestIR
+    when: Expression | None
+    on_fail: Action
+    on_error: Action
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One of the first stage's windows. `window` admits every entry's window, cut to its length; `entries` are
+    (slot, factor)."""
+
+    window: tuple[CharSet, ...]
+    entries: tuple[tuple[int, Factor], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """`patterns` by slot; `everywhere` are the slots that have no factor, the others are in `buckets` (at most 16)."""
+
+    patterns: tuple[int, ...]
+    everywhere: tuple[int, ...]
+    buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardIR:
+    name: str
+    direction: str
+    limit: Limit
+    rules: tuple[RuleIR, ...]
+    order: tuple[int, ...]
+    scan: Scan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    file: str
+    policy_hash: str
+    metadata: tuple[MetadataField, ...]
+    customs: dict[str, CustomValidator]
+    patterns: tuple[PatternIR, ...]
+    guards: tuple[GuardIR, ...]

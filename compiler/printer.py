@@ -1,0 +1,159 @@
+"""Prints a module as text: one line per thing, stable names, the same for the same module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term
+from guardc.policy.model import (
+    Action,
+    BoolOp,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    FieldRef,
+    InList,
+    InRange,
+    Not,
+    Value,
+)
+
+__all__ = ["show", "show_action", "show_condition", "show_value"]
+
+
+def show(module: Module) -> str:
+    """The module as text, ending in a newline."""
+    return "\n".join(_lines(module)) + "\n"
+
+
+def _lines(module: Module) -> Iterator[str]:
+    yield f"module {module.file}"
+    for field in module.metadata:
+        default = "" if field.default is None else f" = {show_value(field.default)}"
+        yield f"metadata {field.name} {field.type}{default}"
+    for custom in module.customs.values():
+        parameters = ", ".join(f"{parameter.name} {parameter.type}" for parameter in custom.parameters)
+        yield f"handler {custom.kind} {custom.name}({parameters})"
+    for number, pattern in enumerate(module.patterns):
+        yield f"p{number} = {_pattern(pattern)}"
+    for guard in module.guards:
+        yield from _guard(guard)
+
+
+def _pattern(pattern: PatternIR) -> str:
+    source = pattern.source
+    if isinstance(source, RegexSource):
+        text = f"/{source.regex}/{source.flags}"
+    else:
+        options = " ignore case" * source.ignore_case + " anywhere" * source.anywhere
+        text = f"words {len(source.entries)}{options}"
+    where = f" where {', '.join(pattern.checks)}" if pattern.checks else ""
+    line = f"{text}{where}  # {', '.join(pattern.names)}"
+    if pattern.compiled is None:
+        return line
+    automaton, dfa = pattern.compiled.automaton, pattern.compiled.dfa
+    longest = "unbounded" if automaton.max_length is None else automaton.max_length
+    machine = "simulation" if dfa is None else f"dfa {len(dfa.table) // dfa.stride} states"
+    return (
+        f"{line}\n    {machine}, {len(automaton.positions)} positions, {len(automaton.classes)} classes, "
+        f"length {automaton.min_length}..{longest}, {len(pattern.compiled.factors)} factors"
+    )
+
+
+def _guard(guard: GuardIR) -> Iterator[str]:
+    limit = guard.limit
+    yield f"guard {guard.name} on {guard.direction}, max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
+    for number in guard.order:
+        yield f"    {_rule(guard.rules[number])}"
+    if guard.scan is not None:
+        scan = guard.scan
+        yield f"    scan {' '.join(f'p{number}' for number in scan.patterns)}"
+        if scan.everywhere:
+            yield f"      everywhere: {' '.join(f'p{scan.patterns[slot]}' for slot in scan.everywhere)}"
+        for number, bucket in enumerate(scan.buckets):
+            entries = " ".join(
+                f"p{scan.patterns[slot]}@{factor.min_back}..{'' if factor.max_back is None else factor.max_back}"
+                for slot, factor in bucket.entries
+            )
+            yield f"      bucket {number}: {' '.join(map(repr, bucket.window))} -> {entries}"
+
+
+def _rule(rule: RuleIR) -> str:
+    test = rule.test
+    parts = [test.what]
+    if test.terms:
+        parts.append(", ".join(_term(term) for term in test.terms))
+    if test.excepts:
+        parts.append("except " + ", ".join(_term(term) for term in test.excepts))
+    if test.call is not None:
+        parts.append(_call(test.call))
+    if test.low is not None:
+        parts.append(f"{'>' if test.low_open else '>='} {show_value(test.low)}")
+    if test.high is not None:
+        parts.append(f"{'<' if test.high_open else '<='} {show_value(test.high)}")
+    parts += [show_value(text) for text in test.strings]
+    if test.ignore_case:
+        parts.append("ignore case")
+    when = f" when {show_condition(rule.when)}" if rule.when is not None else ""
+    return (
+        f'rule "{rule.name}"{when}: {" ".join(parts)} -> {show_action(rule.on_fail)} | '
+        f"on error {show_action(rule.on_error)}"
+    )
+
+
+def _term(term: Term) -> str:
+    return f"{term.name}=p{term.pattern}" if term.call is None else f"{term.name}={_call(term.call)}"
+
+
+def _call(call: Call) -> str:
+    return f"{call.name}({', '.join(show_value(value) for value in call.arguments)})"
+
+
+def show_value(value: Value) -> str:
+    """A literal in the spelling of the language."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        for character, letter in (("\n", "n"), ("\r", "r"), ("\t", "t")):
+            escaped = escaped.replace(character, f"\\{letter}")
+        return f'"{escaped}"'
+    return repr(value)
+
+
+def show_action(action: Action) -> str:
+    """An action in the spelling of the language."""
+    parts = [action.name]
+    if action.call is not None:
+        parts.append(_call(action.call))
+    if action.template is not None:
+        pieces = [
+            piece.text.replace("{", "{{").replace("}", "}}") if piece.kind == "literal" else f"{{{piece.kind}}}"
+            for piece in action.template
+        ]
+        parts.append("with " + show_value("".join(pieces)))
+    if action.to is not None:
+        parts.append("to " + show_value(action.to))
+    if action.message is not None:
+        parts.append(show_value(action.message))
+    return " ".join(parts)
+
+
+def show_condition(expression: Expression) -> str:
+    """A condition in the spelling of the language, with all parentheses."""
+    match expression:
+        case Constant(value=value):
+            return show_value(value)
+        case FieldRef(name=name):
+            return name
+        case Not(operand=operand):
+            return f"not {show_condition(operand)}"
+        case BoolOp(op=op, operands=operands):
+            return "(" + f" {op} ".join(show_condition(operand) for operand in operands) + ")"
+        case Compare(op=op, left=left, right=right):
+            return f"({show_condition(left)} {op} {show_condition(right)})"
+        case InRange(operand=operand, low=low, high=high):
+            return f"({show_condition(operand)} in {show_value(low)}..{show_value(high)})"
+        case InList(operand=operand, items=items):
+            return f"({show_condition(operand)} in [{', '.join(show_value(item) for item in items)}])"

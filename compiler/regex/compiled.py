@@ -1,0 +1,77 @@
+"""One pattern or word list from source to tables: the steps of this folder in order.
+
+    source -> parse: nodes -> program: steps -> build: automaton -> determinize: DFA
+    word list ------------- words ------^                       \\-> choose_factors
+
+Invariant: equal arguments give equal results, whatever was compiled before.
+
+Example: `compile_pattern("AKIA[0-9A-Z]{16}", "")` has a DFA and the one factor `AKIA` at distance 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from guardc.compiler.regex.build import build
+from guardc.compiler.regex.dfa import MAX_STATES, MAX_TABLE_BYTES, MAX_WORD_STATES, MAX_WORD_TABLE_BYTES, Dfa, determinize
+from guardc.compiler.regex.factors import Factor, choose_factors
+from guardc.compiler.regex.parse import parse
+from guardc.compiler.regex.program import Program
+from guardc.compiler.regex.words import word_program, word_regex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from guardc.compiler.regex.automaton import Automaton
+
+__all__ = ["CompiledPattern", "compile_pattern", "compile_words"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPattern:
+    """One pattern or word list. `dfa` is None where it would not help or not fit; `notes` are lines for `explain`.
+
+    If `factors` is empty the pattern cannot match at all.
+    """
+
+    automaton: Automaton
+    dfa: Dfa | None
+    factors: tuple[Factor, ...]
+    notes: tuple[str, ...]
+
+
+def compile_pattern(regex: str, flags: str) -> CompiledPattern:
+    """Compile a regex as `re` reads it. `flags` are letters of `aimsx`.
+
+    Raises `re.error` where `re` does, UnsupportedPattern for what only this compiler refuses, PatternTooLarge over a
+    budget.
+    """
+    node, warnings = parse(regex, flags)
+    notes = [f"`re` warns: {warning[:1].lower()}{warning[1:]}" for warning in warnings]
+    return _finished(Program.of(node), notes, MAX_STATES, MAX_TABLE_BYTES)
+
+
+def compile_words(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -> CompiledPattern:
+    """Compile a word list, as `docs/semantics.md` defines what it finds.
+
+    `entries` are not empty and have no white space but single spaces between other characters.
+    """
+    program = word_program(entries, ignore_case=ignore_case, anywhere=anywhere)
+    if program is None:
+        return compile_pattern(word_regex(entries, anywhere=anywhere), "i" if ignore_case else "")
+    return _finished(program, [], MAX_WORD_STATES, MAX_WORD_TABLE_BYTES)
+
+
+def _finished(program: Program, notes: list[str], max_states: int, max_bytes: int) -> CompiledPattern:
+    automaton = build(program)
+    dfa = None
+    if not automaton.start:
+        notes.append("it can never match")
+    elif automaton.min_length == 0:
+        notes.append("no DFA: it can match the empty string, so every boundary is a candidate")
+    else:
+        dfa = determinize(automaton, max_states=max_states, max_bytes=max_bytes)
+        if dfa is None:
+            notes.append(f"no DFA: it would pass {max_states:_} states or {max_bytes // 1024} KiB; simulated instead")
+    return CompiledPattern(automaton, dfa, choose_factors(automaton), tuple(notes))

@@ -1,0 +1,196 @@
+"""The automaton made deterministic, where it stays small: one table look-up per character.
+
+The construction is the subset construction over *ordered* lists (as RE2 builds its leftmost-first DFA; R. Cox, Regular
+Expression Matching in the Wild, 2010). A state is what the simulation has in hand at a boundary, before it looks at the
+next character: the edges pending, best first, and the kind of the character before. The next character's kind completes
+the boundary, so reading it resolves the edges, tells whether a match ended just before it, and cuts what is worse.
+
+Then equal states are merged by partition refinement (E. F. Moore, 1956) and numbered in the order of a breadth-first walk.
+
+Vocabulary: a *column* is a class of the automaton (with the final newline, if any), or END, the last one, for the end of
+the text; an *entry* is the next state with MATCH added if a match ends before the column's character.
+
+Running it from a boundary: begin in `starts[kind of the character before]`; remember the last boundary whose entry had
+MATCH; stop when the state is 0. What was remembered is where the match ends that `re` prefers among those that begin there.
+
+Invariants: state 0 is dead, all its entries are 0; the END column leads to 0; the same automaton gives the same table.
+
+Example: `ab|a` has the states dead, begin, after `a` and after `ab`; the entry of "after a" for `b` is "after ab" with
+MATCH, for every other column it is 0 with MATCH.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from guardc.compiler.regex.automaton import ACCEPT, Automaton
+
+__all__ = ["MATCH", "MAX_STATES", "MAX_TABLE_BYTES", "MAX_WORD_STATES", "MAX_WORD_TABLE_BYTES", "Dfa", "determinize"]
+
+MATCH: Final = 0x8000
+"""The bit of a table entry that says: a match ends before the character of this column."""
+
+MAX_STATES: Final = 2_000
+"""Before merging. Beyond this a table no longer fits the caches that make it fast."""
+MAX_TABLE_BYTES: Final = 256 * 1024
+"""After merging."""
+MAX_WORD_STATES: Final = 32_000
+"""For word lists: a trie has many states, but few of them are visited often."""
+MAX_WORD_TABLE_BYTES: Final = 4 * 1024 * 1024
+
+MAX_WORK: Final = 40
+"""Edges resolved per state allowed, on average; a state that is a long list costs more than it saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dfa:
+    """`table[state * stride + column]` is an entry, a 16-bit unsigned number. `starts` has the first state by the kind
+    of the character before the match (the automaton's `before` kinds)."""
+
+    stride: int
+    starts: tuple[int, ...]
+    table: array[int]
+
+
+def determinize(
+    automaton: Automaton, *, max_states: int = MAX_STATES, max_bytes: int = MAX_TABLE_BYTES
+) -> Dfa | None:
+    """The DFA for matches that begin at a given boundary, or None if it passes a budget."""
+    built = _Subsets(automaton, min(max_states, MATCH - 1)).build()
+    if built is None:
+        return None
+    table, starts = _merged(*built)
+    if table.nbytes > max_bytes:
+        return None
+    return Dfa(table.shape[1], starts, array("H", table.astype("=u2").tobytes()))
+
+
+class _Subsets:
+    """The subset construction. An edge is a pair `(target, needs)`."""
+
+    def __init__(self, automaton: Automaton, max_states: int) -> None:
+        self._automaton = automaton
+        self._max_states = max_states
+        self._columns = len(automaton.classes) + (automaton.final_newline is not None) + 1
+        self._end = self._columns - 1
+        # Classes by their kind after a boundary; the END column has the last kind of `after`.
+        self._by_kind: dict[int, list[int]] = {}
+        for column, kind in enumerate(automaton.after):
+            self._by_kind.setdefault(kind, []).append(column)
+        self._accepts = [sorted(position.accepts) for position in automaton.positions]
+        self._states: dict[tuple[tuple[tuple[int, int], ...], int], int] = {((), -1): 0}
+        self._pending: list[tuple[tuple[tuple[int, int], ...], int]] = [((), -1)]
+        self._resumed: dict[tuple[int, ...], tuple[tuple[int, int], ...]] = {}
+
+    def build(self) -> tuple[npt.NDArray[np.uint16], tuple[int, ...]] | None:
+        """The table, one row per state, and the start states."""
+        kinds = len(self._automaton.truth)
+        begin = _first_of_each((edge.target, edge.needs) for edge in self._automaton.start)
+        starts = tuple(self._state(begin, kind) for kind in range(kinds))
+        rows = [[0] * self._columns]
+        work = 0
+        for edges, kind in self._pending:  # grows while it is read
+            if kind < 0:
+                continue
+            if len(self._pending) > self._max_states + 1 or work > MAX_WORK * self._max_states:
+                return None
+            work += len(edges) * len(self._by_kind)
+            rows.append(self._row(edges, kind))
+        return np.array(rows, dtype=np.uint16), starts
+
+    def _state(self, edges: tuple[tuple[int, int], ...], kind: int) -> int:
+        if not edges:
+            return 0
+        number = self._states.setdefault((edges, kind), len(self._pending))
+        if number == len(self._pending):
+            self._pending.append((edges, kind))
+        return number
+
+    def _row(self, edges: tuple[tuple[int, int], ...], before: int) -> list[int]:
+        row = [0] * self._columns
+        for after, columns in self._by_kind.items():
+            holds = self._automaton.truth[before][after]
+            threads: list[int] = []
+            match = 0
+            for target, needs in edges:
+                if needs & ~holds:
+                    continue
+                if target == ACCEPT:
+                    match = MATCH
+                    break
+                threads.append(target)
+            threads = list(dict.fromkeys(threads))
+            survivors: dict[int, list[int]] = {}
+            for thread in threads:
+                for column in self._accepts[thread]:
+                    survivors.setdefault(column, []).append(thread)
+            for column in columns:
+                row[column] = match
+                if column in survivors:
+                    row[column] |= self._next(tuple(survivors[column]), self._automaton.before[column])
+        return row
+
+    def _next(self, threads: tuple[int, ...], kind: int) -> int:
+        edges = self._resumed.get(threads)
+        if edges is None:
+            follow = (
+                (edge.target, edge.needs) for thread in threads for edge in self._automaton.positions[thread].follow
+            )
+            edges = self._resumed[threads] = _first_of_each(follow)
+        return self._state(edges, kind)
+
+
+def _first_of_each(edges: object) -> tuple[tuple[int, int], ...]:
+    """The pending edges without those that an earlier one makes useless, up to the first that always ends a match."""
+    kept: list[tuple[int, int]] = []
+    earlier: dict[int, list[int]] = {}
+    for target, needs in edges:  # type: ignore[attr-defined]
+        masks = earlier.setdefault(target, [])
+        if any(mask & needs == mask for mask in masks):
+            continue
+        masks.append(needs)
+        kept.append((target, needs))
+        if target == ACCEPT and needs == 0:
+            break
+    return tuple(kept)
+
+
+def _merged(
+    table: npt.NDArray[np.uint16], starts: tuple[int, ...]
+) -> tuple[npt.NDArray[np.uint16], tuple[int, ...]]:
+    """Equal states merged, then numbered from 0 (dead) in breadth-first order from the starts."""
+    following = (table & (MATCH - 1)).astype(np.int64)
+    flags = (table >> 15).astype(np.int64)
+    group = _partition(following, flags)
+    # One state of each group stands for it; the group of the dead state is the first.
+    _, chosen = np.unique(group, return_index=True)
+    rows = group[following[chosen]]
+    order = {int(group[0]): 0}
+    waiting = [int(group[start]) for start in starts]
+    for number in waiting:  # grows while it is read
+        if number not in order:
+            order[number] = len(order)
+            waiting.extend(dict.fromkeys(rows[number].tolist()))
+    old = np.array(list(order), dtype=np.int64)
+    new = np.zeros(len(chosen), dtype=np.int64)
+    new[old] = np.arange(len(old))
+    merged = new[rows[old]] | (flags[chosen][old] << 15)
+    return merged.astype(np.uint16), tuple(order[int(group[start])] for start in starts)
+
+
+def _partition(following: npt.NDArray[np.int64], flags: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The group of each state, numbered from 0: states in one group have equal flags and equal groups following."""
+    group = np.unique(flags, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    count = int(group.max()) + 1
+    while True:
+        signature = np.concatenate((group[:, None], group[following]), axis=1)
+        refined = np.unique(signature, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        refined_count = int(refined.max()) + 1
+        if refined_count == count:
+            return refined
+        group, count = refined, refined_count

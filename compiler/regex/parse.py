@@ -1,0 +1,313 @@
+"""From the regex source to the tree of `nodes`, by way of CPython's own parser.
+
+`re._parser` reads the source, so that the dialect, its errors and its flags are `re`'s own; this module translates its
+tree and refuses what is no regular language, or what no automaton here reproduces exactly.
+
+Three things are less narrow than they look:
+
+  - a look-around is supported if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`, `(?!\\d+)`. It is
+    walked like a pattern of its own, and what the walk meets first is the test;
+  - a possessive repeat of one class is a greedy one that may stop early only where the class does not go on, which is a
+    test too: `\\d*+` is `\\d*(?!\\d)`;
+  - an atomic group does nothing if its content can match in one way only.
+
+Invariant: a tree that is returned stands for the same matches, in the same order of preference, as the source.
+
+Example: `(?i)k+(?=$)` gives `Concat((Repeat(Chars({K, k, U+212A}), 1, None), Assertion(AtEnd or AtFinalNewline)))`.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from re import _parser  # type: ignore[attr-defined]  # CPython's own front end
+from re._constants import (  # type: ignore[import-untyped]
+    ANY,
+    ASSERT,
+    ASSERT_NOT,
+    AT,
+    AT_BEGINNING,
+    AT_BEGINNING_STRING,
+    AT_BOUNDARY,
+    AT_END,
+    AT_END_STRING,
+    AT_NON_BOUNDARY,
+    ATOMIC_GROUP,
+    BRANCH,
+    GROUPREF,
+    GROUPREF_EXISTS,
+    IN,
+    LITERAL,
+    MAX_REPEAT,
+    MAXREPEAT,
+    MIN_REPEAT,
+    NOT_LITERAL,
+    POSSESSIVE_REPEAT,
+    SUBPATTERN,
+)
+from typing import Any, Final, NamedTuple
+
+from guardc.compiler.regex.charset import CharSet
+from guardc.compiler.regex.classes import charset_of, word_set
+from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
+from guardc.compiler.regex.locate import ATOMIC, BACK_REFERENCE, CONDITIONAL, LOOK_AROUND, POSSESSIVE, constructs
+from guardc.compiler.regex.nodes import (
+    ALWAYS,
+    NEVER,
+    Alternate,
+    Assertion,
+    AtEnd,
+    AtFinalNewline,
+    AtStart,
+    Chars,
+    Concat,
+    Empty,
+    Next,
+    Node,
+    Not,
+    Previous,
+    Repeat,
+    Test,
+    all_of,
+    any_of,
+    negate,
+)
+from guardc.compiler.regex.program import CHAR, MATCH, Program, Walker
+
+__all__ = ["Parsed", "parse"]
+
+FLAGS: Final = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
+TYPE_FLAGS: Final = re.ASCII | re.LOCALE | re.UNICODE
+
+_TOO_DEEP: Final = "the groups of the pattern are nested too deeply"
+
+
+class Parsed(NamedTuple):
+    """A tree, and what `re` warned of while reading the source."""
+
+    node: Node
+    warnings: tuple[str, ...]
+
+
+def parse(regex: str, flags: str = "") -> Parsed:
+    """Read a regex. `flags` are letters of `aimsx`.
+
+    Raises `re.error` where `re` does, UnsupportedPattern where only this compiler does.
+    """
+    number = 0
+    for letter in flags:
+        number |= FLAGS[letter]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            re.compile(regex, number)
+            tree = _parser.parse(regex, number)
+            node = _Translator().sequence(tree, tree.state.flags)
+        except _RefusedError as refused:
+            raise _located(refused, regex, number) from None
+        except OverflowError as error:
+            raise re.error(str(error), regex) from None
+        except RecursionError:
+            raise PatternTooLarge(_TOO_DEEP, "use fewer levels of groups") from None
+    return Parsed(node, tuple(dict.fromkeys(str(warning.message) for warning in caught)))
+
+
+class _RefusedError(Exception):
+    """A construct that is not supported; `index` is which one of its name, in the order of the tree."""
+
+    def __init__(self, construct: str, index: int, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.construct = construct
+        self.index = index
+        self.reason = reason
+        self.hint = hint
+
+
+def _located(refused: _RefusedError, regex: str, flags: int) -> UnsupportedPattern:
+    verbose = bool(_parser.parse(regex, flags).state.flags & re.VERBOSE)
+    places = [c for c in constructs(regex, verbose=verbose) if c.name == refused.construct]
+    if refused.construct == LOOK_AROUND:
+        # `re` moves a common prefix out of an alternation, so counting does not find the one to blame; trying does.
+        places = [place for place in places if _is_refused(regex[place.start : place.end], flags)] or places
+        place = places[0] if places else None
+    else:
+        place = places[min(refused.index, len(places) - 1)] if places else None
+    start, end = (place.start, place.end) if place else (None, None)
+    return UnsupportedPattern(refused.reason, refused.hint, start, end)
+
+
+def _is_refused(regex: str, flags: int) -> bool:
+    try:
+        tree = _parser.parse(regex, flags)
+        _Translator().sequence(tree, tree.state.flags)
+    except _RefusedError:
+        return True
+    except (re.error, UnsupportedPattern):
+        pass
+    return False
+
+
+class _Translator:
+    """One translation of a tree; it counts the constructs that may be refused."""
+
+    def __init__(self) -> None:
+        self._met = {POSSESSIVE: -1, ATOMIC: -1}
+
+    def sequence(self, items: Any, flags: int) -> Node:
+        nodes: list[Node] = []
+        for item in items:
+            node = self.item(item, flags)
+            if isinstance(node, Concat):
+                nodes.extend(node.items)
+            elif not isinstance(node, Empty):
+                nodes.append(node)
+        if not nodes:
+            return Empty()
+        return nodes[0] if len(nodes) == 1 else Concat(tuple(nodes))
+
+    def item(self, item: tuple[Any, Any], flags: int) -> Node:
+        op, argument = item
+        if op in (LITERAL, NOT_LITERAL, ANY, IN):
+            return Chars(charset_of(item, flags))
+        if op is BRANCH:
+            return Alternate(tuple(self.sequence(option, flags) for option in argument[1]))
+        if op is SUBPATTERN:
+            _, added, removed, body = argument
+            if added & TYPE_FLAGS:
+                flags &= ~TYPE_FLAGS
+            return self.sequence(body, (flags | added) & ~removed)
+        if op in (MAX_REPEAT, MIN_REPEAT):
+            low, high, body = argument
+            return Repeat(
+                self.sequence(body, flags), low, None if high == MAXREPEAT else high, greedy=op is MAX_REPEAT
+            )
+        if op is AT:
+            return _assertion(_boundary(argument, flags))
+        if op in (ASSERT, ASSERT_NOT):
+            direction, body = argument
+            test = _look(self.sequence(body, flags), behind=direction < 0 and body.getwidth() != (0, 0))
+            return _assertion(test if op is ASSERT else negate(test))
+        if op is POSSESSIVE_REPEAT:
+            return self._possessive(argument, flags)
+        if op is ATOMIC_GROUP:
+            return self._atomic(argument, flags)
+        if op is GROUPREF:
+            raise _RefusedError(
+                BACK_REFERENCE,
+                0,
+                "a back-reference matches no regular language",
+                "write out what the group can match, or check it in a custom validator",
+            )
+        if op is GROUPREF_EXISTS:
+            raise _RefusedError(
+                CONDITIONAL,
+                0,
+                "a conditional group is not supported",
+                "write the two cases as alternatives, `with|without`",
+            )
+        raise AssertionError(f"unknown item in the syntax tree of `re`: {op}")
+
+    def _possessive(self, argument: tuple[int, Any, Any], flags: int) -> Node:
+        self._met[POSSESSIVE] += 1
+        index = self._met[POSSESSIVE]
+        low, high, items = argument
+        body = self.sequence(items, flags)
+        if not isinstance(body, Chars):
+            raise _RefusedError(
+                POSSESSIVE,
+                index,
+                "a possessive repeat of more than one character is not supported yet",
+                "use the greedy repeat, without the `+` after it",
+            )
+        return Repeat(body, low, None if high == MAXREPEAT else high, possessive=True)
+
+    def _atomic(self, items: Any, flags: int) -> Node:
+        self._met[ATOMIC] += 1
+        index = self._met[ATOMIC]
+        body = self.sequence(items, flags)
+        parts = body.items if isinstance(body, Concat) else (body,)
+        last = parts[-1]
+        if isinstance(last, Repeat) and isinstance(last.body, Chars):
+            # The last repeat need not leave anything to what follows it inside the group.
+            high = last.high if last.greedy else last.low
+            parts = (*parts[:-1], Repeat(last.body, last.low, high, possessive=True))
+        if not all(map(_matches_one_way, parts)):
+            raise _RefusedError(
+                ATOMIC, index, "an atomic group is not supported yet", "use a plain group, `(?:...)`"
+            )
+        return parts[0] if len(parts) == 1 else Concat(parts)
+
+
+def _matches_one_way(node: Node) -> bool:
+    return (
+        isinstance(node, Empty | Chars | Assertion)
+        or (isinstance(node, Repeat) and (node.possessive or (node.low == node.high and _matches_one_way(node.body))))
+        or (isinstance(node, Concat) and all(map(_matches_one_way, node.items)))
+    )
+
+
+def _assertion(test: Test) -> Node:
+    if test == ALWAYS:
+        return Empty()
+    return Chars(CharSet(())) if test == NEVER else Assertion(test)
+
+
+def _boundary(code: Any, flags: int) -> Test:
+    newline = CharSet.of("\n")
+    if code is AT_BEGINNING_STRING or (code is AT_BEGINNING and not flags & re.MULTILINE):
+        return AtStart()
+    if code is AT_BEGINNING:
+        return any_of((AtStart(), Previous(newline)))
+    if code is AT_END_STRING:
+        return AtEnd()
+    if code is AT_END:
+        return any_of((AtEnd(), Next(newline) if flags & re.MULTILINE else AtFinalNewline()))
+    if code in (AT_BOUNDARY, AT_NON_BOUNDARY):
+        word = word_set(flags)
+        enters = all_of((Not(Previous(word)), Next(word)))
+        leaves_ = all_of((Previous(word), Not(Next(word))))
+        edge = any_of((enters, leaves_))
+        if code is AT_BOUNDARY:
+            return edge
+        inside = negate(edge)
+        # Until Python 3.13 `\B` does not match in the empty text. Whatever `re` does here is right.
+        return inside if re.search(r"\B", "") else all_of((inside, Not(all_of((AtStart(), AtEnd())))))
+    raise AssertionError(f"unknown boundary in the syntax tree of `re`: {code}")
+
+
+def _look(body: Node, *, behind: bool) -> Test:
+    """The test that a look-around's body is, if it sees no further than one character."""
+    program = Program.of(body)
+    walker = Walker(program)
+    ways: list[Test] = []
+    too_far = False
+    for at, mask in walker.walk(program.entry):
+        step = program.steps[at]
+        here = _tests(program, mask)
+        if step[0] == MATCH:
+            ways.append(all_of(here))
+            continue
+        assert step[0] == CHAR
+        chars: CharSet = step[1]  # type: ignore[assignment, misc]
+        then = [mask for target, mask in walker.walk(step[2]) if target == 0]  # type: ignore[misc]
+        if behind:
+            if here or not then:
+                too_far = True
+            ways.extend(all_of((Previous(chars), *_tests(program, mask))) for mask in then)
+        elif 0 in then:
+            ways.append(all_of((*here, Next(chars))))
+        else:
+            too_far = True
+    test = any_of(ways)
+    if too_far and test != ALWAYS:
+        raise _RefusedError(
+            LOOK_AROUND,
+            0,
+            "a look-around is supported if it looks at no more than one character",
+            "look at the first character only, as in `(?!\\w)`, or use several patterns and `except`",
+        )
+    return test
+
+
+def _tests(program: Program, mask: int) -> list[Test]:
+    return [test for number, test in enumerate(program.tests) if mask >> number & 1]

@@ -1,0 +1,253 @@
+"""A pattern as a small program, and the ordered walk over the steps that consume nothing.
+
+The program is what Thompson (1968) and Pike made of a regular expression: characters, ordered branches, tests. Loops
+follow `re`'s own rule (`SRE_OP_MAX_UNTIL` and `SRE_OP_MIN_UNTIL` in CPython's `Modules/_sre/sre_lib.h`): while the minimum
+is not reached the body simply runs again; from then on an iteration is tried only if the text has moved since the last
+one *of those* began, and if it has not, the loop is left. So an iteration that consumed nothing counts, and leads out.
+With counted repeats unrolled, all that is left of that rule is one bit per loop: has an optional iteration begun here?
+
+Vocabulary:
+  - a *step* is a tuple whose first entry is one of the names below; steps refer to each other by index;
+  - a *loop bit* is that bit for one of the loops around a step, numbered from outside in;
+  - the *walk* from a step finds the CHAR and MATCH steps that can be reached without consuming, best first, and for each
+    way there the mask of the tests passed.
+
+Invariants: a loop bit is set only between its UNTIL and the next UNTIL of the same loop; consuming a character clears all
+of them. So a walk begins with none, and a CHAR step is a complete description of a thread.
+
+Example: `(?:|a)*b` is
+
+    0 MATCH    1 CHAR b -> 0    2 UNTIL bit 0, body 4, out 1    3 CHAR a -> 2    4 SPLIT 2, 3
+
+and the walk from 2 finds b (by the empty option, which leads out), a, and would find b once more after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from guardc.compiler.regex.errors import PatternTooLarge
+from guardc.compiler.regex.nodes import NEVER, Alternate, Assertion, Chars, Concat, Empty, Next, Node, Repeat, Test, negate
+
+if TYPE_CHECKING:
+    from guardc.compiler.regex.charset import CharSet
+
+__all__ = ["CHAR", "MATCH", "MAX_EDGES", "MAX_POSITIONS", "MAX_WORD_POSITIONS", "Program", "Walker", "min_length"]
+
+MAX_POSITIONS: Final = 20_000
+"""How many places of a pattern may consume a character, counted repeats written out."""
+
+MAX_EDGES: Final = 400_000
+"""How many edges an automaton may have."""
+
+MAX_WORD_POSITIONS: Final = 100_000
+"""The same for word lists, whose automata are long but thin."""
+
+STEPS_PER_POSITION: Final = 3
+MAX_WALK: Final = 4 * MAX_EDGES
+
+MATCH: Final = 0
+"""`(MATCH,)`: the pattern has matched. It is step 0 of every program."""
+CHAR: Final = 1
+"""`(CHAR, set, next)`: consume a character."""
+SPLIT: Final = 2
+"""`(SPLIT, targets)`: try these in order."""
+TEST: Final = 3
+"""`(TEST, mask, next)`: the tests of the mask must hold."""
+UNTIL: Final = 4
+"""`(UNTIL, bit, targets, out)`: the end of an iteration. Bit set: leave; else set it for the targets that are not `out`."""
+
+REPEAT_HINT = "lower the counts of its repeats, or put a class such as `[a-z]` in the place of the repeated group"
+
+Step = tuple[int] | tuple[int, "CharSet", int] | tuple[int, tuple[int, ...]] | tuple[int, int, int]
+Step |= tuple[int, int, tuple[int, ...], int]
+
+
+class Program:
+    """The steps of one pattern, built from its end to its begin. `entry` is the first step."""
+
+    def __init__(self, max_positions: int = MAX_POSITIONS) -> None:
+        self.steps: list[Step] = [(MATCH,)]
+        self.tests: list[Test] = []
+        self.entry = 0
+        self._test_numbers: dict[Test, int] = {}
+        self._known: dict[Step, int] = {}
+        self._positions = 0
+        self._max_positions = max_positions
+        self._max_steps = STEPS_PER_POSITION * max_positions
+
+    @classmethod
+    def of(cls, node: Node) -> Program:
+        """The program of a tree."""
+        program = cls()
+        program.entry = program.add(node, 0, 0)
+        return program
+
+    def add(self, node: Node, then: int, depth: int) -> int:
+        """Append the steps for a node that is followed by step `then`; `depth` loops have bits around it."""
+        if isinstance(node, Empty):
+            return then
+        if isinstance(node, Chars):
+            return self.char(node.chars, then)
+        if isinstance(node, Assertion):
+            return self.test(node.test, then)
+        if isinstance(node, Concat):
+            for item in reversed(node.items):
+                then = self.add(item, then, depth)
+            return then
+        if isinstance(node, Alternate):
+            return self.split([self.add(option, then, depth) for option in node.options])
+        return self._repeat(node, then, depth)
+
+    def char(self, chars: CharSet, then: int) -> int:
+        known = len(self.steps)
+        step = self._append((CHAR, chars, then))
+        self._positions += step == known
+        if self._positions > self._max_positions:
+            raise PatternTooLarge(
+                f"the pattern has more than {self._max_positions:_} places for a character", REPEAT_HINT
+            )
+        return step
+
+    def plus(self, chars: CharSet, then: int) -> int:
+        """One or more characters of the set, greedily."""
+        again = self._reserve()
+        entry = self.char(chars, again)
+        self.steps[again] = (SPLIT, (entry, then))
+        return entry
+
+    def test(self, test: Test, then: int) -> int:
+        number = self._test_numbers.setdefault(test, len(self.tests))
+        if number == len(self.tests):
+            self.tests.append(test)
+        return self._append((TEST, 1 << number, then))
+
+    def split(self, targets: list[int]) -> int:
+        targets = list(dict.fromkeys(targets))  # with no target at all, nothing matches
+        return targets[0] if len(targets) == 1 else self._append((SPLIT, tuple(targets)))
+
+    def _append(self, step: Step) -> int:
+        """The number of a step. Equal steps are one: what follows them is equal too, so common ends are shared."""
+        number = self._known.setdefault(step, len(self.steps))
+        if number == len(self.steps):
+            self._reserve()
+            self.steps[number] = step
+        return number
+
+    def _reserve(self) -> int:
+        """A step that is given later, when the loop's body that refers to it is known."""
+        if len(self.steps) >= self._max_steps:
+            raise PatternTooLarge(f"the pattern has more than {self._max_steps:_} steps", REPEAT_HINT)
+        self.steps.append((MATCH,))
+        return len(self.steps) - 1
+
+    def _repeat(self, node: Repeat, then: int, depth: int) -> int:
+        body, low, high = node.body, node.low, node.high
+        if high == 0:
+            return then
+        if max_length(body) == 0:
+            # Repeating what consumes nothing asks the same tests of the same place.
+            return self.add(body, then, depth) if low else then
+        if node.possessive:
+            assert isinstance(body, Chars)
+            out = then if high == low else self.test(negate(Next(body.chars)), then)
+        else:
+            out = then
+        empty = min_length(body) == 0
+        inner = depth + 1 if empty else depth
+        if high is None:
+            until = self._reserve()
+            again = self.add(body, until, inner)
+            self.steps[until] = self._until(again, out, depth, greedy=node.greedy, empty=empty)
+            # The last required iteration can be the loop's own body: it is entered with the bit unset.
+            entry, low = (again, low - 1) if low else (until, 0)
+        else:
+            entry = self._append((UNTIL, 1 << depth, (then,), then)) if empty and high > low else then
+            for _ in range(high - low):
+                again = self.add(body, entry, inner)
+                entry = self._append(self._until(again, out, depth, greedy=node.greedy, empty=empty))
+        for _ in range(low):
+            entry = self.add(body, entry, inner)
+        return entry
+
+    def _until(self, again: int, out: int, depth: int, *, greedy: bool, empty: bool) -> Step:
+        targets = (again, out) if greedy else (out, again)
+        return (UNTIL, 1 << depth, targets, out) if empty else (SPLIT, targets)
+
+
+class Walker:
+    """Does the walks over one program, and keeps the sum of their costs within the budget."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._walked = 0
+
+    def walk(self, start: int) -> list[tuple[int, int]]:
+        """The pairs `(step, mask)` reached from `start`, best first; `step` is a CHAR or MATCH step.
+
+        A way is left out if an earlier one leads to the same step and needs no more: whatever the later one could find,
+        the earlier one finds first. For the same reason no step is entered twice with the same loop bits.
+        """
+        steps = self.program.steps
+        found: list[tuple[int, int]] = []
+        seen: dict[tuple[int, int], list[int]] = {}
+        stack = [(start, 0, 0)]
+        while stack:
+            at, bits, needs = stack.pop()
+            step = steps[at]
+            op = step[0]
+            if op <= CHAR:
+                bits = 0
+            earlier = seen.setdefault((at, bits), [])
+            if any(mask & needs == mask for mask in earlier):
+                continue
+            earlier.append(needs)
+            self._walked += 1
+            if self._walked > MAX_WALK:
+                raise PatternTooLarge(
+                    "the pattern has too many ways from one character to the next", "repeat fewer parts that can be empty"
+                )
+            if op <= CHAR:
+                found.append((at, needs))
+            elif op == SPLIT:
+                stack.extend((target, bits, needs) for target in reversed(step[1]))  # type: ignore[arg-type]
+            elif op == TEST:
+                stack.append((step[2], bits, needs | step[1]))  # type: ignore
+            else:
+                _, bit, targets, out = step  # type: ignore[misc]
+                if bits & bit:
+                    stack.append((out, bits & ~bit, needs))
+                else:
+                    stack.extend((t, bits if t == out else bits | bit, needs) for t in reversed(targets))
+        return found
+
+
+def min_length(node: Node) -> int:
+    """The fewest characters a node consumes, assertions left aside."""
+    if isinstance(node, Chars):
+        return 1
+    if isinstance(node, Concat):
+        return sum(map(min_length, node.items))
+    if isinstance(node, Alternate):
+        return min(map(min_length, node.options))
+    if isinstance(node, Repeat):
+        return node.low * min_length(node.body)
+    return 0
+
+
+def max_length(node: Node) -> int | None:
+    """The most characters a node consumes; None without limit."""
+    if isinstance(node, Chars):
+        return 1
+    if isinstance(node, Concat | Alternate):
+        lengths = [max_length(part) for part in (node.items if isinstance(node, Concat) else node.options)]
+        known = [length for length in lengths if length is not None]
+        if len(known) < len(lengths):
+            return None
+        return sum(known) if isinstance(node, Concat) else max(known)
+    if isinstance(node, Repeat):
+        body = max_length(node.body)
+        if body == 0 or node.high == 0:
+            return 0
+        return None if body is None or node.high is None else node.high * body
+    return 0

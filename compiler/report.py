@@ -1,0 +1,58 @@
+"""What the compiler has to say about a policy: diagnostics at patterns.
+
+The front end keeps where each regex was written; the compiler only knows the detector's name and an offset inside the
+regex. This is where the two meet.
+"""
+
+from __future__ import annotations
+
+from guardc.policy import Checked, Diagnostic
+from guardc.policy.diagnostics import make
+from guardc.policy.model import Location
+from guardc.policy.source import Source, Span
+
+__all__ = ["Report"]
+
+
+class Report:
+    """Collects diagnostics of the passes.
+
+    Args:
+        checked: where the policy came from; None if it was not read from a source.
+    """
+
+    def __init__(self, checked: Checked | None = None) -> None:
+        self._checked = checked
+        self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def ok(self) -> bool:
+        """No error so far."""
+        return all(found.severity != "error" for found in self.diagnostics)
+
+    def pattern(
+        self,
+        code: str,
+        name: str,
+        at: Location,
+        message: str,
+        hint: str,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> None:
+        """Report something about detector `name`, at characters `start` to `end` of its regex if they are given."""
+        place = self._place(name, at)
+        if start is not None and end is not None:
+            place = place.part(start, max(end, start + 1))
+        self.diagnostics.append(make(code, place, message, help=hint or None))
+
+    def _place(self, name: str, at: Location) -> Span:
+        if self._checked is not None:
+            body = self._checked.regex_spans.get(name)
+            if body is not None:
+                return body
+            source = self._checked.sources.get(at.file)
+            if source is not None:
+                start = source.line_starts[at.line - 1] + at.column - 1
+                return source.span(start, start + len(name.rpartition(".")[2]))
+        return Source(at.file, "").span(0, 0)

@@ -1,0 +1,110 @@
+"""Holds the invariants of the IR after every pass.
+
+A violation is a defect of a pass, never of a policy: it raises `InternalError` that names the pass and the place.
+"""
+
+from __future__ import annotations
+
+from guardc.compiler.ir import GuardIR, Module, RuleIR
+from guardc.fastpath.layout import BUCKETS, MEASURES, PREDICATES, QUANTIFIERS, WINDOW
+from guardc.policy.model import BoolOp, Compare, Expression, FieldRef, InList, InRange, Not
+
+__all__ = ["InternalError", "fields_of", "verify"]
+
+_WHAT = {"find": QUANTIFIERS, "measure": MEASURES, "predicate": PREDICATES}
+
+
+class InternalError(AssertionError):
+    """A pass left a module that breaks an invariant. Please report it with the policy."""
+
+
+def verify(module: Module, after: str) -> None:
+    """
+    Args:
+        module: what a pass left.
+        after: the pass's name.
+
+    Raises:
+        InternalError: an invariant of `ir` does not hold.
+    """
+    problems = list(_problems(module, after))
+    if problems:
+        raise InternalError(f"after pass {after}: " + "; ".join(problems))
+
+
+def _problems(module: Module, after: str) -> list[str]:
+    problems = []
+    compiled = after in ("select", "fuse")
+    for number, pattern in enumerate(module.patterns):
+        if compiled != (pattern.compiled is not None):
+            problems.append(f"p{number} is {'not ' if compiled else 'already '}compiled")
+        if not pattern.names:
+            problems.append(f"p{number} has no name")
+    for guard in module.guards:
+        if sorted(guard.order) != list(range(len(guard.rules))):
+            problems.append(f"guard {guard.name}: its order is not a permutation of its rules")
+        for rule in guard.rules:
+            problems += [f"guard {guard.name}, rule {rule.name}: {text}" for text in _rule_problems(rule, module)]
+        if after == "fuse":
+            problems += [f"guard {guard.name}: {text}" for text in _scan_problems(guard)]
+        elif guard.scan is not None:
+            problems.append(f"guard {guard.name} has a scan already")
+    return problems
+
+
+def _rule_problems(rule: RuleIR, module: Module) -> list[str]:
+    problems = []
+    test = rule.test
+    if test.what not in _WHAT[test.kind]:
+        problems.append(f"unknown test {test.kind} {test.what}")
+    for term in test.terms + test.excepts:
+        if (term.pattern is None) == (term.call is None):
+            problems.append(f"term {term.name} is neither a pattern nor a call, or both")
+        if term.pattern is not None and term.pattern >= len(module.patterns):
+            problems.append(f"term {term.name} refers to p{term.pattern}")
+    for call in (*test.calls, rule.on_fail.call):
+        if call is None:
+            continue
+        if call.name not in module.customs:
+            problems.append(f"a call of `{call.name}`, which is not declared")
+        elif len(call.arguments) != len(module.customs[call.name].parameters):
+            problems.append(f"a call of `{call.name}` with the wrong number of arguments")
+    known = {field.name for field in module.metadata}
+    if rule.when is not None:
+        problems += [f"unknown metadata field {name}" for name in fields_of(rule.when) if name not in known]
+    return problems
+
+
+def fields_of(expression: Expression) -> tuple[str, ...]:
+    """The metadata fields that a condition names, each once, in the order in which they are named."""
+    match expression:
+        case FieldRef(name=name):
+            return (name,)
+        case Not(operand=operand) | InRange(operand=operand) | InList(operand=operand):
+            return fields_of(operand)
+        case Compare(left=left, right=right):
+            parts: tuple[Expression, ...] = (left, right)
+        case BoolOp(operands=operands):
+            parts = operands
+        case _:
+            return ()
+    return tuple(dict.fromkeys(name for part in parts for name in fields_of(part)))
+
+
+def _scan_problems(guard: GuardIR) -> list[str]:
+    needed = {number for rule in guard.rules for number in rule.test.scanned}
+    if guard.scan is None:
+        return ["needs a scan and has none"] if needed else []
+    problems = []
+    scan = guard.scan
+    if set(scan.patterns) != needed:
+        problems.append("its scan looks for other patterns than its rules need")
+    if len(scan.buckets) > BUCKETS:
+        problems.append(f"{len(scan.buckets)} buckets")
+    for bucket in scan.buckets:
+        if not 1 <= len(bucket.window) <= WINDOW:
+            problems.append("a bucket without a window")
+        for _, factor in bucket.entries:
+            if not all(narrow <= wide for narrow, wide in zip(factor.window, bucket.window, strict=False)):
+                problems.append("a bucket that does not admit the window of its factor")
+    return problems

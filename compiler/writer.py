@@ -1,0 +1,359 @@
+"""layout: from a finished module to the bytes of a plan.
+
+The order and shape of everything is in `fastpath/layout.py`; here is what goes into it. The same module gives the same
+bytes on every machine: records are numbered in the order in which they are first needed, and nothing depends on hashes,
+clocks or paths.
+
+Vocabulary: a *pool* collects the records of one section; adding gives the record's number, or a range for several.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from guardc.compiler.alphabet import Alphabet, build_alphabet
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, Term
+from guardc.compiler.regex import Automaton, CharSet, Edge
+from guardc.compiler.verify import fields_of
+from guardc.fastpath import layout
+from guardc.fastpath.layout import NONE, WINDOW
+from guardc.policy.model import (
+    Action,
+    BoolOp,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    FieldRef,
+    InList,
+    InRange,
+    Not,
+    Value,
+)
+
+__all__ = ["write_plan"]
+
+Range = tuple[int, int]
+_FULL = (1 << 64) - 1
+
+
+def write_plan(module: Module) -> bytes:
+    """The plan of a module that went through all passes."""
+    return _Writer(module).write()
+
+
+class _Pool:
+    """Records of one section."""
+
+    def __init__(self, section: layout.Section) -> None:
+        self.section = section
+        self._pack = struct.Struct(section.format).pack
+        self.data = bytearray()
+        self.count = 0
+
+    def add(self, *record: Any) -> int:
+        self.data += self._pack(*record)
+        self.count += 1
+        return self.count - 1
+
+    def extend(self, records: Iterable[Sequence[Any]]) -> Range:
+        start = self.count
+        for record in records:
+            self.add(*record)
+        return start, self.count - start
+
+    def extend_array(self, values: npt.NDArray[Any] | bytes, count: int) -> Range:
+        """Append records that are packed already."""
+        start = self.count
+        self.data += values if isinstance(values, bytes) else values.tobytes()
+        self.count += count
+        return start, count
+
+
+class _Writer:
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.pools = {section.name: _Pool(section) for section in layout.SECTIONS}
+        self._interned: dict[tuple[str, Any], int] = {}
+        self._handlers = {name: number for number, name in enumerate(module.customs)}
+        self._fields = {field.name: number for number, field in enumerate(module.metadata)}
+        automata = tuple(_automaton(pattern) for pattern in module.patterns)
+        self.alphabet: Alphabet = build_alphabet(automata)
+
+    def write(self) -> bytes:
+        pool = self.pools
+        for field in self.module.metadata:
+            default = NONE if field.default is None else self.constant(field.default)
+            pool["META"].add(self.string(field.name), layout.TYPES.index(field.type), default)
+        for custom in self.module.customs.values():
+            parameters = pool["PARM"].extend(
+                (self.string(parameter.name), layout.TYPES.index(parameter.type))
+                for parameter in custom.parameters
+            )
+            pool["HAND"].add(self.string(custom.name), layout.HANDLER_KINDS.index(custom.kind), *parameters)
+        pages, entries = self.alphabet.pages, self.alphabet.entries
+        pool["PAGE"].extend_array(pages.astype("<u2"), pages.size)
+        pool["CLAS"].extend_array(entries.astype("<u2"), entries.size)
+        for number, pattern in enumerate(self.module.patterns):
+            self.pattern(pattern, self.alphabet.local[number])
+        for guard in self.module.guards:
+            self.guard(guard)
+        return self.assemble()
+
+    # --- what everything refers to ------------------------------------------------------------------------------------
+
+    def intern(self, section: str, key: Any, record: Sequence[Any]) -> int:
+        """The number of `record`, added if no equal one is there."""
+        if (section, key) not in self._interned:
+            self._interned[section, key] = self.pools[section].add(*record)
+        return self._interned[section, key]
+
+    def string(self, text: str) -> int:
+        key = ("STRX", text)
+        if key not in self._interned:
+            data = text.encode("utf-8", "surrogatepass")
+            self._interned[key] = self.pools["STRX"].add(*self.pools["STRD"].extend_array(data, len(data)))
+        return self._interned[key]
+
+    def optional_string(self, text: str | None) -> int:
+        return NONE if text is None else self.string(text)
+
+    def entries(self, numbers: Iterable[int]) -> Range:
+        return self.pools["LIST"].extend((number,) for number in numbers)
+
+    def constant(self, value: Value) -> int:
+        kind = {bool: "bool", int: "int", float: "float", str: "string"}[type(value)]
+        number, text = (0.0, self.string(value)) if isinstance(value, str) else (float(value), NONE)
+        return self.intern("CONS", (kind, value), (layout.CONSTANT_KINDS.index(kind), number, text))
+
+    def call(self, call: Call | None) -> int:
+        if call is None:
+            return NONE
+        arguments = self.entries([self.constant(value) for value in call.arguments])
+        return self.pools["CALL"].add(self._handlers[call.name], *arguments)
+
+    # --- rules --------------------------------------------------------------------------------------------------------
+
+    def action(self, action: Action) -> int:
+        pieces = [
+            (layout.PIECES.index(piece.kind), self.string(piece.text)) for piece in action.template or ()
+        ]
+        return self.pools["ACTN"].add(
+            layout.ACTIONS.index(action.name),
+            self.optional_string(action.message),
+            int(action.template is not None),
+            *self.pools["TMPL"].extend(pieces),
+            self.optional_string(action.to),
+            self.call(action.call),
+        )
+
+    def terms(self, terms: tuple[Term, ...]) -> Range:
+        records = [
+            (
+                self.string(term.name),
+                self.string(term.kind),
+                NONE if term.pattern is None else term.pattern,
+                self.call(term.call),
+            )
+            for term in terms
+        ]
+        return self.pools["TERM"].extend(records)
+
+    def condition(self, expression: Expression | None) -> list[tuple[int, int]]:
+        """Operations of a condition in postfix order."""
+
+        def operation(name: str, argument: int = 0) -> tuple[int, int]:
+            return layout.OPERATIONS.index(name), argument
+
+        def constants(values: Iterable[Value]) -> list[tuple[int, int]]:
+            return [operation("constant", self.constant(value)) for value in values]
+
+        match expression:
+            case None:
+                return []
+            case Constant():
+                return constants([expression.value])
+            case FieldRef():
+                return [operation("field", self._fields[expression.name])]
+            case Not():
+                return [*self.condition(expression.operand), operation("not")]
+            case BoolOp():
+                parts = [entry for operand in expression.operands for entry in self.condition(operand)]
+                return [*parts, operation(expression.op, len(expression.operands))]
+            case Compare():
+                sides = self.condition(expression.left) + self.condition(expression.right)
+                return [*sides, operation(expression.op)]
+            case InRange():
+                bounds = constants([expression.low, expression.high])
+                return [*self.condition(expression.operand), *bounds, operation("in range")]
+            case InList():
+                items = constants(expression.items)
+                return [*self.condition(expression.operand), *items, operation("in list", len(items) + 1)]
+
+    def rule(self, rule: RuleIR) -> tuple[Any, ...]:
+        test = rule.test
+        what = {"find": layout.QUANTIFIERS, "measure": layout.MEASURES, "predicate": layout.PREDICATES}[test.kind]
+        flags = (test.low is not None, test.high is not None, test.low_open, test.high_open, test.ignore_case)
+        needs = fields_of(rule.when) if rule.when is not None else ()
+        return (
+            self.string(rule.name),
+            self.string(test.call.name if test.call else test.what),
+            self.string(rule.at.file),
+            rule.at.line,
+            layout.TESTS.index(test.kind),
+            what.index(test.what),
+            sum(bool(flag) << bit for bit, flag in enumerate(flags)),
+            float(test.low or 0),
+            float(test.high or 0),
+            *self.terms(test.terms),
+            *self.terms(test.excepts),
+            *self.entries([self.string(text) for text in test.strings]),
+            self.call(test.call),
+            *self.pools["CODE"].extend(self.condition(rule.when)),
+            *self.entries([self._fields[name] for name in needs]),
+            self.action(rule.on_fail),
+            self.action(rule.on_error),
+        )
+
+    def guard(self, guard: GuardIR) -> None:
+        first, count = self.pools["RULE"].extend([self.rule(rule) for rule in guard.rules])
+        self.pools["GARD"].add(
+            self.string(guard.name),
+            layout.DIRECTIONS.index(guard.direction),
+            layout.UNITS.index(guard.limit.unit),
+            guard.limit.amount,
+            self.action(guard.limit.on_fail),
+            first,
+            count,
+            *self.entries([first + number for number in guard.order]),
+            NONE if guard.scan is None else self.scan(guard.scan),
+        )
+
+    # --- the scan -----------------------------------------------------------------------------------------------------
+
+    def class_set(self, members: Iterable[int]) -> tuple[int, int, int, int]:
+        """Classes of a pattern as a 256-bit set."""
+        words = [0, 0, 0, 0]
+        for member in members:
+            words[member >> 6] |= 1 << (member & 63)
+        return words[0], words[1], words[2], words[3]
+
+    def edges(self, edges: tuple[Edge, ...]) -> Range:
+        # The automaton writes the end of a match as -1.
+        return self.pools["EDGE"].extend((edge.target & 0xFFFFFFFF, edge.needs) for edge in edges)
+
+    def pattern(self, pattern: PatternIR, local: npt.NDArray[np.uint8]) -> None:
+        compiled = pattern.compiled
+        assert compiled is not None
+        automaton, dfa, pool = compiled.automaton, compiled.dfa, self.pools
+        classes = len(automaton.classes) + (automaton.final_newline is not None)
+        positions = [
+            (*self.class_set(position.accepts), *self.edges(position.follow)) for position in automaton.positions
+        ]
+        truth = [(mask,) for row in automaton.truth for mask in row]
+        table = (0, 0) if dfa is None else pool["DTAB"].extend_array(np.array(dfa.table, dtype="<u2"), len(dfa.table))
+        starts = (0, 0) if dfa is None else pool["DTAB"].extend((state,) for state in dfa.starts)
+        pool["PATT"].add(
+            classes,
+            NONE if automaton.final_newline is None else automaton.final_newline,
+            *pool["LOCL"].extend_array(local, local.size),
+            *pool["KIND"].extend((kind,) for kind in automaton.before),
+            *pool["KIND"].extend((kind,) for kind in automaton.after),
+            len(automaton.truth),
+            len(automaton.truth[0]),
+            *pool["TRUE"].extend(truth),
+            *self.edges(automaton.start),
+            *pool["POSN"].extend(positions),
+            0 if dfa is None else len(dfa.table) // dfa.stride,
+            *table,
+            *starts,
+            automaton.min_length,
+            NONE if automaton.max_length is None else automaton.max_length,
+            sum(1 << layout.CHECKS.index(check) for check in set(pattern.checks)),
+        )
+
+    def local_members(self, automaton: Automaton, characters: CharSet) -> list[int]:
+        """The classes of a pattern that make up `characters`, the final newline's with the newline's."""
+        members = [
+            number
+            for number, cls in enumerate(automaton.classes)
+            if cls.ranges and cls.ranges[0][0] in characters
+        ]
+        if automaton.final_newline is not None and "\n" in characters:
+            members.append(automaton.final_newline)
+        return members
+
+    def scan(self, scan: Scan) -> int:
+        size = self.alphabet.size
+        by_class = np.full(size, _FULL, dtype=np.uint64)
+        initial = _FULL
+        buckets = []
+        for number, bucket in enumerate(scan.buckets):
+            width = len(bucket.window)
+            for j in range(WINDOW):
+                bit = 1 << (layout.BUCKETS * j + number)
+                if j < WINDOW - width:
+                    # Nothing is asked of the characters before a short window.
+                    by_class &= np.uint64(_FULL ^ bit)
+                    initial &= _FULL ^ bit
+                else:
+                    members = self.alphabet.members(bucket.window[j - (WINDOW - width)])
+                    by_class[members] &= np.uint64(_FULL ^ bit)
+            records = []
+            for slot, factor in bucket.entries:
+                automaton = _automaton(self.module.patterns[scan.patterns[slot]])
+                walk = () if factor.walk is None else self.local_members(automaton, factor.walk)
+                far = NONE if factor.max_back is None else factor.max_back
+                records.append((slot, width, factor.min_back, far, *self.class_set(walk)))
+            buckets.append(self.pools["FACT"].extend(records))
+        sieve: Range = (0, 0)
+        if buckets:
+            buckets += [(0, 0)] * (layout.BUCKETS - len(buckets))
+            latin = by_class[self.alphabet.entries[self.alphabet.pages[0]].astype(np.int64)]
+            table = np.concatenate([latin, by_class]).astype("<u8")
+            sieve = self.pools["SIEV"].extend_array(table, table.size)
+        return self.pools["SCAN"].add(
+            *self.entries(scan.patterns),
+            *self.entries([scan.patterns[slot] for slot in scan.everywhere]),
+            initial,
+            *sieve,
+            *self.pools["BUCK"].extend(buckets),
+        )
+
+    # --- the container ------------------------------------------------------------------------------------------------
+
+    def assemble(self) -> bytes:
+        end = layout.HEADER.size + len(layout.SECTIONS) * layout.SECTION_ENTRY.size
+        table = bytearray()
+        body = bytearray()
+        for section in layout.SECTIONS:
+            data = self.pools[section.name].data
+            body += bytes(-(end + len(body)) % layout.ALIGNMENT)
+            table += layout.SECTION_ENTRY.pack(
+                section.name.encode(), section.size, end + len(body), len(data), zlib.crc32(data), 0
+            )
+            body += data
+
+        def header(checksum: int) -> bytes:
+            return layout.HEADER.pack(
+                layout.MAGIC,
+                layout.ENDIAN_MARK,
+                layout.FORMAT,
+                end + len(body),
+                len(layout.SECTIONS),
+                checksum,
+                bytes.fromhex(self.module.policy_hash),
+            )
+
+        return header(zlib.crc32(header(0) + table)) + bytes(table) + bytes(body)
+
+
+def _automaton(pattern: PatternIR) -> Automaton:
+    assert pattern.compiled is not None
+    return pattern.compiled.automaton

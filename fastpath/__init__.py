@@ -1,0 +1,1 @@
+"""The fast path: reads a plan and runs it. Knows no Python regex, no grammar, no network."""

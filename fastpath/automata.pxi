@@ -1,0 +1,252 @@
+# Running one pattern at one place.
+#
+# Two machines with one answer. The *DFA* is fast and knows one start. The *ordered simulation* (R. Cox, "Regular Expression
+# Matching: the Virtual Machine Approach", after R. Pike) keeps a list of threads in the order of preference that a
+# backtracking matcher would have, each with the place where it began; it takes many starts at once, and time proportional
+# to characters times positions whatever the text.
+#
+# Vocabulary: a *boundary* i is the place before character i; a boundary's *conditions* (`\b`, `^`, look-around of one
+# character) depend on the classes on both sides. A *thread* waits at a position of the pattern for the next character.
+
+ctypedef struct Span_t:
+    Py_ssize_t start
+    Py_ssize_t end
+
+# Memory of the simulation, allocated at first use in a run and sized for the largest pattern of the plan.
+ctypedef struct Scratch:
+    uint32_t capacity
+    uint32_t* positions[2]
+    Py_ssize_t* begins[2]
+    uint64_t* seen          # generation in which a position was last added
+    uint64_t generation
+
+
+cdef int scratch_reserve(Scratch* scratch) noexcept nogil:
+    """Allocate on first use. Returns 0, or -1 if there is no memory."""
+    cdef size_t n = scratch.capacity
+    cdef int i
+    if scratch.seen != NULL or n == 0:
+        return 0
+    for i in range(2):
+        scratch.positions[i] = <uint32_t*>malloc(n * sizeof(uint32_t))
+        scratch.begins[i] = <Py_ssize_t*>malloc(n * sizeof(Py_ssize_t))
+        if scratch.positions[i] == NULL or scratch.begins[i] == NULL:
+            return -1
+    scratch.seen = <uint64_t*>malloc(n * sizeof(uint64_t))
+    if scratch.seen == NULL:
+        return -1
+    for j in range(n):
+        scratch.seen[j] = 0
+    scratch.generation = 0
+    return 0
+
+
+cdef void scratch_release(Scratch* scratch) noexcept nogil:
+    cdef int i
+    for i in range(2):
+        free(scratch.positions[i])
+        free(scratch.begins[i])
+    free(scratch.seen)
+
+
+cdef inline uint32_t plan_class(const uint16_t* page, const uint16_t* classes, uint32_t c) noexcept nogil:
+    return classes[(<size_t>page[c >> 8] << 8) | (c & 255)]
+
+
+cdef inline uint32_t class_at(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t i
+) noexcept nogil:
+    """The pattern's class of character i."""
+    cdef uint32_t c = text[i]
+    if c == 10 and i == n - 1 and p.final_newline != NONE:
+        return p.final_newline
+    if Char is uint8_t:
+        return p.latin[c]
+    else:
+        if c < 256:
+            return p.latin[c]
+        return p.local[plan_class(tables.page, tables.classes, c)]
+
+
+cdef inline bint accepts(const uint64_t* members, uint32_t cls) noexcept nogil:
+    return (members[cls >> 6] >> (cls & 63)) & 1
+
+
+cdef Py_ssize_t run_dfa(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start, Py_ssize_t* stopped
+) noexcept nogil:
+    """The end of the preferred match that begins at `start`, or -1. `stopped`: how far it had to read."""
+    cdef const uint16_t* table = p.table
+    cdef uint32_t stride = p.classes + 1
+    cdef uint32_t state = p.starts[p.before[class_at(p, tables, text, n, start - 1) if start else p.classes]]
+    cdef uint32_t step
+    cdef Py_ssize_t i = start, last = -1
+    while state != 0:
+        if i == n:
+            if table[state * stride + p.classes] & DFA_ACCEPT:
+                last = n
+            break
+        step = table[state * stride + class_at(p, tables, text, n, i)]
+        if step & DFA_ACCEPT:
+            last = i
+        state = step & DFA_STATE
+        i += 1
+    stopped[0] = i
+    return last
+
+
+ctypedef struct Threads:
+    uint32_t* positions
+    Py_ssize_t* begins
+    uint32_t count
+
+
+cdef inline bint follow_edges(
+    const Edge* edge,
+    uint32_t count,
+    uint64_t conditions,
+    Py_ssize_t begin,
+    Py_ssize_t at,
+    Py_ssize_t no_empty_at,
+    Threads* threads,
+    Scratch* scratch,
+) noexcept nogil:
+    """Add what the edges lead to, best first. True if one of them ends a match at boundary `at`."""
+    cdef uint32_t k, target
+    for k in range(count):
+        if edge[k].needs & ~conditions:
+            continue
+        target = edge[k].target
+        if target == ACCEPT:
+            if begin == at and at == no_empty_at:
+                continue
+            return True
+        if scratch.seen[target] != scratch.generation:
+            scratch.seen[target] = scratch.generation
+            threads.positions[threads.count] = target
+            threads.begins[threads.count] = begin
+            threads.count += 1
+    return False
+
+
+cdef int simulate(
+    const Pattern* p,
+    Tables tables,
+    const Char* text,
+    Py_ssize_t n,
+    Py_ssize_t first,
+    Py_ssize_t last_start,
+    Py_ssize_t no_empty_at,
+    Scratch* scratch,
+    Span_t* match,
+    Py_ssize_t* settled,
+) noexcept nogil:
+    """The leftmost match that begins in [first, last_start], as `re` would choose it.
+
+    Returns 1 and sets `match`; or returns 0 and sets `settled`, before which no match begins; -1 without memory. An empty
+    match at `no_empty_at` does not count. While a thread is alive beyond `last_start`, later starts are taken along, so that
+    no stretch of text is walked once per start: the match may then begin after `last_start`, and is still the leftmost one.
+    """
+    cdef Threads now, later
+    cdef Py_ssize_t i = first
+    cdef uint32_t k, position
+    cdef uint32_t cls = 0, before, next_class
+    cdef uint64_t conditions
+    cdef bint found = False
+    cdef const Position* place
+    if scratch_reserve(scratch) < 0:
+        return -1
+    now = Threads(scratch.positions[0], scratch.begins[0], 0)
+    later = Threads(scratch.positions[1], scratch.begins[1], 0)
+    before = p.before[class_at(p, tables, text, n, first - 1) if first else p.classes]
+    while True:
+        # At boundary i; `now` holds the threads that wait for character i - 1, which is of class `cls`.
+        next_class = class_at(p, tables, text, n, i) if i < n else p.classes
+        conditions = p.truth[before * p.after_kinds + p.after[next_class]]
+        scratch.generation += 1
+        later.count = 0
+        for k in range(now.count):
+            place = &p.positions[now.positions[k]]
+            if accepts(place.accepts, cls) and follow_edges(
+                p.edges + place.follow, place.follow_count, conditions, now.begins[k], i, no_empty_at, &later, scratch
+            ):
+                found = True
+                match.start = now.begins[k]
+                match.end = i
+                break       # whatever is less preferred can no longer win
+        if not found:
+            if i <= last_start or later.count:
+                if follow_edges(p.start, p.start_count, conditions, i, i, no_empty_at, &later, scratch):
+                    found = True
+                    match.start = i
+                    match.end = i
+        now, later = later, now
+        if now.count == 0 and (found or i >= last_start):
+            break
+        if now.count and now.begins[0] > last_start and not found:
+            break       # threads stand in the order of their starts: those asked for are settled
+        if i == n:
+            break
+        cls = next_class
+        before = p.before[cls]
+        i += 1
+    if i < last_start:
+        settled[0] = last_start + 1     # the text ended
+    else:
+        settled[0] = now.begins[0] if now.count else max(i, last_start + 1)
+    return found
+
+
+cdef int simulate_full(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Scratch* scratch
+) noexcept nogil:
+    """1 if some way through the pattern matches the whole text (`re.fullmatch`), else 0; -1 without memory."""
+    cdef Threads now, later
+    cdef Py_ssize_t i
+    cdef uint32_t k, e, cls = 0, next_class
+    cdef uint64_t conditions
+    cdef const Position* place
+    cdef const Edge* edge
+    if scratch_reserve(scratch) < 0:
+        return -1
+    now = Threads(scratch.positions[0], scratch.begins[0], 0)
+    later = Threads(scratch.positions[1], scratch.begins[1], 0)
+    for i in range(n + 1):
+        next_class = class_at(p, tables, text, n, i) if i < n else p.classes
+        conditions = p.truth[p.before[cls if i else p.classes] * p.after_kinds + p.after[next_class]]
+        scratch.generation += 1
+        later.count = 0
+        if i == 0:
+            if admit(p.start, p.start_count, conditions, n == 0, &later, scratch):
+                return 1
+        for k in range(now.count):
+            place = &p.positions[now.positions[k]]
+            if accepts(place.accepts, cls) and admit(
+                p.edges + place.follow, place.follow_count, conditions, i == n, &later, scratch
+            ):
+                return 1
+        if later.count == 0:
+            return 0
+        now, later = later, now
+        cls = next_class
+    return 0
+
+
+cdef inline bint admit(
+    const Edge* edge, uint32_t count, uint64_t conditions, bint at_end, Threads* threads, Scratch* scratch
+) noexcept nogil:
+    """As `follow_edges`, but the end of a match counts only at the end of the text and displaces nobody."""
+    cdef uint32_t k, target
+    for k in range(count):
+        if edge[k].needs & ~conditions:
+            continue
+        target = edge[k].target
+        if target == ACCEPT:
+            if at_end:
+                return True
+        elif scratch.seen[target] != scratch.generation:
+            scratch.seen[target] = scratch.generation
+            threads.positions[threads.count] = target
+            threads.begins[threads.count] = 0
+            threads.count += 1
+    return False

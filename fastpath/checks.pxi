@@ -1,0 +1,76 @@
+# Checksums of spans. Each is plain C over the text in place and has a twin in tests/support/reference.py.
+
+cdef extern from "Python.h":
+    int Py_UNICODE_TODECIMAL(Py_UCS4 ch) noexcept nogil
+    int Py_UNICODE_ISSPACE(Py_UCS4 ch) noexcept nogil
+
+cdef enum:
+    CHECK_LUHN = 1
+    CHECK_MOD97 = 2
+
+
+cdef bint luhn(const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """ISO/IEC 7812-1 annex B over the decimal digits of the span; at least two."""
+    cdef Py_ssize_t i, seen = 0
+    cdef int digit, total = 0
+    for i in range(end - 1, start - 1, -1):
+        digit = Py_UNICODE_TODECIMAL(text[i])
+        if digit < 0:
+            continue
+        if seen & 1:
+            digit *= 2
+            if digit > 9:
+                digit -= 9
+        total = (total + digit) % 10
+        seen += 1
+    return seen >= 2 and total == 0
+
+
+cdef int feed_mod97(const Char* text, Py_ssize_t start, Py_ssize_t end, int remainder) noexcept nogil:
+    """The remainder after appending the characters of a span; -1 if one of them is neither letter, digit nor separator."""
+    cdef Py_ssize_t i
+    cdef uint32_t c
+    cdef int digit
+    for i in range(start, end):
+        c = text[i]
+        if c == 45 or Py_UNICODE_ISSPACE(c):
+            continue
+        digit = Py_UNICODE_TODECIMAL(c)
+        if digit >= 0:
+            remainder = (remainder * 10 + digit) % 97
+        elif 65 <= (c & ~<uint32_t>32) <= 90:
+            remainder = (remainder * 100 + <int>(c & ~<uint32_t>32) - 55) % 97
+        else:
+            return -1
+    return remainder
+
+
+cdef bint mod97(const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """ISO/IEC 7064 MOD 97-10 as ISO 13616 uses it: the first four characters count last."""
+    cdef Py_ssize_t head = start
+    cdef int seen = 0, remainder
+    while head < end and seen < 4:
+        if text[head] != 45 and not Py_UNICODE_ISSPACE(text[head]):
+            seen += 1
+        head += 1
+    remainder = feed_mod97(text, head, end, 0)
+    if remainder < 0 or not has_more(text, head, end):
+        return False
+    return feed_mod97(text, start, head, remainder) == 1
+
+
+cdef inline bint has_more(const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """Is there anything but separators?"""
+    cdef Py_ssize_t i
+    for i in range(start, end):
+        if text[i] != 45 and not Py_UNICODE_ISSPACE(text[i]):
+            return True
+    return False
+
+
+cdef inline bint passes_checks(uint32_t checks, const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    if checks & CHECK_LUHN and not luhn(text, start, end):
+        return False
+    if checks & CHECK_MOD97 and not mod97(text, start, end):
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""The errors that loading and running a plan can raise.
+
+All of them derive from `GuardcError`, so that a service can catch one class.
+"""
+
+from __future__ import annotations
+
+__all__ = ["GuardcError", "HandlerError", "MetadataError", "PlanError", "UnknownGuardError", "ValidationError"]
+
+
+class GuardcError(Exception):
+    """Base of every error that guardc raises on purpose."""
+
+
+class PlanError(GuardcError):
+    """A plan cannot be used: not a plan, damaged, or of a format that this version does not read.
+
+    The message names the part of the plan that is wrong and what to do.
+    """
+
+
+class HandlerError(GuardcError):
+    """A custom validator or action that the plan needs was not handed over, or cannot be called as declared."""
+
+
+class MetadataError(GuardcError, TypeError):
+    """The `metadata` argument is not a mapping. (A missing or ill-typed field is an outcome, not an exception.)"""
+
+
+class UnknownGuardError(GuardcError, KeyError):
+    """The plan has no guard of that name."""
+
+    def __str__(self) -> str:  # KeyError would show the repr of the message
+        return str(self.args[0])
+
+
+class ValidationError(GuardcError):
+    """A rule with the action `exception` did not hold. Raised by `Outcome.unwrap()`, kept in `Outcome.error`.
+
+    Attributes:
+        failures: the failures whose action was `exception`, in written order.
+    """
+
+    def __init__(self, message: str, failures: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.failures = failures

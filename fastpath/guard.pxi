@@ -1,0 +1,370 @@
+# Plan and Guard: from decoded sections to something that can be called.
+
+from collections.abc import Mapping
+
+
+cdef object ABSENT = layout.NONE     # as a Python number: decoded records hold those
+
+
+cdef object optional(tuple_or_list, number):
+    return None if number == ABSENT else tuple_or_list[number]
+
+
+cdef class Plan:
+    """A loaded plan: immutable, shared by all of its guards and by any number of threads.
+
+    Args:
+        sections: from `reader.read`.
+        handlers: one Python callable per record of section HAND, in that order.
+
+    Raises:
+        PlanError: a table of the plan is inconsistent.
+    """
+
+    cdef:
+        readonly Tables tables
+        readonly tuple guard_names
+        readonly str policy_hash
+        readonly tuple fields           # metadata: (name, type, default or None)
+        tuple constants
+        tuple calls
+        tuple actions
+        object sections
+        list strings
+
+    def __cinit__(self, sections, tuple handlers):
+        cold = sections.cold
+        self.sections = sections
+        self.strings = strings = sections.strings
+        self.policy_hash = sections.policy_hash
+        self.tables = Tables(sections)
+        self.constants = tuple([self._constant(record) for record in cold["CONS"]])
+        self.fields = tuple([
+            (strings[name], layout.TYPES[kind], optional(self.constants, default))
+            for name, kind, default in cold["META"]
+        ])
+        if len(handlers) != len(cold["HAND"]):
+            raise HandlerError(f"the plan needs {len(cold['HAND'])} handlers, {len(handlers)} were given")
+        self.calls = tuple([self._call(handlers, record) for record in cold["CALL"]])
+        self.actions = tuple([self._action(record) for record in cold["ACTN"]])
+        self.guard_names = tuple([strings[record[0]] for record in cold["GARD"]])
+        if len(set(self.guard_names)) != len(self.guard_names):
+            raise _damaged("GARD", "two guards of one name")
+
+    cdef object _constant(self, tuple record):
+        kind, number, text = record
+        if kind == 3:
+            if text == ABSENT:
+                raise _damaged("CONS", "a string without its text")
+            return self.strings[text]
+        if number != number or not -9007199254740992 <= number <= 9007199254740992:
+            raise _damaged("CONS", "a number out of range")
+        return bool(number) if kind == 0 else int(number) if kind == 1 else number
+
+    cdef tuple _list(self, start, count, target):
+        return tuple([target[entry] for (entry,) in self.sections.cold["LIST"][start : start + count]])
+
+    cdef CallInfo _call(self, tuple handlers, tuple record):
+        cdef CallInfo call = CallInfo.__new__(CallInfo)
+        handler, start, count = record
+        name, _, first, parameters = self.sections.cold["HAND"][handler]
+        if parameters != count:
+            raise _damaged("CALL", "the wrong number of arguments")
+        names = [self.strings[record[0]] for record in self.sections.cold["PARM"][first : first + parameters]]
+        call.name = self.strings[name]
+        call.handler = handlers[handler]
+        call.arguments = dict(zip(names, self._list(start, count, self.constants)))
+        return call
+
+    cdef ActionInfo _action(self, tuple record):
+        cdef ActionInfo action = ActionInfo.__new__(ActionInfo)
+        name, message, has_template, start, count, to, call = record
+        action.name = layout.ACTIONS[name]
+        action.strength = name
+        action.message = optional(self.strings, message)
+        action.template = None
+        if has_template:
+            action.template = tuple([
+                (layout.PIECES[kind], self.strings[text])
+                for kind, text in self.sections.cold["TMPL"][start : start + count]
+            ])
+        action.to = optional(self.strings, to)
+        action.call = optional(self.calls, call)
+        if (name == CUSTOM) != (action.call is not None):
+            raise _damaged("ACTN", "a custom action without its handler, or the reverse")
+        return action
+
+
+cdef class Guard:
+    """A guard of a plan. Stateless: calls from any number of threads may run at the same time.
+
+    Args:
+        plan: the plan.
+        name: the guard's name.
+
+    Raises:
+        UnknownGuardError: the plan has no guard of that name.
+    """
+
+    cdef:
+        readonly Plan plan
+        readonly str name
+        readonly str direction
+        Py_ssize_t limit
+        bint limit_in_bytes
+        RuleInfo limit_info
+        tuple infos
+        Rule* rules
+        size_t rule_count
+        size_t* order
+        Scan* scan
+        Scan scan_memory
+
+    def __cinit__(self, Plan plan, str name):
+        self.plan = plan
+        self.name = name
+        if name not in plan.guard_names:
+            known = ", ".join([f"`{guard}`" for guard in plan.guard_names]) or "none"
+            raise UnknownGuardError(f"the plan has no guard `{name}`; it has {known}")
+        record = plan.sections.cold["GARD"][plan.guard_names.index(name)]
+        _, direction, unit, limit, on_limit, first, count, order, order_count, scan = record
+        self.direction = layout.DIRECTIONS[direction]
+        self.limit = min(<uint64_t>limit, <uint64_t>PY_SSIZE_T_MAX)
+        self.limit_in_bytes = unit == 1
+        self.limit_info = self._limit_rule(plan.actions[on_limit], limit, unit)
+        if scan != ABSENT:
+            self._read_scan(plan.sections.cold["SCAN"][scan])
+        self._read_rules(first, count)
+        self._read_order(first, count, order, order_count)
+
+    def __dealloc__(self):
+        cdef size_t i
+        if self.rules != NULL:
+            for i in range(self.rule_count):
+                PyMem_Free(self.rules[i].slots)
+        PyMem_Free(self.rules)
+        PyMem_Free(self.order)
+        PyMem_Free(self.scan_memory.slots)
+        PyMem_Free(self.scan_memory.everywhere)
+        PyMem_Free(self.scan_memory.factors)
+
+    def validate(self, text, metadata=None):
+        """Judge one text.
+
+        Args:
+            text: a `str`; offsets in the outcome count its characters.
+            metadata: a mapping with the fields that the policy's conditions name.
+
+        Returns:
+            The `Outcome`. What the policy says about the text, including an error inside a validator, is never raised.
+
+        Raises:
+            TypeError: `text` is not a `str`.
+            MetadataError: `metadata` is neither None nor a mapping.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"a guard judges `str`, not `{type(text).__name__}`")
+        if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
+            raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
+        failures = judge(self, text, metadata)
+        if failures is None:
+            return make_outcome(self, True, text, (), None, (), False)
+        return decide(self, text, metadata, failures)
+
+    def __reduce__(self):
+        raise TypeError("a guard cannot be pickled: load the plan where it is needed")
+
+    def __repr__(self):
+        return f"<Guard {self.name!r} on {self.direction}, {self.rule_count} rules>"
+
+    cdef RuleInfo _limit_rule(self, ActionInfo action, limit, unit):
+        """The guard's `max`, so that its failure looks like any other."""
+        cdef RuleInfo info = RuleInfo.__new__(RuleInfo)
+        if action.strength < FILTER:
+            raise _damaged("GARD", "a limit whose action lets the text through")
+        info.name = "max"
+        info.sentence = "max"
+        info.validator = layout.UNITS[unit]
+        info.source = ""
+        info.test = TEST_MEASURE
+        info.what = MEASURE_BYTES if unit == 1 else MEASURE_CHARS
+        info.high = limit
+        info.terms = ()
+        info.on_fail = action
+        return info
+
+    cdef TermInfo _term(self, record, dict slots):
+        cdef TermInfo term = TermInfo.__new__(TermInfo)
+        name, kind, pattern, call = record
+        if (pattern == ABSENT) == (call == ABSENT):
+            raise _damaged("TERM", "a detector must be either a pattern or a call")
+        term.name = self.plan.strings[name]
+        term.kind = self.plan.strings[kind]
+        term.pattern = -1 if pattern == ABSENT else pattern
+        term.slot = slots.get(pattern, -1)
+        term.call = optional(self.plan.calls, call)
+        return term
+
+    cdef int _read_rules(self, first, count) except -1:
+        cdef size_t number
+        cdef RuleInfo info
+        cdef Rule* rule
+        cdef dict slots = {}
+        cdef uint32_t k
+        if self.scan != NULL:
+            for k in range(self.scan.slot_count):
+                slots[self.scan.slots[k]] = k
+        infos = []
+        self.rules = <Rule*>PyMem_Calloc(max(1, count), sizeof(Rule))
+        if self.rules == NULL:
+            raise MemoryError
+        self.rule_count = count
+        for number in range(<size_t>count):
+            info = self._rule_info(self.plan.sections.cold["RULE"][first + number], slots)
+            infos.append(info)
+            rule = &self.rules[number]
+            rule.test = info.test
+            rule.what = info.what
+            rule.conditional = len(info.when) > 0
+            rule.native = info.native
+            rule.low = whole_bound(info.low, 0)
+            rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
+            self._read_slots(rule, info)
+        self.infos = tuple(infos)
+        return 0
+
+    cdef int _read_slots(self, Rule* rule, RuleInfo info) except -1:
+        """The slots of a rule that is decided by what the scan found."""
+        cdef TermInfo term
+        by_scan = (info.test == TEST_FIND and info.what != QUANTIFIER_IS) or info.test == TEST_MEASURE
+        if not by_scan:
+            return 0
+        for term in info.terms + info.excepts:
+            if term.call is None and term.slot < 0:
+                raise _damaged("SCAN", "a pattern that a rule needs is not scanned for")
+        if not info.native or not info.terms:
+            return 0
+        rule.slots = <uint32_t*>PyMem_Calloc(len(info.terms), sizeof(uint32_t))
+        if rule.slots == NULL:
+            raise MemoryError
+        for term in info.terms:
+            rule.slots[rule.slot_count] = term.slot
+            rule.slot_count += 1
+        return 0
+
+    cdef RuleInfo _rule_info(self, record, dict slots):
+        cdef RuleInfo info = RuleInfo.__new__(RuleInfo)
+        cdef Plan plan = self.plan
+        cold = plan.sections.cold
+        (name, validator, file, line, test, what, flags, low, high, term, terms, other, others, string, strings,
+         call, when, operations, need, needs, on_fail, on_error) = record
+        info.name = plan.strings[name]
+        info.sentence = info.name
+        info.validator = plan.strings[validator]
+        info.source = f"{plan.strings[file]}:{line}"
+        info.test = test
+        info.what = what
+        if what >= len((layout.QUANTIFIERS, layout.MEASURES, layout.PREDICATES)[test]) or low != low or high != high:
+            raise _damaged("RULE", "a test that does not exist")
+        info.low = plain_number(low) if flags & 1 else None
+        info.high = plain_number(high) if flags & 2 else None
+        info.low_open = flags & 4
+        info.high_open = flags & 8
+        info.ignore_case = flags & 16
+        info.terms = tuple([self._term(entry, slots) for entry in cold["TERM"][term : term + terms]])
+        info.excepts = tuple([self._term(entry, slots) for entry in cold["TERM"][other : other + others]])
+        info.native = all([entry.call is None for entry in info.terms + info.excepts])
+        info.strings = plan._list(string, strings, plan.strings)
+        info.call = optional(plan.calls, call)
+        info.needs = tuple([entry for (entry,) in cold["LIST"][need : need + needs]])
+        info.when = read_condition(cold["CODE"], when, operations, plan.constants, len(plan.fields))
+        info.on_fail = plan.actions[on_fail]
+        info.on_error = plan.actions[on_error]
+        custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
+        if custom != (info.call is not None):
+            raise _damaged("RULE", "a custom validator without its handler, or the reverse")
+        if test == TEST_PREDICATE and what in (STARTS_WITH, ENDS_WITH) and not info.strings:
+            raise _damaged("RULE", "a predicate without its text")
+        if info.on_fail.template is not None and (test != TEST_FIND or what != QUANTIFIER_NO):
+            raise _damaged("RULE", "a fix of spans for a test that finds none")
+        if info.on_error.strength < FILTER and info.on_error.strength != NOOP:
+            raise _damaged("RULE", "an action that cannot follow an error")
+        return info
+
+    cdef int _read_order(self, first, count, start, order_count) except -1:
+        cdef size_t k
+        order = [entry - first for (entry,) in self.plan.sections.cold["LIST"][start : start + order_count]]
+        if sorted(order) != list(range(count)):
+            raise _damaged("GARD", "the order of its rules leaves one out")
+        self.order = <size_t*>PyMem_Calloc(max(1, count), sizeof(size_t))
+        if self.order == NULL:
+            raise MemoryError
+        for k in range(<size_t>count):
+            self.order[k] = order[k]
+        return 0
+
+    cdef int _read_scan(self, record) except -1:
+        cdef Plan plan = self.plan
+        cdef Scan* scan = &self.scan_memory
+        cdef size_t k
+        cdef dict slots
+        start, count, wide, wide_count, scan.initial, sieve, sieve_count, bucket, buckets = record
+        cold = plan.sections.cold
+        patterns = [entry for (entry,) in cold["LIST"][start : start + count]]
+        slots = {pattern: slot for slot, pattern in enumerate(patterns)}
+        if len(slots) != len(patterns):
+            raise _damaged("SCAN", "a pattern stands in it twice")
+        scan.slots = <uint32_t*>PyMem_Calloc(max(1, count), sizeof(uint32_t))
+        scan.everywhere = <uint32_t*>PyMem_Calloc(max(1, wide_count), sizeof(uint32_t))
+        if scan.slots == NULL or scan.everywhere == NULL:
+            raise MemoryError
+        for k in range(<size_t>count):
+            scan.slots[k] = patterns[k]
+        scan.slot_count = count
+        for (entry,) in cold["LIST"][wide : wide + wide_count]:
+            if entry not in slots:
+                raise _damaged("SCAN", "a pattern without a slot")
+            scan.everywhere[scan.everywhere_count] = slots[entry]
+            scan.everywhere_count += 1
+        self.scan = scan
+        if buckets == 0:
+            return 0
+        if buckets != BUCKETS or sieve_count < 256 + plan.tables.class_count:
+            raise _damaged("SCAN", "its first stage is incomplete")
+        scan.sieve = plan.tables.sieve + <size_t>sieve
+        return self._read_factors(scan, cold["BUCK"][bucket : bucket + buckets], cold["FACT"])
+
+    cdef int _read_factors(self, Scan* scan, list buckets, list factors) except -1:
+        cdef size_t b, k, total = sum([count for _, count in buckets])
+        cdef Factor* factor
+        scan.factors = <Factor*>PyMem_Calloc(max(1, total), sizeof(Factor))
+        if scan.factors == NULL:
+            raise MemoryError
+        k = 0
+        for b in range(BUCKETS):
+            first, count = buckets[b]
+            scan.buckets[b] = Bucket(k, count)
+            for record in factors[first : first + count]:
+                factor = &scan.factors[k]
+                (factor.slot, factor.window, factor.min_back, factor.max_back,
+                 factor.walk[0], factor.walk[1], factor.walk[2], factor.walk[3]) = record
+                if factor.slot >= scan.slot_count or not 1 <= factor.window <= WINDOW:
+                    raise _damaged("FACT", "a factor of a pattern that does not exist")
+                if factor.max_back < factor.min_back or factor.min_back > 0x7FFFFFFF:
+                    raise _damaged("FACT", "a factor whose distances contradict each other")
+                k += 1
+        return 0
+
+
+cdef Py_ssize_t whole_bound(object bound, Py_ssize_t absent) except? -1:
+    """A bound of a native measure: an integer that fits."""
+    if bound is None:
+        return absent
+    return <Py_ssize_t>max(min(bound, PY_SSIZE_T_MAX), -1)
+
+
+cdef object plain_number(double number):
+    """A bound of a measure: an `int` if it is whole, so that messages read as the author wrote them."""
+    if number == <double><int64_t>number and -9007199254740992 <= number <= 9007199254740992:
+        return int(number)
+    return number

@@ -1,0 +1,331 @@
+"""The layout of a plan: the one description that the writer, the reader and docs/plan-format.md share.
+
+A plan is a header, a table of sections, and the sections, each an array of equal records. Everything is
+little-endian; sections start at multiples of `ALIGNMENT`, the gaps are zero. A plan holds data only: nothing in it is
+code, names something to import, or is a pointer.
+
+Vocabulary:
+    record    one row of a section; its fields stand in the order given here, at their natural alignment
+    index     a u32 that counts records of another section; `NONE` stands for "absent" where a field allows it
+    range     two u32, `start` and `count`, that name consecutive records of another section
+    list      a range of the section LIST whose entries are indexes into a third section
+    cold      sections that are decoded into Python objects once, at load
+    hot       sections that the scan reads in place, straight from the mapped file
+
+INVARIANT: every reference in a plan is checked at load against the number of records of its target, so that the
+loops of the fast path can run without looking.
+
+Example: field `rules` of GARD is `("rules", "range", "RULE")`: eight bytes, the first rule and how many.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple
+
+__all__ = [
+    "ACCEPT",
+    "ACTIONS",
+    "ALIGNMENT",
+    "BUCKETS",
+    "CHECKS",
+    "CONSTANT_KINDS",
+    "DFA_ACCEPT",
+    "DIRECTIONS",
+    "ENDIAN_MARK",
+    "FORMAT",
+    "HANDLER_KINDS",
+    "HEADER",
+    "MAGIC",
+    "MEASURES",
+    "NONE",
+    "OPERATIONS",
+    "PAGE_BITS",
+    "PAGE_COUNT",
+    "PIECES",
+    "PREDICATES",
+    "QUANTIFIERS",
+    "RULE_FLAGS",
+    "SECTIONS",
+    "SECTION_ENTRY",
+    "TESTS",
+    "TYPES",
+    "UNITS",
+    "WINDOW",
+    "Field",
+    "Section",
+]
+
+MAGIC: Final = b"\x89GDC\r\n\x1a\n"
+"""As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
+ENDIAN_MARK: Final = 0x01020304
+FORMAT: Final = 1
+"""Raised by every change that an older reader would misread."""
+ALIGNMENT: Final = 64
+NONE: Final = 0xFFFFFFFF
+
+HEADER: Final = struct.Struct("<8sIIQII32s")
+"""magic, endian mark, format, file size, number of sections, CRC-32 of header and section table with this field zero,
+SHA-256 of the policy (see `compiler/writer.py`)."""
+SECTION_ENTRY: Final = struct.Struct("<4sIQQII")
+"""name, size of a record, offset, length in bytes, CRC-32 of the bytes, zero."""
+
+# --- enumerations: the position in the tuple is the number in the plan ---------------------------------------------------
+
+ACTIONS: Final = ("noop", "custom", "fix", "fix_reask", "reask", "filter", "refrain", "exception")
+"""Weakest first: the number is the strength."""
+CHECKS: Final = ("luhn", "mod97")
+"""Numbers of bits in `PATT.checks`."""
+CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
+DIRECTIONS: Final = ("input", "output")
+HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
+MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom")
+OPERATIONS: Final = (
+    "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list",
+)  # fmt: skip
+"""Of conditions, in postfix order: `constant`/`field` push, the others pop their operands and push the result. `and`, `or`
+and `in list` take the number of operands, `in range` pops operand, low, high."""
+PIECES: Final = ("literal", "kind", "text", "mask")
+PREDICATES: Final = ("one of", "json", "lower case", "upper case", "starts with", "ends with", "custom")
+QUANTIFIERS: Final = ("no", "has", "is")
+TESTS: Final = ("find", "measure", "predicate")
+TYPES: Final = ("string", "number", "bool")
+UNITS: Final = ("chars", "bytes")
+RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
+"""Numbers of bits in `RULE.flags`."""
+
+# --- constants of the scan ----------------------------------------------------------------------------------------------
+
+PAGE_BITS: Final = 8
+PAGE_COUNT: Final = 0x110000 >> PAGE_BITS
+BUCKETS: Final = 16
+WINDOW: Final = 4
+"""The first stage keeps WINDOW * BUCKETS = 64 bits: bit `16 * j + b` is zero if bucket b's window may stand with its
+character j at the character just read."""
+ACCEPT: Final = NONE
+"""As the target of an edge: the match ends here."""
+DFA_ACCEPT: Final = 0x8000
+"""In a transition: a match ends before the character that is consumed."""
+
+
+class Field(NamedTuple):
+    """One field of a record.
+
+    type: `u8`, `u16`, `u32`, `u64`, `f64`; `index`, `optional`, `range`, `list` refer to the section `target`;
+          `enum` is a `u8` below `limit`; `bits` is a `u64`.
+    """
+
+    name: str
+    type: str
+    target: str = ""
+    limit: int = 0
+    doc: str = ""
+
+
+class Section(NamedTuple):
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    hot: bool = False
+
+    @property
+    def format(self) -> str:
+        """The `struct` format of one record: explicit padding keeps every field at its natural alignment."""
+        code, size = "<", 0
+        for field in self.fields:
+            letters, width, align = _CODES[field.type]
+            pad = -size % align
+            code += "x" * pad + letters
+            size += pad + width
+        largest = max(_CODES[field.type][2] for field in self.fields)
+        return code + "x" * (-size % largest)
+
+    @property
+    def size(self) -> int:
+        """Bytes of one record."""
+        return struct.calcsize(self.format)
+
+
+# struct letters, width, alignment
+_CODES: Final = {
+    "u8": ("B", 1, 1),
+    "enum": ("B", 1, 1),
+    "u16": ("H", 2, 2),
+    "u32": ("I", 4, 4),
+    "u64": ("Q", 8, 8),
+    "bits": ("Q", 8, 8),
+    "f64": ("d", 8, 8),
+    "index": ("I", 4, 4),
+    "optional": ("I", 4, 4),
+    "range": ("II", 8, 4),
+    "list": ("II", 8, 4),
+    "class set": ("QQQQ", 32, 8),
+}
+
+
+def _enum(name: str, values: tuple[str, ...]) -> Field:
+    return Field(name, "enum", limit=len(values), doc=", ".join(f"{i} {value}" for i, value in enumerate(values)))
+
+
+SECTIONS: Final = (
+    Section("STRD", "bytes of all strings, UTF-8, lone surrogates as three bytes", (Field("byte", "u8"),)),
+    Section("STRX", "strings", (Field("bytes", "range", "STRD"),)),
+    Section("LIST", "entries of lists", (Field("entry", "u32"),)),
+    Section(
+        "CONS",
+        "constants of conditions and of calls",
+        (
+            _enum("kind", CONSTANT_KINDS),
+            Field("number", "f64", doc="the value of a bool (0 or 1), int (whole, at most 2**53) or float"),
+            Field("text", "optional", "STRX", doc="the value of a string"),
+        ),
+    ),
+    Section(
+        "META",
+        "metadata fields",
+        (Field("name", "index", "STRX"), _enum("type", TYPES), Field("default", "optional", "CONS")),
+    ),
+    Section("PARM", "parameters of handlers", (Field("name", "index", "STRX"), _enum("type", TYPES))),
+    Section(
+        "HAND",
+        "handlers: the Python functions that the service hands over at load",
+        (Field("name", "index", "STRX"), _enum("kind", HANDLER_KINDS), Field("parameters", "range", "PARM")),
+    ),
+    Section("CALL", "uses of handlers", (Field("handler", "index", "HAND"), Field("arguments", "list", "CONS"))),
+    Section(
+        "CODE",
+        "operations of conditions, in postfix order",
+        (
+            _enum("operation", OPERATIONS),
+            Field("argument", "u32", doc="record of CONS or META, or number of operands; else 0"),
+        ),
+    ),
+    Section(
+        "TERM",
+        "detectors as rules name them",
+        (
+            Field("name", "index", "STRX", doc="what findings report"),
+            Field("kind", "index", "STRX", doc="what `{kind}` gives"),
+            Field("pattern", "optional", "PATT"),
+            Field("call", "optional", "CALL", doc="set for a custom detector: exactly one of the two is"),
+        ),
+    ),
+    Section("TMPL", "pieces of fix templates", (_enum("kind", PIECES), Field("text", "index", "STRX"))),
+    Section(
+        "ACTN",
+        "on-fail actions",
+        (
+            _enum("name", ACTIONS),
+            Field("message", "optional", "STRX"),
+            Field("has_template", "u8"),
+            Field("template", "range", "TMPL"),
+            Field("to", "optional", "STRX"),
+            Field("call", "optional", "CALL"),
+        ),
+    ),
+    Section(
+        "RULE",
+        "rules",
+        (
+            Field("name", "index", "STRX"),
+            Field("validator", "index", "STRX", doc="what `failure.validator` reports"),
+            Field("file", "index", "STRX"),
+            Field("line", "u32"),
+            _enum("test", TESTS),
+            Field("what", "u8", doc="a quantifier, measure or predicate, by the kind of test"),
+            Field("flags", "u8", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(RULE_FLAGS))),
+            Field("low", "f64"),
+            Field("high", "f64"),
+            Field("detectors", "range", "TERM"),
+            Field("excepts", "range", "TERM"),
+            Field("strings", "list", "STRX"),
+            Field("call", "optional", "CALL"),
+            Field("when", "range", "CODE", doc="empty: always"),
+            Field("needs", "list", "META", doc="the fields that the condition names"),
+            Field("on_fail", "index", "ACTN"),
+            Field("on_error", "index", "ACTN"),
+        ),
+    ),
+    Section(
+        "GARD",
+        "guards",
+        (
+            Field("name", "index", "STRX"),
+            _enum("direction", DIRECTIONS),
+            _enum("unit", UNITS),
+            Field("limit", "u64"),
+            Field("on_limit", "index", "ACTN"),
+            Field("rules", "range", "RULE", doc="in written order"),
+            Field("order", "list", "RULE", doc="the same rules in the order in which they are judged"),
+            Field("scan", "optional", "SCAN"),
+        ),
+    ),
+    Section("PAGE", "for each 256 code points the page of CLAS that has their classes", (Field("page", "u16"),), hot=True),
+    Section("CLAS", "pages of 256 entries: the class of a code point", (Field("class", "u16"),), hot=True),
+    Section("LOCL", "for patterns: class of the plan to class of the pattern", (Field("class", "u8"),), hot=True),
+    Section("KIND", "for patterns: class to kind of character at a boundary", (Field("kind", "u8"),), hot=True),
+    Section("TRUE", "for patterns: which conditions hold at a boundary", (Field("conditions", "bits"),), hot=True),
+    Section(
+        "EDGE",
+        "edges of automata, best first",
+        (
+            Field("target", "u32", doc=f"a position of the pattern, counted from its first, or {ACCEPT:#x} for the end of a match"),
+            Field("needs", "bits", doc="conditions that must all hold at the boundary"),
+        ),
+        hot=True,
+    ),
+    Section(
+        "POSN",
+        "positions of automata",
+        (Field("accepts", "class set", doc="classes of the pattern"), Field("follow", "range", "EDGE")),
+        hot=True,
+    ),
+    Section("DTAB", "transitions of DFAs, row by row", (Field("next", "u16"),), hot=True),
+    Section(
+        "PATT",
+        "patterns",
+        (
+            Field("classes", "u32", doc="how many classes, that of a final newline included"),
+            Field("final_newline", "u32", doc=f"class of a newline that ends the text, or {NONE:#x}"),
+            Field("local", "range", "LOCL", doc="one entry per class of the plan"),
+            Field("before", "range", "KIND", doc="one entry per class, and one for the start of the text"),
+            Field("after", "range", "KIND", doc="one entry per class, and one for the end of the text"),
+            Field("before_kinds", "u32"),
+            Field("after_kinds", "u32"),
+            Field("truth", "range", "TRUE", doc="before_kinds rows of after_kinds entries"),
+            Field("start", "range", "EDGE"),
+            Field("positions", "range", "POSN"),
+            Field("states", "u32", doc="of the DFA; 0 if there is none"),
+            Field("table", "range", "DTAB", doc="states rows of classes + 1 entries, the last for the end of the text"),
+            Field("starts", "range", "DTAB", doc="start state by kind of the character before"),
+            Field("min_length", "u32"),
+            Field("max_length", "u32", doc=f"{NONE:#x}: unbounded"),
+            Field("checks", "u32", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(CHECKS))),
+        ),
+    ),
+    Section(
+        "FACT",
+        "factors: what a match of a pattern must contain",
+        (
+            Field("pattern", "u32", doc="entry of SCAN.patterns"),
+            Field("window", "u32", doc="characters of the window, 1 to 4"),
+            Field("min_back", "u32"),
+            Field("max_back", "u32", doc=f"{NONE:#x}: as far as `walk` goes"),
+            Field("walk", "class set", doc="classes of the pattern that may stand between start and window"),
+        ),
+    ),
+    Section("SIEV", "first stage: which windows a character rules out", (Field("bits", "bits"),), hot=True),
+    Section("BUCK", "first stage: the factors of each bucket", (Field("factors", "range", "FACT"),)),
+    Section(
+        "SCAN",
+        "what one guard scans for",
+        (
+            Field("patterns", "list", "PATT"),
+            Field("everywhere", "list", "PATT", doc="those of them without a factor"),
+            Field("initial", "bits", doc="state of the first stage before the first character"),
+            Field("sieve", "range", "SIEV", doc="256 entries by Latin-1 character, then one per class of the plan"),
+            Field("buckets", "range", "BUCK", doc="none, or one for each of the 16 buckets"),
+        ),
+    ),
+)  # fmt: skip
+"""In the order in which they stand in a plan. All are present in every plan, if only with no record."""

@@ -1,0 +1,162 @@
+# What a run returns. The classes are plain containers; who fills them is rules.pxi and fixes.pxi.
+
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A finding: characters `start` to `end` (half-open) of the judged text, and the detector that found it."""
+
+    start: int
+    end: int
+    detector: str
+
+
+class Reask(NamedTuple):
+    """What to ask again. `messages` are the failed rules' messages, in written order; `instructions` puts them into one
+    text that can follow the answer in a conversation. Deterministic."""
+
+    messages: tuple
+    instructions: str
+
+
+cdef class Failure:
+    """One rule that did not hold.
+
+    Attributes:
+        rule: the rule's label, or its test as a sentence.
+        validator: the detectors, measure or predicate, e.g. `no` or `words`.
+        action: the on-fail action that applies to this failure.
+        message: the author's message, or one that says what was found or measured. Never contains the judged text.
+        path: where in the value; `$` is the whole.
+        spans: what was found, in order; empty unless the test is `no`.
+        value: the number a measure gave, else None.
+        error: None, or what went wrong inside the validator or condition.
+        cause: the exception behind `error`, if there is one.
+        source: file and line of the rule, e.g. `support.guard:21`.
+    """
+
+    cdef:
+        readonly str rule
+        readonly str validator
+        readonly str action
+        readonly str path
+        readonly str source
+        readonly tuple spans
+        readonly object value
+        readonly str error
+        readonly object cause
+        str given               # the author's message
+        str text                # what was judged
+        RuleInfo info
+        Guard guard
+        int strength
+        size_t number           # written order
+
+    def __init__(self):
+        raise TypeError("failures are made by guards")
+
+    @property
+    def message(self):
+        if self.error is not None:
+            return self.given if self.given is not None else self.error
+        return self.given if self.given is not None else default_message(self)
+
+    @property
+    def fix(self):
+        """The text as this failure's fix alone would leave it; None if its action fixes nothing."""
+        if self.error is not None or (self.strength != FIX and self.strength != FIX_REASK):
+            return None
+        return apply_fixes(self.guard, self.text, [self])
+
+    def __repr__(self):
+        found = f" at {', '.join(f'{s}-{e}' for s, e, _ in self.spans)}" if self.spans else ""
+        return f"<Failure {self.rule!r}: {self.message}{found}; {self.action}>"
+
+
+cdef class Outcome:
+    """What a guard says about one text.
+
+    Attributes:
+        passed: True only if `output` satisfies every rule whose action is not `noop`.
+        output: the text that may be used: as given, fixed, `""` after `refrain`, or None.
+        failures: every rule that did not hold, in written order.
+        unresolved: what the fixed text failed; empty unless a fix was tried and did not hold.
+        action: name of the action that decided; None if nothing failed.
+        guard: name of the guard.
+    """
+
+    cdef:
+        readonly bint passed
+        readonly str output
+        readonly tuple failures
+        readonly tuple unresolved
+        readonly str action
+        readonly str guard
+        bint asks
+
+    def __init__(self):
+        raise TypeError("outcomes are made by guards")
+
+    @property
+    def error(self):
+        """A `ValidationError` if a failure's action is `exception` and it decided; else None."""
+        if self.action != "exception":
+            return None
+        stopped = tuple([failure for failure in self.failures if failure.action == "exception"])
+        return ValidationError("; ".join([failure.message for failure in stopped]), stopped)
+
+    @property
+    def reask(self):
+        """A `Reask` if the answer should be asked again; else None."""
+        if not self.asks:
+            return None
+        source = self.unresolved or self.failures
+        messages = tuple(dict.fromkeys([failure.message for failure in source if failure.action != "noop"]))
+        lines = "\n".join([f"- {message}" for message in messages])
+        return Reask(messages, f"The answer does not meet these requirements:\n{lines}\nAnswer again and meet all of them.")
+
+    def unwrap(self):
+        """The output of an outcome that passed.
+
+        Raises:
+            ValidationError: it did not pass.
+        """
+        if self.passed:
+            return self.output
+        error = self.error
+        if error is None:
+            failures = self.unresolved or self.failures
+            error = ValidationError("; ".join([failure.message for failure in failures if failure.action != "noop"]), failures)
+        raise error
+
+    def __repr__(self):
+        verdict = "passed" if self.passed else "not passed"
+        return f"<Outcome of {self.guard!r}: {verdict}, action={self.action}, failures={len(self.failures)}>"
+
+
+cdef Outcome make_outcome(
+    Guard guard, bint passed, str output, tuple failures, str action, tuple unresolved, bint asks
+):
+    cdef Outcome outcome = Outcome.__new__(Outcome)
+    outcome.passed = passed
+    outcome.output = output
+    outcome.failures = failures
+    outcome.unresolved = unresolved
+    outcome.action = action
+    outcome.guard = guard.name
+    outcome.asks = asks
+    return outcome
+
+
+cdef str default_message(Failure failure):
+    """What a failure says when the author wrote no message. Names and numbers only, never the judged text."""
+    cdef RuleInfo info = failure.info
+    if info.test == TEST_FIND:
+        names = " or ".join(info.term_names)
+        if info.what == QUANTIFIER_NO:
+            found = dict.fromkeys([detector for _, _, detector in failure.spans])
+            return f"found {', '.join(found)}"
+        return f"no {names} found" if info.what == QUANTIFIER_HAS else f"the text is not {names}"
+    if info.test == TEST_MEASURE:
+        return f"{info.measure} is {failure.value}, must be {info.bounds}"
+    return f"the text does not meet: {info.sentence}"

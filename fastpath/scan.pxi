@@ -1,0 +1,269 @@
+# One pass over a text for all patterns of a guard.
+#
+# Two stages. The *first* (`sieve`) reads every character once, keeps 64 bits of state and proposes *candidates*: places where a
+# window of up to four characters stands that some pattern must contain (its *factor*). It may propose too much, never too
+# little. It is the shift-or algorithm (R. Baeza-Yates, G. Gonnet, "A New Approach to Text Searching", CACM 35, 1992) with
+# classes of characters and 16 windows at once. The *second* (`search`) runs one pattern exactly where a candidate says that a
+# match could begin.
+#
+# Vocabulary: a *slot* is one pattern within one scan. Its `settled` is the place before which nothing more is to be found:
+# findings of a slot come in order and never overlap.
+
+ctypedef struct Factor:
+    uint32_t slot
+    uint32_t window
+    uint32_t min_back
+    uint32_t max_back
+    uint64_t walk[4]
+
+ctypedef struct Bucket:
+    uint32_t first
+    uint32_t count
+
+ctypedef struct Scan:
+    uint64_t initial
+    const uint64_t* sieve           # NULL: no pattern has a factor
+    uint32_t slot_count
+    uint32_t everywhere_count
+    uint32_t* slots                 # pattern of each slot
+    uint32_t* everywhere            # slots without a factor
+    Factor* factors
+    Bucket buckets[BUCKETS]
+
+ctypedef struct Slot:
+    Py_ssize_t settled
+    Py_ssize_t no_empty_at          # where an empty match was found last: the next one there must not be empty
+    Py_ssize_t credit               # characters that attempts which fail may still read; see `search`
+
+ctypedef struct Finding:
+    uint32_t slot
+    Py_ssize_t start
+    Py_ssize_t end
+
+cdef enum:
+    SHORT = 64          # patterns whose matches are no longer than this need no credit
+    FEW_SLOTS = 64
+    FEW_FINDINGS = 32
+    LONG_TEXT = 16384   # characters above which the GIL is released
+
+# The state of one scan of one text. Lives on the stack of the caller; nothing is allocated until something is found.
+ctypedef struct Run:
+    const Scan* scan
+    Scratch scratch
+    Slot* slots
+    Finding* findings
+    size_t found
+    size_t room
+    Slot few_slots[FEW_SLOTS]
+    Finding few_findings[FEW_FINDINGS]
+
+
+cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept nogil:
+    """Returns 0, or -1 if there is no memory."""
+    cdef uint32_t i
+    run.scan = scan
+    run.scratch.capacity = most_positions
+    run.scratch.seen = NULL
+    for i in range(2):
+        run.scratch.positions[i] = NULL
+        run.scratch.begins[i] = NULL
+    run.found = 0
+    run.room = FEW_FINDINGS
+    run.findings = run.few_findings
+    run.slots = run.few_slots
+    if scan != NULL:
+        if scan.slot_count > FEW_SLOTS:
+            run.slots = <Slot*>malloc(scan.slot_count * sizeof(Slot))
+            if run.slots == NULL:
+                run.slots = run.few_slots
+                return -1
+        for i in range(scan.slot_count):
+            run.slots[i] = Slot(0, -1, 256)
+    return 0
+
+
+cdef void run_close(Run* run) noexcept nogil:
+    if run.slots != run.few_slots:
+        free(run.slots)
+    if run.findings != run.few_findings:
+        free(run.findings)
+    if run.scratch.capacity:
+        scratch_release(&run.scratch)
+
+
+cdef int add_finding(Run* run, uint32_t slot, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    cdef Finding* more
+    if run.found == run.room:
+        more = <Finding*>malloc(2 * run.room * sizeof(Finding))
+        if more == NULL:
+            return -1
+        for i in range(run.found):
+            more[i] = run.findings[i]
+        if run.findings != run.few_findings:
+            free(run.findings)
+        run.findings = more
+        run.room *= 2
+    run.findings[run.found] = Finding(slot, start, end)
+    run.found += 1
+    return 0
+
+
+cdef int search(
+    Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssize_t n, Py_ssize_t first, Py_ssize_t last_start
+) noexcept nogil:
+    """Find what begins in [first, last_start] (and possibly later), and settle the slot up to there. -1 without memory.
+
+    Tries the DFA at one start after the other. What such attempts read in vain is charged to the slot's credit, which grows
+    with the text that it settles; a slot in debt uses the simulation, which takes all starts at once. So the whole scan
+    stays linear, and the usual text never pays for the unusual one.
+    """
+    cdef const Pattern* p = &tables.patterns[run.scan.slots[slot]]
+    cdef Slot* state = &run.slots[slot]
+    cdef Span_t match
+    cdef Py_ssize_t at = first, stopped = 0, settled = 0
+    cdef int found
+    if last_start > state.settled:
+        state.credit += 4 * (last_start - state.settled)
+    while at <= last_start:
+        if p.table != NULL and (p.max_length <= SHORT or state.credit >= 0):
+            match.start = at
+            match.end = run_dfa(p, tables, text, n, at, &stopped)
+            if match.end < 0:
+                state.credit -= stopped - at
+                at += 1
+                continue
+        else:
+            found = simulate(
+                p, tables, text, n, at, last_start, state.no_empty_at, &run.scratch, &match, &settled
+            )
+            if found < 0:
+                return -1
+            if not found:
+                at = settled
+                break
+        if p.checks and not passes_checks(p.checks, text, match.start, match.end):
+            at = match.start + 1
+            continue
+        if add_finding(run, slot, match.start, match.end) < 0:
+            return -1
+        at = match.end
+        state.no_empty_at = match.end if match.end == match.start else -1
+    state.settled = max(at, state.settled)
+    return 0
+
+
+cdef int try_factor(
+    Run* run, Tables tables, const Factor* factor, const Char* text, Py_ssize_t n, Py_ssize_t window
+) noexcept nogil:
+    """A window of this factor may stand at `window`: search where its match can begin."""
+    cdef Slot* state = &run.slots[factor.slot]
+    cdef const Pattern* p
+    cdef Py_ssize_t last_start = window - factor.min_back, first
+    if last_start < state.settled:
+        return 0
+    if factor.max_back == NONE:
+        p = &tables.patterns[run.scan.slots[factor.slot]]
+        first = window
+        while first > state.settled and accepts(factor.walk, class_at(p, tables, text, n, first - 1)):
+            first -= 1
+        if first > last_start:
+            return 0
+    else:
+        first = max(window - <Py_ssize_t>factor.max_back, state.settled)
+    return search(run, tables, factor.slot, text, n, first, last_start)
+
+
+cdef int propose(Run* run, Tables tables, uint32_t hits, const Char* text, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
+    """Character i ended a window in each bucket of `hits`."""
+    cdef uint32_t b, k
+    cdef const Bucket* bucket
+    cdef const Factor* factor
+    for b in range(BUCKETS):
+        if not (hits >> b) & 1:
+            continue
+        bucket = &run.scan.buckets[b]
+        for k in range(bucket.count):
+            factor = &run.scan.factors[bucket.first + k]
+            if try_factor(run, tables, factor, text, n, i + 1 - <Py_ssize_t>factor.window) < 0:
+                return -1
+    return 0
+
+
+cdef int sieve(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
+    """The first stage. Returns 0, or -1 if there is no memory."""
+    cdef const uint64_t* table = run.scan.sieve
+    cdef uint64_t state = run.scan.initial
+    cdef uint32_t hits, c
+    cdef Py_ssize_t i
+    for i in range(n):
+        c = text[i]
+        if Char is uint8_t:
+            state = (state << BUCKETS) | table[c]
+        else:
+            if c >= 256:
+                c = 256 + plan_class(tables.page, tables.classes, c)
+            state = (state << BUCKETS) | table[c]
+        hits = <uint32_t>(~state >> 48)
+        if hits and propose(run, tables, hits, text, n, i) < 0:
+            return -1
+    return 0
+
+
+cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
+    """Fill `run.findings` with what the patterns of the scan find. Returns 0, or -1 if there is no memory."""
+    cdef uint32_t k
+    for k in range(run.scan.everywhere_count):
+        if search(run, tables, run.scan.everywhere[k], text, n, 0, n) < 0:
+            return -1
+    if run.scan.sieve != NULL:
+        return sieve(run, tables, text, n)
+    return 0
+
+
+# A text in place, whatever its width.
+ctypedef struct Text:
+    const void* data
+    Py_ssize_t length
+    int kind
+
+
+cdef inline Text text_of(str text):
+    return Text(PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), PyUnicode_KIND(text))
+
+
+cdef int scan_any(Run* run, Tables tables, const Text* text) noexcept nogil:
+    if text.kind == PyUnicode_1BYTE_KIND:
+        return scan_text(run, tables, <const uint8_t*>text.data, text.length)
+    if text.kind == PyUnicode_2BYTE_KIND:
+        return scan_text(run, tables, <const uint16_t*>text.data, text.length)
+    return scan_text(run, tables, <const uint32_t*>text.data, text.length)
+
+
+cdef int scan(Run* run, Tables tables, const Text* text) except -1:
+    cdef int status
+    if text.length > LONG_TEXT:
+        with nogil:
+            status = scan_any(run, tables, text)
+    else:
+        status = scan_any(run, tables, text)
+    if status < 0:
+        raise MemoryError
+    return 0
+
+
+cdef bint full_any(Run* run, const Pattern* p, Tables tables, const Text* text) except *:
+    """Is the whole text a match of the pattern that passes its checks?"""
+    cdef int matched
+    cdef bint passed
+    if text.kind == PyUnicode_1BYTE_KIND:
+        matched = simulate_full(p, tables, <const uint8_t*>text.data, text.length, &run.scratch)
+        passed = passes_checks(p.checks, <const uint8_t*>text.data, 0, text.length)
+    elif text.kind == PyUnicode_2BYTE_KIND:
+        matched = simulate_full(p, tables, <const uint16_t*>text.data, text.length, &run.scratch)
+        passed = passes_checks(p.checks, <const uint16_t*>text.data, 0, text.length)
+    else:
+        matched = simulate_full(p, tables, <const uint32_t*>text.data, text.length, &run.scratch)
+        passed = passes_checks(p.checks, <const uint32_t*>text.data, 0, text.length)
+    if matched < 0:
+        raise MemoryError
+    return matched and passed

@@ -1,0 +1,189 @@
+# The plan's hot tables as C structs.
+#
+# `Tables` points into the mapped plan and copies nothing but what is decoded per pattern. Its constructor checks every
+# number that is later used as an index; after that the loops of automata.pxi and scan.pxi run without looking.
+#
+# INVARIANT (after `Tables.__cinit__`): for every pattern
+#   - every class of the plan that CLAS can give indexes `local`, and every entry of `local` is below `classes`;
+#   - every class (and the virtual start and end of text) has a `before` and an `after` kind that index `truth`;
+#   - every edge's target is a position of the pattern or ACCEPT;
+#   - every transition's state is a row of the DFA's table.
+
+cdef enum:
+    NONE = 0xFFFFFFFF
+    ACCEPT = 0xFFFFFFFF
+    DFA_ACCEPT = 0x8000
+    DFA_STATE = 0x7FFF
+    BUCKETS = 16
+    WINDOW = 4
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+# EDGE and POSN as they lie in the plan.
+ctypedef struct Edge:
+    uint32_t target
+    uint32_t padding
+    uint64_t needs
+
+ctypedef struct Position:
+    uint64_t accepts[4]
+    uint32_t follow
+    uint32_t follow_count
+
+ctypedef struct Pattern:
+    const uint8_t* local            # class of the plan -> class of the pattern
+    uint8_t latin[256]              # Latin-1 character -> class of the pattern: both steps in one
+    const uint8_t* before           # class -> kind of the character before a boundary; last: start of the text
+    const uint8_t* after            # class -> kind of the character after it; last: end of the text
+    const uint64_t* truth           # [before kind][after kind] -> conditions that hold
+    uint32_t after_kinds
+    uint32_t classes
+    uint32_t final_newline
+    const Edge* start
+    uint32_t start_count
+    const Edge* edges               # the whole section: positions refer to it
+    const Position* positions
+    uint32_t position_count
+    const uint16_t* table           # NULL: no DFA
+    const uint16_t* starts
+    uint32_t min_length
+    uint32_t max_length
+    uint32_t checks
+
+
+cdef object _damaged(str section, str what):
+    return PlanError(f"section {section} of the plan is damaged: {what}; compile the policy again")
+
+
+cdef class Tables:
+    """The hot sections of one plan. Holds the views, so that the memory lives as long as any guard."""
+
+    cdef:
+        list views                  # keeps the exported buffers alive
+        const uint16_t* page
+        const uint16_t* classes     # CLAS
+        uint32_t class_count        # classes of the plan: each entry of CLAS is below it
+        const Edge* edges
+        const uint64_t* sieve       # SIEV
+        size_t sieve_count
+        Pattern* patterns
+        uint32_t pattern_count
+        uint32_t most_positions
+
+    def __cinit__(self, sections):
+        cdef const unsigned char[::1] view
+        cdef dict starts = {}
+        self.views = []
+        counts = {}
+        for section in layout.SECTIONS:
+            if not section.hot:
+                continue
+            view = sections.hot[section.name]
+            counts[section.name] = view.shape[0] // section.size
+            starts[section.name] = <size_t>&view[0] if view.shape[0] else 0
+            self.views.append(view)
+        self.page = <const uint16_t*><size_t>starts["PAGE"]
+        self.classes = <const uint16_t*><size_t>starts["CLAS"]
+        self.edges = <const Edge*><size_t>starts["EDGE"]
+        self.sieve = <const uint64_t*><size_t>starts["SIEV"]
+        self.sieve_count = counts["SIEV"]
+        records = sections.cold["PATT"]
+        self.pattern_count = len(records)
+        self._check_classes(counts)
+        self.patterns = <Pattern*>PyMem_Calloc(max(1, len(records)), sizeof(Pattern))
+        if self.patterns == NULL:
+            raise MemoryError
+        for number, record in enumerate(records):
+            self._read_pattern(&self.patterns[number], record, starts, counts)
+
+    def __dealloc__(self):
+        PyMem_Free(self.patterns)
+
+    cdef int _check_classes(self, dict counts) except -1:
+        cdef size_t i, pages = counts["CLAS"] // 256
+        cdef uint32_t highest = 0
+        if counts["PAGE"] != layout.PAGE_COUNT or pages == 0 or counts["CLAS"] % 256:
+            raise _damaged("PAGE", "it does not cover all code points")
+        for i in range(<size_t>layout.PAGE_COUNT):
+            if self.page[i] >= pages:
+                raise _damaged("PAGE", "it names a page that does not exist")
+        for i in range(pages * 256):
+            if self.classes[i] > highest:
+                highest = self.classes[i]
+        self.class_count = highest + 1
+        return 0
+
+    cdef int _read_pattern(self, Pattern* p, tuple record, dict starts, dict counts) except -1:
+        cdef size_t i
+        cdef uint32_t states, stride, local_count, before_count, after_count, before_kinds, truth_count, table_count
+        cdef uint32_t starts_count, first_position, first_edge, table_start, starts_start, first
+        cdef const uint8_t* local
+        cdef const uint16_t* table
+        (p.classes, p.final_newline, first, local_count) = record[:4]
+        p.local = <const uint8_t*><size_t>starts["LOCL"] + first
+        (first, before_count) = record[4:6]
+        p.before = <const uint8_t*><size_t>starts["KIND"] + first
+        (first, after_count) = record[6:8]
+        p.after = <const uint8_t*><size_t>starts["KIND"] + first
+        (before_kinds, p.after_kinds, first, truth_count) = record[8:12]
+        p.truth = <const uint64_t*><size_t>starts["TRUE"] + first
+        (first_edge, p.start_count, first_position, p.position_count, states, table_start, table_count) = record[12:19]
+        (starts_start, starts_count, p.min_length, p.max_length, p.checks) = record[19:24]
+        p.edges = self.edges
+        p.start = self.edges + first_edge
+        p.positions = <const Position*><size_t>starts["POSN"] + first_position
+
+        if not 1 <= p.classes <= 256 or local_count < self.class_count:
+            raise _damaged("PATT", "a pattern has the wrong number of classes")
+        if p.final_newline != NONE and p.final_newline >= p.classes:
+            raise _damaged("PATT", "a pattern's class of the final newline does not exist")
+        for i in range(local_count):
+            if p.local[i] >= p.classes:
+                raise _damaged("LOCL", "it names a class that does not exist")
+        if before_count != p.classes + 1 or after_count != p.classes + 1:
+            raise _damaged("PATT", "a pattern has the wrong number of boundary kinds")
+        if <uint64_t>before_kinds * p.after_kinds != truth_count:
+            raise _damaged("PATT", "a pattern's table of boundary conditions has the wrong size")
+        for i in range(before_count):
+            if p.before[i] >= before_kinds or p.after[i] >= p.after_kinds:
+                raise _damaged("KIND", "it names a boundary kind that does not exist")
+        for i in range(p.start_count):
+            if p.start[i].target != ACCEPT and p.start[i].target >= p.position_count:
+                raise _damaged("EDGE", "an edge leads to a position that does not exist")
+        self._check_positions(p, counts["EDGE"])
+        self.most_positions = max(self.most_positions, p.position_count)
+
+        for i in range(256):
+            p.latin[i] = p.local[self.classes[(<size_t>self.page[0] << 8) | i]]
+        if states:
+            stride = p.classes + 1
+            if states > DFA_STATE or <uint64_t>states * stride != table_count or starts_count != before_kinds:
+                raise _damaged("PATT", "a pattern's DFA has the wrong size")
+            table = <const uint16_t*><size_t>starts["DTAB"]
+            p.table = table + table_start
+            p.starts = table + starts_start
+            for i in range(table_count):
+                if (p.table[i] & DFA_STATE) >= states:
+                    raise _damaged("DTAB", "a transition leads to a state that does not exist")
+            for i in range(starts_count):
+                if p.starts[i] >= states:
+                    raise _damaged("DTAB", "a start state does not exist")
+        return 0
+
+    cdef int _check_positions(self, Pattern* p, size_t edge_count) except -1:
+        cdef size_t i, j
+        cdef uint64_t total = 0
+        for i in range(p.position_count):
+            total += p.positions[i].follow_count
+            if <uint64_t>p.positions[i].follow + p.positions[i].follow_count > edge_count or total > edge_count:
+                raise _damaged("POSN", "a position refers to edges that do not exist")
+            for j in range(p.positions[i].follow, <size_t>p.positions[i].follow + p.positions[i].follow_count):
+                if p.edges[j].target != ACCEPT and p.edges[j].target >= p.position_count:
+                    raise _damaged("EDGE", "an edge leads to a position that does not exist")
+        return 0

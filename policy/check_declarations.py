@@ -1,0 +1,337 @@
+"""Checks what stands at the top level of a file, and gives its scope.
+
+Vocabulary: see policy/names.py. Imports are left to policy/modules.py, which knows files.
+
+Invariant: a name whose declaration is wrong is still in the scope (with no value), so that one mistake is
+reported once and not at every use.
+
+Example: `pattern id = /[/` is reported as an invalid regex, and `no id` is not an unknown detector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from guardc.policy.catalog import CHECKS
+from guardc.policy.check_regex import check_regex
+from guardc.policy.diagnostics import Reporter
+from guardc.policy.files import WORDS_LIMIT, Unreadable, read
+from guardc.policy.literals import show_text
+from guardc.policy.model import (
+    Check,
+    CustomKind,
+    CustomValidator,
+    MetadataField,
+    Parameter,
+    Pattern,
+    TypeName,
+    Words,
+)
+from guardc.policy.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
+from guardc.policy.source import Source, Span
+from guardc.policy.syntax import (
+    Boolean,
+    CustomNode,
+    EditionNode,
+    Literal,
+    MetadataNode,
+    Name,
+    ParameterNode,
+    PatternNode,
+    Text,
+    Tree,
+    WordsNode,
+)
+
+__all__ = ["Declarations", "type_of"]
+
+TYPES: dict[str, TypeName] = {"string": "string", "number": "number", "bool": "bool"}
+KINDS: dict[str, CustomKind] = {
+    "detector": "detector",
+    "measure": "measure",
+    "predicate": "predicate",
+    "action": "action",
+}
+
+
+def type_of(literal: Literal) -> TypeName:
+    """The type of a literal."""
+    if isinstance(literal, Text):
+        return "string"
+    return "bool" if isinstance(literal, Boolean) else "number"
+
+
+class Declarations:
+    """The declarations of one file. `folder` is where its paths begin."""
+
+    def __init__(self, reporter: Reporter, source: Source, folder: Path) -> None:
+        self.reporter = reporter
+        self.folder = folder
+        self.scope = Scope(source)
+
+    # --- names ---
+
+    def usable(self, name: Name) -> bool:
+        """Reports a name that may not be given to anything."""
+        if "." in name.text:
+            self.reporter.add(
+                "G021",
+                name.span,
+                f"`{name.text}` cannot be a name",
+                label="a name has no dots",
+                help=f"the part before a dot is the name of an import; take `{name.text.replace('.', '_')}`",
+            )
+        elif name.text in KEYWORDS or name.text in LATER:
+            why = "a word of the language" if name.text in KEYWORDS else "reserved for a later edition"
+            self.reporter.add(
+                "G021",
+                name.span,
+                f"`{name.text}` cannot be a name",
+                label=f"`{name.text}` is {why}",
+                help=f"take another name, such as `my_{name.text}`",
+            )
+        else:
+            return True
+        return False
+
+    def twice(self, name: Name, first: Span, what: str) -> None:
+        self.reporter.add(
+            "G022",
+            name.span,
+            f"{what} `{name.text}` is defined twice",
+            label="defined again here",
+            help="give one of them another name, or delete it",
+            also=[(first, "first defined here")],
+        )
+
+    def declare(self, name: Name, symbol: Symbol) -> None:
+        """Puts a symbol into the scope, unless the name cannot be used or is taken."""
+        usable = self.usable(name)
+        taken = self.scope.symbols.get(name.text)
+        if taken is not None:
+            self.twice(name, taken.span, "the name")
+        elif usable or "." not in name.text:
+            self.scope.symbols[name.text] = symbol
+
+    # --- statements ---
+
+    def editions(self, tree: Tree, warn: bool) -> None:
+        editions = [node for node in tree.statements if isinstance(node, EditionNode)]
+        if not editions and warn:
+            start = tree.statements[0].span if tree.statements else self.scope.source.span(0, 0)
+            self.reporter.add(
+                "G010",
+                start.part(0, min(1, start.end - start.start)),
+                "the policy does not say its edition",
+                label="edition 1 is taken",
+                help="write `edition 1` in the first line",
+            )
+        for node in editions:
+            if node.number.value != 1 or isinstance(node.number.value, float):
+                self.reporter.add(
+                    "G011",
+                    node.number.span,
+                    f"there is no edition `{node.number.span.text}`",
+                    help="the only edition is 1",
+                )
+            if node is not editions[0]:
+                self.reporter.add(
+                    "G011",
+                    node.span,
+                    "the edition is given twice",
+                    help="delete this line",
+                    also=[(editions[0].span, "first given here")],
+                )
+            elif node is not tree.statements[0]:
+                self.reporter.add(
+                    "G011", node.span, "the edition is not in the first statement", help="move it to the top"
+                )
+
+    def pattern(self, node: PatternNode) -> None:
+        regex = check_regex(node.regex, self.reporter)
+        checks = self.checks(node.checks)
+        value = None
+        if regex is not None:
+            value = Pattern(
+                name=node.name.text,
+                regex=node.regex.body.text,
+                flags=regex,
+                checks=checks,
+                at=node.name.span.location,
+            )
+        self.declare(node.name, Symbol(node.name.text, "pattern", node.name.span, value, node.regex.body))
+
+    def checks(self, names: tuple[Name, ...]) -> tuple[Check, ...]:
+        found: dict[Check, Name] = {}
+        for name in names:
+            check: Check
+            if name.text == "luhn":
+                check = "luhn"
+            elif name.text == "mod97":
+                check = "mod97"
+            else:
+                self.reporter.add(
+                    "G017",
+                    name.span,
+                    f"unknown check `{name.text}`",
+                    help=did_you_mean(name.text, CHECKS) or "the checks are `luhn` and `mod97`",
+                )
+                continue
+            if check in found:
+                self.again(name.span, found[check].span, f"the check `{check}`")
+            found.setdefault(check, name)
+        return tuple(found)
+
+    def again(self, span: Span, first: Span, what: str) -> None:
+        self.reporter.add(
+            "G024",
+            span,
+            f"{what} is given twice",
+            label="given again here",
+            help="keep one of them",
+            also=[(first, "first given here")],
+        )
+
+    def words(self, node: WordsNode) -> None:
+        for option, what in ((node.ignore_case, "`ignore case`"), (node.anywhere, "`anywhere`")):
+            for span in option[1:]:
+                self.again(span, option[0], what)
+        entries = self.entries_in_place(node) if node.file is None else self.entries_in_file(node, node.file)
+        value = None
+        if entries is not None:
+            if not entries:
+                self.reporter.add(
+                    "G028",
+                    node.name.span,
+                    f"the word list `{node.name.text}` is empty",
+                    label="finds nothing",
+                    help="add an entry, or delete the list and its uses",
+                )
+            value = Words(
+                name=node.name.text,
+                entries=entries,
+                ignore_case=bool(node.ignore_case),
+                anywhere=bool(node.anywhere),
+                at=node.name.span.location,
+            )
+        self.declare(node.name, Symbol(node.name.text, "word list", node.name.span, value))
+
+    def entries_in_place(self, node: WordsNode) -> tuple[str, ...] | None:
+        first: dict[str, Text] = {}
+        good = True
+        for text in node.entries:
+            entry = " ".join(text.value.split())
+            if not entry:
+                good = False
+                self.reporter.add(
+                    "G029", text.span, "an entry of the word list is empty", help="delete the entry"
+                )
+            elif entry in first:
+                self.reporter.add(
+                    "G028",
+                    text.span,
+                    f"the entry {show_text(entry)} is written twice",
+                    label="adds nothing",
+                    help="delete the entry",
+                    also=[(first[entry].span, "first written here")],
+                )
+            else:
+                first[entry] = text
+        return tuple(first) if good else None
+
+    def entries_in_file(self, node: WordsNode, file: Text) -> tuple[str, ...] | None:
+        content = read(self.folder / file.value, WORDS_LIMIT)
+        if isinstance(content, Unreadable):
+            self.reporter.add(
+                "G026",
+                file.span,
+                f"the file {show_text(file.value)} cannot be read",
+                label=content.reason,
+                help="the path is relative to the folder of this policy",
+            )
+            return None
+        lines = (" ".join(line.split()) for line in content.split("\n"))
+        return tuple(dict.fromkeys(line for line in lines if line))
+
+    def custom(self, node: CustomNode) -> None:
+        kind = KINDS.get(node.kind.text)
+        if kind is None:
+            self.reporter.add(
+                "G025",
+                node.kind.span,
+                f"`{node.kind.text}` is no kind of custom validator",
+                help=did_you_mean(node.kind.text, KINDS)
+                or "the kinds are `detector`, `measure`, `predicate` and `action`",
+            )
+            self.reporter.broken.add(node.name.text)
+            return
+        parameters = self.parameters(node.parameters)
+        value = CustomValidator(
+            kind=kind, name=node.name.text, parameters=parameters, at=node.name.span.location
+        )
+        self.declare(node.name, Symbol(node.name.text, kind, node.name.span, value))
+
+    def parameters(self, nodes: tuple[ParameterNode, ...]) -> tuple[Parameter, ...]:
+        made: list[Parameter] = []
+        seen: dict[str, Span] = {}
+        optional: ParameterNode | None = None
+        for node in nodes:
+            type_ = self.typed(node)
+            if node.name.text in seen:
+                self.twice(node.name, seen[node.name.text], "the parameter")
+            elif not self.usable(node.name) or type_ is None:
+                continue
+            seen.setdefault(node.name.text, node.name.span)
+            if node.default is not None:
+                optional = node
+            elif optional is not None:
+                self.reporter.add(
+                    "G030",
+                    node.span,
+                    f"the parameter `{node.name.text}` needs a default",
+                    help="parameters with a default come last",
+                    also=[(optional.span, "has a default")],
+                )
+            if type_ is not None:
+                default = None if node.default is None else node.default.value
+                made.append(Parameter(name=node.name.text, type=type_, default=default))
+        return tuple(made)
+
+    def typed(self, node: ParameterNode) -> TypeName | None:
+        """The type of a parameter or field, if it exists and the default has it."""
+        type_ = TYPES.get(node.type.text)
+        if type_ is None:
+            self.reporter.add(
+                "G025",
+                node.type.span,
+                f"unknown type `{node.type.text}`",
+                help=did_you_mean(node.type.text, TYPES) or "the types are `string`, `number` and `bool`",
+            )
+        elif node.default is not None and type_of(node.default) != type_:
+            self.reporter.add(
+                "G031",
+                node.default.span,
+                f"the default of `{node.name.text}` is a {type_of(node.default)}",
+                label=f"not a {type_}",
+                also=[(node.type.span, f"`{node.name.text}` is a {type_}")],
+            )
+            return None
+        return type_
+
+    def metadata(self, nodes: Iterable[MetadataNode]) -> None:
+        for node in nodes:
+            for field in node.fields:
+                usable = self.usable(field.name)
+                type_ = self.typed(field)
+                if field.name.text in self.scope.field_spans:
+                    self.twice(field.name, self.scope.field_spans[field.name.text], "the metadata field")
+                    continue
+                if type_ is None or not usable:
+                    self.reporter.broken.add(field.name.text)
+                    continue
+                default = None if field.default is None else field.default.value
+                self.scope.field_spans[field.name.text] = field.name.span
+                self.scope.fields[field.name.text] = MetadataField(
+                    name=field.name.text, type=type_, default=default, at=field.name.span.location
+                )

@@ -1,0 +1,266 @@
+"""Checks guards: their headers, limits, defaults and rules.
+
+Invariant: a guard that comes back has everything in it that `defaults` gives.
+
+Example: with `defaults { on fail refrain }`, the rule `json` of a guard comes back with the action refrain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from guardc.policy.catalog import UNITS
+from guardc.policy.check_actions import EXCEPTION, Actions, Chosen
+from guardc.policy.check_conditions import Conditions
+from guardc.policy.check_names import Lookup
+from guardc.policy.check_tests import Tests, sentence
+from guardc.policy.model import Action, Guard, Limit, Rule
+from guardc.policy.names import KEYWORDS, LATER, did_you_mean
+from guardc.policy.source import Span
+from guardc.policy.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode
+
+__all__ = ["CheckedRule", "Guards"]
+
+DEFAULT_LIMIT = 1_000_000
+"""Characters of a text at most, in a guard that says nothing about it (docs/semantics.md, 1)."""
+
+
+@dataclass(frozen=True)
+class CheckedRule:
+    """A rule with the tree it comes from, for the lints."""
+
+    rule: Rule
+    node: RuleNode
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What a guard gets from outside: from `defaults`, then from its own clauses."""
+
+    limit: Limit | None = None
+    on_fail: Chosen | None = None
+    on_error: Action = EXCEPTION
+
+
+class Guards:
+    """Guards of one policy."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+        self.reporter = lookup.reporter
+        self.actions = Actions(lookup)
+        self.conditions = Conditions(lookup)
+        self.tests = Tests(lookup)
+        self.seen: dict[str, Span] = {}
+
+    def defaults(self, nodes: list[DefaultsNode]) -> Inherited:
+        """What `defaults` says, of which there is at most one."""
+        for node in nodes[1:]:
+            self.twice("defaults", node.span.part(0, 8), nodes[0].span.part(0, 8))
+        if not nodes:
+            return Inherited()
+        node = nodes[0]
+        return Inherited(
+            self.limit(node.limits),
+            self.actions.on_fail(node.on_fail),
+            self.actions.on_error(node.on_error) or EXCEPTION,
+        )
+
+    def twice(self, what: str, span: Span, first: Span) -> None:
+        self.reporter.add(
+            "G024",
+            span,
+            f"`{what}` is said twice",
+            label="said again here",
+            help="keep one of them",
+            also=[(first, "first said here")],
+        )
+
+    # --- one guard ---
+
+    def guard(self, node: GuardNode, defaults: Inherited) -> tuple[Guard | None, list[CheckedRule]]:
+        """The guard, or None after a report; and those of its rules that are right."""
+        good = self.header(node)
+        inherited = Inherited(
+            self.limit(node.limits) or defaults.limit,
+            self.actions.on_fail(node.on_fail) or defaults.on_fail,
+            self.actions.on_error(node.on_error) or defaults.on_error,
+        )
+        self.labels(node)
+        taken = {rule.label.text for rule in node.rules if rule.label is not None}
+        rules: list[CheckedRule] = []
+        for rule in node.rules:
+            made = self.rule(rule, inherited, taken)
+            if made is not None:
+                rules.append(CheckedRule(made, rule))
+        if not good or len(rules) < len(node.rules):
+            return None, rules
+        limit = inherited.limit or Limit(
+            amount=DEFAULT_LIMIT, unit="chars", on_fail=EXCEPTION, at=node.name.span.location
+        )
+        made_guard = Guard(
+            name=node.name.text,
+            direction=cast("Literal['input', 'output']", node.direction.text),
+            limit=limit,
+            rules=tuple(item.rule for item in rules),
+            at=node.name.span.location,
+        )
+        return made_guard, rules
+
+    def header(self, node: GuardNode) -> bool:
+        good = self.usable(node.name, "guard")
+        first = self.seen.get(node.name.text)
+        if first is not None:
+            good = False
+            self.defined_twice(node.name, first, "the guard")
+        self.seen.setdefault(node.name.text, node.name.span)
+        if node.direction.text not in {"input", "output"}:
+            good = False
+            self.reporter.add(
+                "G025",
+                node.direction.span,
+                f"`{node.direction.text}` is no direction of a guard",
+                help=did_you_mean(node.direction.text, ["input", "output"])
+                or "a guard is `on input` or `on output`",
+            )
+        if node.later:
+            good = False
+            word, last = node.later[0], node.later[-1]
+            known = word.text in LATER or word.text == "as"
+            self.reporter.add(
+                "G007" if known else "G002",
+                word.span.to(last.span) if word.text == "as" else word.span,
+                f"`{word.text}` is reserved for a later edition" if known else f"unexpected `{word.text}`",
+                label="" if known else "`{` is expected here",
+                help="delete it",
+            )
+        return good
+
+    def usable(self, name: Name, what: str) -> bool:
+        if "." not in name.text and name.text not in KEYWORDS | LATER:
+            return True
+        dotted = "." in name.text
+        self.reporter.add(
+            "G021",
+            name.span,
+            f"`{name.text}` cannot be the name of a {what}",
+            label="a name has no dots" if dotted else "a word of the language",
+            help=f"take `{name.text.replace('.', '_')}`"
+            if dotted
+            else f"take another name, such as `my_{name.text}`",
+        )
+        return False
+
+    def defined_twice(self, name: Name, first: Span, what: str) -> None:
+        self.reporter.add(
+            "G022",
+            name.span,
+            f"{what} `{name.text}` is defined twice",
+            label="defined again here",
+            help="give one of them another name, or delete it",
+            also=[(first, "first defined here")],
+        )
+
+    def labels(self, node: GuardNode) -> None:
+        seen: dict[str, Span] = {}
+        for rule in node.rules:
+            if rule.label is None:
+                continue
+            self.usable(rule.label, "rule")
+            if rule.label.text in seen:
+                self.defined_twice(rule.label, seen[rule.label.text], "the rule")
+            seen.setdefault(rule.label.text, rule.label.span)
+
+    # --- limits ---
+
+    def limit(self, nodes: tuple[LimitNode, ...]) -> Limit | None:
+        for node in nodes[1:]:
+            self.twice("max", node.span, nodes[0].span)
+        if not nodes:
+            return None
+        node = nodes[0]
+        if node.on_error:
+            self.reporter.add(
+                "G041", node.on_error[0].clause, "a limit cannot end in an error", help="delete `on error`"
+            )
+        on_fail = self.actions.on_limit(node.on_fail)
+        if node.on_fail and on_fail is None:
+            return None
+        number, unit = node.amount.number, node.amount.unit
+        if unit is None:
+            self.reporter.add(
+                "G033",
+                number.span,
+                "a limit needs a unit",
+                help=f"write `{number.span.text} chars`, or `bytes`, `KB`, `MB`",
+            )
+            return None
+        known = UNITS.get(unit.text)
+        if known is None:
+            self.tests.unknown_unit(node.amount)
+            return None
+        if known.measure not in {"chars", "bytes"}:
+            self.reporter.add(
+                "G033",
+                unit.span,
+                f"a limit is not measured in `{unit.text}`",
+                help=(f"take chars or bytes here, and a rule for the rest: `{known.measure} <= "
+                f"{number.span.text}`"),
+            )
+            return None
+        if isinstance(number.value, float):
+            self.tests.whole(number.span, "max")
+            return None
+        if number.value < 1:
+            self.reporter.add(
+                "G032",
+                number.span,
+                "a limit is at least 1",
+                label="no text could pass",
+                help="take a larger number",
+            )
+            return None
+        measure: Literal["chars", "bytes"] = "chars" if known.measure == "chars" else "bytes"
+        return Limit(
+            amount=number.value * known.factor,
+            unit=measure,
+            on_fail=on_fail or EXCEPTION,
+            at=node.span.location,
+        )
+
+    # --- rules ---
+
+    def rule(self, node: RuleNode, inherited: Inherited, taken: set[str]) -> Rule | None:
+        """The rule, or None after a report. Everything in it is looked at, whatever is wrong."""
+        when = None if node.when is None else self.conditions.check(node.when)
+        test = self.tests.check(node.test)
+        own_error = self.actions.on_error(node.on_error)
+        if test is None:
+            # What it is to do is still worth a look.
+            self.actions.on_fail(node.on_fail)
+            return None
+        on_fail = self.actions.of_rule(node.on_fail, inherited.on_fail, test, node.test.span)
+        if on_fail is None or (node.when is not None and when is None):
+            return None
+        if node.label is not None:
+            name = node.label.text
+        else:
+            name = self.free_name(sentence(node.test), taken)
+        return Rule(
+            name=name,
+            test=test,
+            on_fail=on_fail,
+            on_error=own_error or inherited.on_error,
+            when=when,
+            at=node.span.location,
+        )
+
+    def free_name(self, name: str, taken: set[str]) -> str:
+        """The name, with a number if another rule of the guard has it: reports tell rules apart by name."""
+        free, number = name, 1
+        while free in taken:
+            number += 1
+            free = f"{name} ({number})"
+        taken.add(free)
+        return free

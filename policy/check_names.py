@@ -1,0 +1,298 @@
+"""Looks up the names that rules write, and checks the arguments they come with.
+
+Vocabulary: a *use* is a name in a rule with its arguments (policy/syntax.py).
+
+Invariant: what comes back is either usable as it is, or None after a report; every symbol that comes back is
+marked as used.
+
+Example: `pii.emial` in a file with `import std.pii` is reported with `did you mean "pii.email"?`.
+"""
+
+from __future__ import annotations
+
+from guardc.policy.catalog import MEASURES, TESTS
+from guardc.policy.check_declarations import type_of
+from guardc.policy.diagnostics import Reporter
+from guardc.policy.literals import show_text
+from guardc.policy.model import Call, CustomValidator, DetectorUse, Parameter, TypeName, Value
+from guardc.policy.names import LATER, Scope, Symbol, did_you_mean, nearest
+from guardc.policy.source import Span
+from guardc.policy.syntax import Literal, Name, Text, Use
+
+__all__ = ["Lookup", "convert"]
+
+_USAGE = {
+    "measure": "compare it with a number, as in `{0} < 0.5`",
+    "predicate": "it stands alone: write `{0}`",
+    "action": "it follows `on fail`: write `on fail custom {0}`",
+    "pattern": "put `no`, `has` or `is` before it",
+    "word list": "put `no`, `has` or `is` before it",
+    "detector": "put `no`, `has` or `is` before it",
+    "import": "write a name after it, as in `{0}.any`",
+}
+
+
+class Lookup:
+    """Lookups in one scope."""
+
+    def __init__(self, reporter: Reporter, scope: Scope) -> None:
+        self.reporter = reporter
+        self.scope = scope
+
+    def excused(self, name: str) -> bool:
+        """True if the name may have been declared in a statement that did not parse."""
+        first, _, rest = name.partition(".")
+        if first in self.reporter.broken:
+            return True
+        symbol = self.scope.symbols.get(first)
+        if symbol is None or not rest or symbol.kind != "import":
+            return False
+        # The import failed, which was reported, or the statement of the imported file did not parse.
+        return not isinstance(symbol.value, Scope) or rest in self.reporter.broken
+
+    def later(self, name: Name) -> bool:
+        """Reports a word of a later edition."""
+        if name.text not in LATER:
+            return False
+        self.reporter.add("G007", name.span, f"`{name.text}` is reserved for a later edition")
+        return True
+
+    def candidates(self, *kinds: str) -> list[str]:
+        return [name for name, symbol in self.scope.reachable() if symbol.kind in kinds]
+
+    def mark(self, name: str, symbol: Symbol) -> None:
+        symbol.used = True
+        self.scope.symbols[name.partition(".")[0]].used = True
+
+    # --- detectors ---
+
+    def detectors(self, uses: tuple[Use, ...]) -> tuple[DetectorUse, ...] | None:
+        """The detectors that are named, `any` expanded, each once. None if one of them is wrong."""
+        found: dict[DetectorUse, None] = {}
+        good = True
+        for use in uses:
+            some = self.detector(use)
+            if some is None:
+                good = False
+                continue
+            if all(item in found for item in some) and some:
+                self.reporter.add(
+                    "G052",
+                    use.span,
+                    f"`{use.span.text}` is named twice in one rule",
+                    label="adds nothing",
+                    help="name it once",
+                )
+            found.update(dict.fromkeys(some))
+        return tuple(found) if good else None
+
+    def detector(self, use: Use) -> tuple[DetectorUse, ...] | None:
+        name = use.name.text
+        if name == "any":
+            self.reporter.add(
+                "G012",
+                use.span,
+                "`any` alone names no detectors",
+                help="write the name of an import before it, as in `pii.any`",
+            )
+            return None
+        if name.endswith(".any") and name.count(".") == 1:
+            return self.any(use)
+        symbol = self.scope.find(name)
+        if symbol is None:
+            self.unknown_detector(use.name)
+            return None
+        self.mark(name, symbol)
+        if not symbol.is_detector:
+            self.wrong_kind(use, symbol, "a detector")
+            return None
+        if symbol.kind != "detector":
+            if use.arguments is not None:
+                self.reporter.add(
+                    "G030",
+                    use.span,
+                    f"the {symbol.kind} `{name}` takes no arguments",
+                    help=f"write `{name}`",
+                )
+                return None
+            return (DetectorUse(name=name),)
+        call = self.call(use, symbol)
+        return None if call is None else (DetectorUse(name=name, call=call),)
+
+    def any(self, use: Use) -> tuple[DetectorUse, ...] | None:
+        """`pii.any`: every pattern and word list of an import."""
+        namespace = use.name.text.partition(".")[0]
+        symbol = self.scope.symbols.get(namespace)
+        if symbol is None or (symbol.kind != "import"):
+            self.unknown_detector(use.name)
+            return None
+        symbol.used = True
+        if not isinstance(symbol.value, Scope):
+            return None
+        if use.arguments is not None:
+            self.reporter.add("G030", use.span, f"`{use.name.text}` takes no arguments")
+            return None
+        inner = [item for item in symbol.value.symbols.values() if item.kind in {"pattern", "word list"}]
+        for item in inner:
+            item.used = True
+        if not inner:
+            self.reporter.add("G012", use.span, f"the import `{namespace}` has no patterns or word lists")
+            return None
+        return tuple(DetectorUse(name=f"{namespace}.{item.name}") for item in inner)
+
+    def unknown_detector(self, name: Name) -> None:
+        if self.excused(name.text) or self.later(name):
+            return
+        first, dot, rest = name.text.partition(".")
+        symbol = self.scope.symbols.get(first)
+        label = "not defined in this policy"
+        if dot and symbol is not None and isinstance(symbol.value, Scope):
+            label = f"not defined in `{symbol.value.source.file}`"
+        elif dot and symbol is None:
+            label = f"nothing is imported as `{first}`"
+        if name.text in TESTS or name.text in {"true", "false"}:
+            self.reporter.add("G020", name.span, f"`{name.text}` is not a detector")
+            return
+        detectors = self.candidates("pattern", "word list", "detector")
+        help_ = did_you_mean(name.text, detectors)
+        if help_ is None or (
+            dot and symbol is None and first not in {d.partition(".")[0] for d in detectors}
+        ):
+            near = nearest(first, [s.name for s in self.scope.symbols.values() if s.kind == "import"])
+            help_ = (
+                f"did you mean `{near}.{rest}`?"
+                if dot and symbol is None and near is not None
+                else help_ or (f"import it: `import std.{first}`" if dot and symbol is None else None)
+            )
+        if help_ is None:
+            help_ = (
+                f"define it: `pattern {name.text} = /.../`" if not dot else "look at what the file defines"
+            )
+        self.reporter.add("G012", name.span, f"unknown detector `{name.text}`", label=label, help=help_)
+
+    # --- measures, predicates, actions ---
+
+    def custom(self, use: Use, kind: str, what: str) -> Call | None:
+        """The call of a custom measure, predicate or action."""
+        name = use.name.text
+        symbol = self.scope.find(name)
+        if symbol is None:
+            self.unknown(use, kind)
+            return None
+        self.mark(name, symbol)
+        if symbol.kind != kind:
+            self.wrong_kind(use, symbol, what)
+            return None
+        return self.call(use, symbol)
+
+    def unknown(self, use: Use, kind: str) -> None:
+        name = use.name
+        if self.excused(name.text) or self.later(name):
+            return
+        if kind == "action":
+            self.reporter.add(
+                "G014",
+                name.span,
+                f"unknown custom action `{name.text}`",
+                label="not defined in this policy",
+                help=did_you_mean(name.text, self.candidates("action"))
+                or f"define it: `custom action {name.text}`",
+            )
+            return
+        tests = [*TESTS, *self.candidates("measure", "predicate")]
+        extra = {"lowercase": "lower case", "uppercase": "upper case", "length": "chars", "size": "bytes"}
+        near = extra.get(name.text.lower()) or nearest(name.text, tests)
+        if near is None:
+            near_detector = nearest(name.text, self.candidates("pattern", "word list", "detector"))
+            help_ = (
+                f"did you mean `no {near_detector}`?"
+                if near_detector
+                else f"if it is code of your own, declare it: `custom {kind} {name.text}`"
+            )
+        else:
+            help_ = f"did you mean `{near}`?"
+        self.reporter.add("G013", name.span, f"unknown test `{name.text}`", help=help_)
+
+    def wrong_kind(self, use: Use, symbol: Symbol, wanted: str) -> None:
+        name = use.name.text
+        article = "an" if symbol.kind in {"import", "action"} else "a"
+        kind = "detector" if symbol.kind in {"pattern", "word list"} else symbol.kind
+        self.reporter.add(
+            "G020",
+            use.span,
+            f"`{name}` is {article} {kind}, not {wanted}",
+            label=f"{wanted} is expected here",
+            help=_USAGE[symbol.kind].format(use.span.text if symbol.kind != "import" else name),
+        )
+
+    def is_built_in_measure(self, name: str) -> bool:
+        return name in MEASURES
+
+    # --- arguments ---
+
+    def call(self, use: Use, symbol: Symbol) -> Call | None:
+        """The call with its arguments checked against the declaration, defaults filled in."""
+        declared = symbol.value
+        if not isinstance(declared, CustomValidator):
+            return None
+        name = use.name.text
+        given = use.arguments or ()
+        parameters = declared.parameters
+        also = [(symbol.span, "declared here")] if symbol.span.source is use.span.source else []
+        required = sum(parameter.default is None for parameter in parameters)
+        if not required <= len(given) <= len(parameters):
+            self.reporter.add(
+                "G030",
+                use.span,
+                f"`{name}` takes {_counted(required, len(parameters))}, not {len(given)}",
+                help=f"write `{name}{_signature(parameters)}`",
+                also=also,
+            )
+            return None
+        values: list[Value] = []
+        for parameter, argument in zip(parameters, given, strict=False):
+            value = self.argument(argument, parameter)
+            if value is None:
+                return None
+            values.append(value)
+        values += [p.default for p in parameters[len(given) :] if p.default is not None]
+        return Call(name=name, arguments=tuple(values))
+
+    def argument(self, argument: Literal | Use, parameter: Parameter) -> Value | None:
+        if isinstance(argument, Use):
+            self.reporter.add(
+                "G031",
+                argument.span,
+                f"`{argument.span.text}` is not a {parameter.type}",
+                label=f"`{parameter.name}` is a {parameter.type}",
+                help=f"strings are written in quotes: {show_text(argument.span.text)}"
+                if parameter.type == "string"
+                else None,
+            )
+            return None
+        return convert(argument, parameter.type, f"`{parameter.name}`", argument.span, self.reporter)
+
+
+def convert(literal: Literal, type_: TypeName, what: str, span: Span, reporter: Reporter) -> Value | None:
+    """The value of a literal if it has the type. Otherwise None, after a report."""
+    found = type_of(literal)
+    if found == type_:
+        return literal.value
+    help_ = None
+    if type_ == "number" and isinstance(literal, Text):
+        help_ = "numbers are written without quotes"
+    elif type_ == "string":
+        help_ = f'strings are written in quotes: "{literal.span.text}"'
+    reporter.add("G031", span, f"{what} is a {type_}, not a {found}", label=f"a {found}", help=help_)
+    return None
+
+
+def _counted(low: int, high: int) -> str:
+    if low == high:
+        return f"{high or 'no'} argument{'' if high == 1 else 's'}"
+    return f"{low} to {high} arguments"
+
+
+def _signature(parameters: tuple[Parameter, ...]) -> str:
+    inside = ", ".join(f"{parameter.name.upper()}" for parameter in parameters)
+    return f"({inside})" if inside else ""

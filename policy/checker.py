@@ -1,0 +1,163 @@
+"""From a file to a checked policy: the way in.
+
+Vocabulary: *checking* reads a policy and all it imports, reports every mistake it can find, and gives a
+`Policy` if there was no error.
+
+Invariant: nothing here raises for what a policy says or what its files are; and there is a policy exactly
+if there is no error.
+
+Example: `check_text('edition 1\\nguard reply on output { json }').policy.guards[0].name` is `"reply"`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from guardc.policy.check_guards import CheckedRule, Guards
+from guardc.policy.check_names import Lookup
+from guardc.policy.diagnostics import Diagnostic, Reporter
+from guardc.policy.files import POLICY_LIMIT, Unreadable, read, unusable
+from guardc.policy.lints import lint_guard, lint_policy
+from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Words
+from guardc.policy.modules import Modules
+from guardc.policy.names import Scope
+from guardc.policy.source import Source, Span
+from guardc.policy.syntax import DefaultsNode, GuardNode, Tree
+
+__all__ = ["Checked", "check_file", "check_text"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking gives.
+
+    `sources` holds every file that was read, by the name that `Location.file` has. `regex_spans` tells
+    where the body of each pattern's regex is written, by the keys of `policy.detectors`, so that
+    `regex_spans[name].part(a, b)` is the place of the characters `a` up to `b` of the regex.
+    """
+
+    policy: Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: dict[str, Source] = field(default_factory=dict)
+    regex_spans: dict[str, Span] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """True if there is no error. Warnings are allowed."""
+        return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+
+def check_file(path: str | Path) -> Checked:
+    """Checks the policy in a file. A file that cannot be read is an error among the diagnostics."""
+    path = Path(path)
+    text = read(path, POLICY_LIMIT)
+    name = path.name or str(path)
+    if isinstance(text, Unreadable):
+        return _unreadable(name, text.reason)
+    return _check(Source(name, text), path.parent, path)
+
+
+def check_text(source: str, name: str = "policy.guard", folder: str | Path = ".") -> Checked:
+    """Checks a policy that is given as text, as if it were the file `name` in `folder`."""
+    reason = unusable(source)
+    if reason is not None:
+        return _unreadable(name, reason)
+    return _check(Source(name, source.removeprefix("\N{BYTE ORDER MARK}")), Path(folder), Path(folder) / name)
+
+
+def _unreadable(name: str, reason: str) -> Checked:
+    reporter = Reporter()
+    name = name.encode("utf-8", "replace").decode("utf-8")
+    source = Source(name, "")
+    reporter.add("G001", source.span(0, 0), f"`{name}` cannot be read: {reason}")
+    return Checked(None, tuple(reporter.diagnostics), {name: source})
+
+
+def _check(source: Source, folder: Path, path: Path) -> Checked:
+    reporter = Reporter()
+    modules = Modules(reporter, folder)
+    tree, scope = modules.root(source, Path(os.path.realpath(path)))
+    policy = None
+    regex_spans: dict[str, Span] = {}
+    if tree is not None:
+        guards = _guards(tree, scope, reporter)
+        if not reporter.errors:
+            policy, regex_spans = _policy(source, scope, guards)
+    return Checked(policy, _ordered(reporter, modules), modules.sources, regex_spans)
+
+
+def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> list[Guard]:
+    checker = Guards(Lookup(reporter, scope))
+    defaults = checker.defaults([node for node in tree.statements if isinstance(node, DefaultsNode)])
+    made: list[Guard] = []
+    checked: list[tuple[GuardNode, list[CheckedRule]]] = []
+    for node in tree.statements:
+        if isinstance(node, GuardNode):
+            guard, rules = checker.guard(node, defaults)
+            checked.append((node, rules))
+            if guard is not None:
+                made.append(guard)
+    if scope.complete:
+        for node, rules in checked:
+            lint_guard(node, rules, reporter)
+        lint_policy(tree, scope, checker.conditions.used, reporter)
+    return made
+
+
+def _policy(source: Source, scope: Scope, guards: list[Guard]) -> tuple[Policy, dict[str, Span]]:
+    """The policy with every definition of the root file, and those of imports that a guard uses."""
+    detectors: dict[str, Detector] = {}
+    customs: dict[str, CustomValidator] = {}
+    regex_spans: dict[str, Span] = {}
+    needed = _needed(guards)
+    for name, symbol in scope.reachable():
+        if "." in name and name not in needed:
+            continue
+        value = symbol.value
+        if isinstance(value, Pattern | Words):
+            detectors[name] = value.model_copy(update={"name": name})
+            if symbol.regex is not None:
+                regex_spans[name] = symbol.regex
+        elif isinstance(value, CustomValidator):
+            customs[name] = value.model_copy(update={"name": name})
+    policy = Policy(
+        edition=1,
+        file=Path(source.file).name,
+        detectors=detectors,
+        customs=customs,
+        metadata=tuple(scope.fields.values()),
+        guards=tuple(guards),
+    )
+    return policy, regex_spans
+
+
+def _needed(guards: list[Guard]) -> set[str]:
+    """Every name that a rule of the guards uses."""
+    names: set[str] = set()
+    for guard in guards:
+        for rule in guard.rules:
+            test = rule.test
+            uses = (*getattr(test, "detectors", ()), *getattr(test, "excepts", ()))
+            names.update(use.name for use in uses)
+            calls = (getattr(test, "call", None), rule.on_fail.call)
+            names.update(call.name for call in calls if call is not None)
+        if guard.limit.on_fail.call is not None:
+            names.add(guard.limit.on_fail.call.name)
+    return names
+
+
+def _ordered(reporter: Reporter, modules: Modules) -> tuple[Diagnostic, ...]:
+    """The policy's own first, then by file in the order of reading; within a file from top to bottom."""
+    files = {name: index for index, name in enumerate(modules.sources)}
+    return tuple(
+        sorted(
+            reporter.diagnostics,
+            key=lambda found: (
+                files.get(found.labels[0].file, len(files)),
+                found.labels[0].start,
+                found.severity,
+            ),
+        )
+    )

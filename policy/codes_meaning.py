@@ -1,0 +1,235 @@
+"""The codes of what can be wrong with values, tests, actions and whole guards (G030 to G059), and of
+patterns that the compiler cannot take (G060 on)."""
+
+from __future__ import annotations
+
+from guardc.policy.codes_entry import Code
+from guardc.policy.codes_language import guard
+
+__all__ = ["ENTRIES"]
+
+_RIVALS = 'words rivals = ["Globex"]'
+_TIER = "metadata {\n    tier string\n}"
+
+ENTRIES = (
+    Code(
+        "G030",
+        "wrong number of arguments",
+        "error",
+        "A custom validator or action is given one argument for each of its parameters, in their "
+        "order. Those that have a "
+        "default may be left out at the end.",
+        wrong=guard("toxicity < 0.4", before="custom measure toxicity(language string)"),
+        right=guard('toxicity("en") < 0.4', before="custom measure toxicity(language string)"),
+    ),
+    Code(
+        "G031",
+        "wrong type",
+        "error",
+        "A value has another type than the place it is given for: a string where a number is asked "
+        "for, a name where a "
+        "value is.",
+        wrong=guard("toxicity(7) < 0.4", before="custom measure toxicity(language string)"),
+        right=guard('toxicity("en") < 0.4', before="custom measure toxicity(language string)"),
+    ),
+    Code(
+        "G032",
+        "number out of range",
+        "error",
+        "The number is larger than numbers may be (2 to the power of 53), smaller than makes sense "
+        "here, or has a fraction "
+        "where whole numbers are counted.",
+        wrong=guard("words <= 300.5"),
+        right=guard("words <= 300"),
+    ),
+    Code(
+        "G033",
+        "wrong unit",
+        "error",
+        "The unit does not suit what is measured, or a unit is missing. `max` is given in chars or bytes.",
+        wrong=guard("words <= 300 chars"),
+        right=guard("words <= 300 words"),
+    ),
+    Code(
+        "G034",
+        "range without a number in it",
+        "error",
+        "No number satisfies the comparison, so the rule could never hold, or the condition never be true.",
+        wrong=guard("words in 300..1"),
+        right=guard("words in 1..300"),
+    ),
+    Code(
+        "G035",
+        "rules that contradict each other",
+        "error",
+        "Two rules of one guard compare the same measure with ranges that have no number in common, "
+        "so every text fails one "
+        "of them. Rules with a `when`, and rules that only report (`noop`), are not compared.",
+        wrong=guard("words <= 10", "words >= 20"),
+        right=guard("words >= 10", "words <= 20"),
+    ),
+    Code(
+        "G036",
+        "invalid regex",
+        "error",
+        "The regex is not one that Python's `re` module accepts.",
+        wrong=guard("no order_id", before="pattern order_id = /ORD-[0-9/"),
+        right=guard("no order_id", before="pattern order_id = /ORD-[0-9]/"),
+    ),
+    Code(
+        "G037",
+        "doubtful regex",
+        "warning",
+        "The regex is accepted today, but Python's `re` module warns that it reads something in it "
+        "in another way than it may "
+        "look, or will read it in another way some day. Escape the character that is meant.",
+        wrong=guard("no tag", before="pattern tag = /[[a]/"),
+        right=guard("no tag", before="pattern tag = /[\\[a]/"),
+    ),
+    Code(
+        "G038",
+        "unknown regex flag",
+        "error",
+        "The flags are `a` (ASCII), `i` (ignore case), `m` (`^` and `$` at lines), `s` (`.` matches "
+        "line breaks) and `x` "
+        "(verbose).",
+        wrong=guard("no order_id", before="pattern order_id = /ORD-\\d{8}/g"),
+        right=guard("no order_id", before="pattern order_id = /ORD-\\d{8}/i"),
+    ),
+    Code(
+        "G040",
+        "condition that cannot be judged",
+        "error",
+        "A condition is true or false. Both sides of a comparison have one type, and `<`, `<=`, `>`, "
+        "`>=` and ranges compare "
+        "numbers.",
+        wrong=guard("when tier == 3: words <= 300", before=_TIER),
+        right=guard('when tier == "free": words <= 300', before=_TIER),
+    ),
+    Code(
+        "G041",
+        "action that does not fit",
+        "error",
+        "A limit ends the judging, so its action is exception, refrain or filter. After an error "
+        "there is nothing to fix or "
+        "ask again, so `on error` takes exception, refrain, filter or noop.",
+        wrong=guard("max 64 KB on fail fix", "json"),
+        right=guard("max 64 KB on fail refrain", "json"),
+    ),
+    Code(
+        "G042",
+        "nothing to fix with",
+        "error",
+        "The test has no fix of its own: say what the text becomes, with `fix to`, or take another "
+        "action. A measure can be "
+        "cut to its upper end if it has one; lower case, upper case, starts with and ends with can "
+        "be made to hold; `no` "
+        "replaces what it found.",
+        wrong=guard("json on fail fix"),
+        right=guard('json on fail fix to "{}"'),
+    ),
+    Code(
+        "G043",
+        "words that do not fit the action",
+        "error",
+        "`with` and `to` belong to fix and fix_reask, and only one of them is given. `with` replaces "
+        "what a `no` rule found; "
+        "`to` replaces the whole text.",
+        wrong=guard('words <= 300 on fail fix with "..."'),
+        right=guard("words <= 300 on fail fix"),
+    ),
+    Code(
+        "G045",
+        "fix that does not hold",
+        "error",
+        "The text after `fix to` fails the very rule it is to mend.",
+        wrong=guard('one of "low", "high" on fail fix to "normal"'),
+        right=guard('one of "low", "high" on fail fix to "low"'),
+    ),
+    Code(
+        "G050",
+        "not used",
+        "warning",
+        "Something is defined or imported that no guard uses. Only the policy that is compiled is "
+        "looked at, not what it "
+        "imports.",
+        wrong=guard("json", before=_RIVALS),
+        right=guard("no rivals", before=_RIVALS),
+    ),
+    Code(
+        "G051",
+        "empty guard",
+        "warning",
+        "The guard has no rules: every text passes that is not longer than its limit.",
+        wrong="edition 1\n\nguard reply on output {\n}\n",
+        right=guard("words <= 300"),
+    ),
+    Code(
+        "G052",
+        "rule written twice",
+        "warning",
+        "Two rules of the guard are the same. The second adds nothing but a second failure in reports.",
+        wrong=guard("words <= 300", "words <= 300"),
+        right=guard("words <= 300"),
+    ),
+    Code(
+        "G053",
+        "condition that is always the same",
+        "warning",
+        "The condition, or a part of it, is true or false whatever the metadata says.",
+        wrong=guard("when 1 < 2: words <= 300"),
+        right=guard("words <= 300"),
+    ),
+    Code(
+        "G054",
+        "no guards",
+        "warning",
+        "The policy has no guard, so its plan would judge nothing. A file of definitions for other "
+        "policies needs no compiling.",
+        wrong="edition 1\n\npattern order_id = /ORD-\\d{8}/\n",
+        right=guard("no order_id", before="pattern order_id = /ORD-\\d{8}/"),
+    ),
+    Code(
+        "G055",
+        "guards of an imported file",
+        "warning",
+        "An import brings the patterns, word lists and custom validators of a file. Its guards, "
+        "defaults and metadata have no "
+        "effect here.",
+    ),
+    Code(
+        "G056",
+        "test that always holds",
+        "warning",
+        "No text can fail this test: lengths and counts are never below zero.",
+        wrong=guard("words >= 0"),
+        right=guard("words >= 1"),
+    ),
+    Code(
+        "G060",
+        "pattern cannot be compiled",
+        "error",
+        "Patterns run in time linear in the text. Back-references, conditionals, look-around of more "
+        "than one character, "
+        "atomic groups and possessive quantifiers cannot, and are refused.",
+        wrong=guard("no twice", before="pattern twice = /(\\w+) \\1/"),
+        right=guard("no twice", before="pattern twice = /\\w+ \\w+/"),
+    ),
+    Code(
+        "G061",
+        "pattern too large",
+        "error",
+        "Compiled, the pattern would need more room than one pattern may have. Large counted "
+        "repetitions are the usual "
+        "cause.",
+    ),
+    Code(
+        "G062",
+        "pattern matches the empty string",
+        "warning",
+        "The pattern matches without any character, so it is found in every text, between all its "
+        "characters.",
+        wrong=guard("no digits", before="pattern digits = /\\d*/"),
+        right=guard("no digits", before="pattern digits = /\\d+/"),
+    ),
+)

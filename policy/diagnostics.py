@@ -1,0 +1,137 @@
+"""Messages about a policy, as data.
+
+Vocabulary: a *diagnostic* is one message with a stable code; its first *label* says where, the others show
+what else takes part; its *help* offers the mend; its *notes* add facts.
+
+Invariant: a diagnostic carries the source lines it shows, so it can be rendered or sent elsewhere without
+the files.
+
+Example: `make("G012", span, "unknown detector `emial`", help="did you mean `email`?")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from guardc.policy.codes import CODES
+from guardc.policy.source import Span
+
+__all__ = ["Diagnostic", "Label", "Reporter", "make"]
+
+EXCERPT = 400
+"""Characters of a source line that a label keeps at most."""
+
+
+class Label(BaseModel):
+    """A place in a source with a few words about it.
+
+    `start` and `end` are offsets in characters, lines and columns count from 1, the end is exclusive.
+    `excerpt` is the text of line `line`, or of a very long line the part around the place, which begins at
+    `excerpt_column`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    excerpt: str
+    excerpt_column: int = 1
+
+
+class Diagnostic(BaseModel):
+    """One message. `labels[0]` is where it is about; a file that cannot be read has a label of its own,
+    empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    severity: Literal["error", "warning"]
+    title: str
+    message: str
+    labels: tuple[Label, ...]
+    help: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def make(
+    code: str,
+    span: Span,
+    message: str,
+    *,
+    label: str = "",
+    help: str | None = None,  # noqa: A002 - the word that is printed before it
+    notes: Iterable[str] = (),
+    also: Iterable[tuple[Span, str]] = (),
+) -> Diagnostic:
+    """A diagnostic of the registered `code` at `span`; `also` gives further places with their words."""
+    entry = CODES[code]
+    return Diagnostic(
+        code=code,
+        severity=entry.severity,
+        title=entry.title,
+        message=message,
+        labels=(_label(span, label), *(_label(place, text) for place, text in also)),
+        help=help,
+        notes=tuple(notes),
+    )
+
+
+def _label(span: Span, text: str) -> Label:
+    source = span.source
+    line, column = source.line_column(span.start)
+    end_line, end_column = source.line_column(span.end)
+    excerpt, first = source.line_text(line), 1
+    if len(excerpt) > EXCERPT:
+        begin = max(0, min(column - 1 - EXCERPT // 4, len(excerpt) - EXCERPT))
+        excerpt, first = excerpt[begin : begin + EXCERPT], begin + 1
+    return Label(
+        file=source.file,
+        start=span.start,
+        end=span.end,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        text=text,
+        # A file may hold anything; a lone surrogate could not be printed or written as JSON.
+        excerpt=excerpt.encode("utf-8", "replace").decode("utf-8"),
+        excerpt_column=first,
+    )
+
+
+class Reporter:
+    """Collects diagnostics. `broken` are words of statements that did not parse: names among them are not
+    reported as unknown, for their declaration may be what did not parse."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.broken: set[str] = set()
+
+    def add(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *,
+        label: str = "",
+        help: str | None = None,  # noqa: A002
+        notes: Iterable[str] = (),
+        also: Iterable[tuple[Span, str]] = (),
+    ) -> None:
+        """Makes a diagnostic and keeps it. The same one twice is kept once."""
+        made = make(code, span, message, label=label, help=help, notes=notes, also=also)
+        if made not in self.diagnostics:
+            self.diagnostics.append(made)
+
+    @property
+    def errors(self) -> int:
+        return sum(found.severity == "error" for found in self.diagnostics)

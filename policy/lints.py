@@ -1,0 +1,129 @@
+"""What is allowed but hardly meant: names that nobody uses, guards without rules, rules said twice or
+against each other.
+
+Invariant: lints look only at what was checked without error; after a syntax error none of them runs, for
+what did not parse may be what they miss.
+
+Example: `words <= 10` and `words >= 20` in one guard are reported: every text fails one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+from guardc.policy.check_guards import CheckedRule
+from guardc.policy.diagnostics import Reporter
+from guardc.policy.model import MeasureTest
+from guardc.policy.names import Scope
+from guardc.policy.syntax import GuardNode, Tree
+
+__all__ = ["lint_guard", "lint_policy"]
+
+
+def lint_policy(tree: Tree, scope: Scope, used_fields: set[str], reporter: Reporter) -> None:
+    """Guards that are missing, and names that no guard uses."""
+    if not any(isinstance(node, GuardNode) for node in tree.statements):
+        reporter.add(
+            "G054",
+            scope.source.span(0, 0),
+            "the policy has no guards",
+            help="add a guard: `guard reply on output { ... }`",
+        )
+        return
+    for symbol in scope.symbols.values():
+        if not symbol.used:
+            what = "the import" if symbol.kind == "import" else f"the {symbol.kind}"
+            reporter.add(
+                "G050",
+                symbol.span,
+                f"{what} `{symbol.name}` is not used",
+                help="use it in a guard, or delete it",
+            )
+    for name, span in scope.field_spans.items():
+        if name not in used_fields:
+            reporter.add(
+                "G050",
+                span,
+                f"the metadata field `{name}` is not used",
+                help="use it in a condition, or delete it",
+            )
+
+
+def lint_guard(node: GuardNode, rules: list[CheckedRule], reporter: Reporter) -> None:
+    """Rules of one guard that are missing, doubled or contradict each other."""
+    if not node.rules and not node.limits:
+        reporter.add(
+            "G051",
+            node.name.span,
+            f"the guard `{node.name.text}` has no rules",
+            label="lets every text pass",
+            help="add a rule, such as `chars in 1..1000`",
+        )
+    for same in _grouped(rules, _what_is_said):
+        for item in same[1:]:
+            reporter.add(
+                "G052",
+                item.node.span,
+                "the rule is written twice",
+                label="adds nothing",
+                help="delete it",
+                also=[(same[0].node.span, "first written here")],
+            )
+    measured = [
+        item
+        for item in rules
+        if isinstance(item.rule.test, MeasureTest)
+        and item.rule.when is None
+        and item.rule.on_fail.name != "noop"
+    ]
+    for group in _grouped(measured, _what_is_measured):
+        _contradictions(group, reporter)
+
+
+def _grouped(rules: list[CheckedRule], key: Callable[[CheckedRule], object]) -> list[list[CheckedRule]]:
+    groups: dict[object, list[CheckedRule]] = {}
+    for item in rules:
+        groups.setdefault(key(item), []).append(item)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _what_is_said(item: CheckedRule) -> object:
+    rule = item.rule
+    return repr((rule.test, rule.when, rule.on_fail, rule.on_error))
+
+
+def _what_is_measured(item: CheckedRule) -> object:
+    test = item.rule.test
+    assert isinstance(test, MeasureTest)
+    return repr((test.measure, test.detectors, test.call))
+
+
+def _contradictions(group: list[CheckedRule], reporter: Reporter) -> None:
+    """Reports every rule that has no number in common with an earlier one, once."""
+    reported: set[int] = set()
+    for first, second in combinations(group, 2):
+        if id(second) not in reported and _apart(first, second):
+            reported.add(id(second))
+            reporter.add(
+                "G035",
+                second.node.test.span,
+                "two rules contradict each other",
+                label="no number satisfies both",
+                help="mend one of the ranges, or give the rules conditions with `when`",
+                also=[(first.node.test.span, "the other rule")],
+            )
+
+
+def _apart(first: CheckedRule, second: CheckedRule) -> bool:
+    one, other = first.rule.test, second.rule.test
+    assert isinstance(one, MeasureTest)
+    assert isinstance(other, MeasureTest)
+    return _below(one, other) or _below(other, one)
+
+
+def _below(one: MeasureTest, other: MeasureTest) -> bool:
+    """True if every number of `one` is less than every number of `other`."""
+    if one.high is None or other.low is None:
+        return False
+    return one.high < other.low or (one.high == other.low and (one.high_open or other.low_open))

@@ -1,0 +1,310 @@
+"""Source text to syntax tree, for a text that follows the grammar. policy/recovery.py deals with the others.
+
+Vocabulary: a *shape* is what lark gives (nested rules of the grammar); the *tree* is ours (policy/syntax.py).
+
+Invariant: numbers, strings and conditions that follow the grammar but cannot be used (an unknown escape, a
+number too large, a condition nested too deeply) are reported, and stand in the tree as a harmless value.
+
+Example: `build(shape_of("edition 1\\n"), source, reporter)` is `Tree((EditionNode(Number(1)),))`.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from guardc.policy.literals import Literals
+from guardc.policy.source import Source, Span
+from guardc.policy.syntax import (
+    ActionNode,
+    BoolNode,
+    CompareNode,
+    ConditionNode,
+    CustomNode,
+    DefaultsNode,
+    EditionNode,
+    FieldNode,
+    FindNode,
+    GuardNode,
+    ImportNode,
+    InListNode,
+    InRangeNode,
+    LimitNode,
+    Literal,
+    MeasureNode,
+    MetadataNode,
+    Name,
+    NotNode,
+    Number,
+    ParameterNode,
+    PatternNode,
+    PredicateNode,
+    Quantity,
+    RuleNode,
+    Statement,
+    TestNode,
+    Text,
+    Tree,
+    Use,
+    WordsNode,
+)
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+    from guardc.policy.diagnostics import Reporter
+
+__all__ = ["MAX_DEPTH", "build", "shape_of"]
+
+MAX_DEPTH = 32
+"""How deep conditions and calls may nest. Keeps every later recursion over the tree shallow."""
+
+Shape = Any
+"""A lark tree or token. Lark's own types say nothing about which rule has which children."""
+
+
+@functools.cache
+def _machine() -> Lark:
+    from lark import Lark  # noqa: PLC0415 - a plan is loaded without it
+
+    from guardc.policy.layout import Newlines  # noqa: PLC0415
+
+    return Lark.open_from_package(
+        "guardc.grammars",
+        "guard.lark",
+        ("",),
+        parser="lalr",
+        lexer="contextual",
+        propagate_positions=True,
+        maybe_placeholders=True,
+        postlex=Newlines(),
+    )
+
+
+def shape_of(text: str) -> Shape:
+    """The text by the rules of the grammar. Raises `lark.UnexpectedInput` where it does not follow them."""
+    return _machine().parse(text + "\n")
+
+
+def build(shape: Shape, source: Source, reporter: Reporter) -> Tree:
+    """The syntax tree of a shape that was read from `source`."""
+    return _Builder(source, reporter).tree(shape)
+
+
+class _Builder:
+    def __init__(self, source: Source, reporter: Reporter) -> None:
+        self.source = source
+        self.reporter = reporter
+        self.literals = Literals(reporter)
+
+    # --- spans and words ---
+
+    def span(self, shape: Shape) -> Span:
+        meta = shape if hasattr(shape, "start_pos") else shape.meta
+        # A rule that was nothing (no words before `{`) is nowhere.
+        return Span(self.source, getattr(meta, "start_pos", 0), getattr(meta, "end_pos", 0))
+
+    def name(self, token: Shape) -> Name:
+        return Name(str(token), self.span(token))
+
+    def text(self, token: Shape) -> Text:
+        return self.literals.text(self.span(token))
+
+    def number(self, token: Shape) -> Number:
+        return self.literals.number(self.span(token))
+
+    def literal(self, shape: Shape) -> Literal:
+        return self.literals.literal(self.span(shape))
+
+    def quantity(self, shape: Shape) -> Quantity:
+        number, unit = shape.children
+        return Quantity(self.number(number), self.name(unit) if unit else None, self.span(shape))
+
+    # --- declarations ---
+
+    def tree(self, shape: Shape) -> Tree:
+        return Tree(tuple(getattr(self, "see_" + child.data.rstrip("_"))(child) for child in shape.children))
+
+    def see_edition(self, shape: Shape) -> Statement:
+        return EditionNode(self.number(shape.children[0]), self.span(shape))
+
+    def see_import(self, shape: Shape) -> Statement:
+        target, alias = shape.children
+        read = self.text(target) if target.type == "STRING" else self.name(target)
+        return ImportNode(read, self.name(alias) if alias else None, self.span(shape))
+
+    def see_pattern(self, shape: Shape) -> Statement:
+        name, regex, checks = shape.children
+        names = tuple(self.name(check) for check in checks.children) if checks else ()
+        return PatternNode(self.name(name), self.literals.regex(self.span(regex)), names, self.span(shape))
+
+    def see_words(self, shape: Shape) -> Statement:
+        name, content, *options = shape.children
+        strings = tuple(self.text(entry) for entry in content.children if entry)
+        in_file = content.data == "word_file"
+        return WordsNode(
+            self.name(name),
+            entries=() if in_file else strings,
+            file=strings[0] if in_file else None,
+            ignore_case=tuple(self.span(o) for o in options if o.data == "ignore_case"),
+            anywhere=tuple(self.span(o) for o in options if o.data == "anywhere"),
+            span=self.span(shape),
+        )
+
+    def see_custom(self, shape: Shape) -> Statement:
+        kind, name, *parameters = shape.children
+        declared = tuple(self.parameter(parameter) for parameter in parameters if parameter)
+        return CustomNode(self.name(kind), self.name(name), declared, self.span(shape))
+
+    def see_metadata(self, shape: Shape) -> Statement:
+        fields = tuple(self.parameter(field) for field in shape.children if field)
+        return MetadataNode(fields, self.span(shape))
+
+    def parameter(self, shape: Shape) -> ParameterNode:
+        name, type_, *default = shape.children
+        value = self.literal(default[0]) if default else None
+        return ParameterNode(self.name(name), self.name(type_), value, self.span(shape))
+
+    # --- guards ---
+
+    def see_defaults(self, shape: Shape) -> Statement:
+        return DefaultsNode(
+            limits=self.limits(shape),
+            on_fail=self.actions(shape, "on_fail"),
+            on_error=self.actions(shape, "on_error"),
+            span=self.span(shape),
+        )
+
+    def see_guard(self, shape: Shape) -> Statement:
+        name, direction, later = shape.children[:3]
+        return GuardNode(
+            name=self.name(name),
+            direction=self.name(direction),
+            later=tuple(self.name(word) for word in later.children),
+            limits=self.limits(shape),
+            on_fail=self.actions(shape, "on_fail"),
+            on_error=self.actions(shape, "on_error"),
+            rules=tuple(self.rule(item) for item in _all(shape, "rule")),
+            span=self.span(shape),
+        )
+
+    def limits(self, shape: Shape) -> tuple[LimitNode, ...]:
+        return tuple(
+            LimitNode(
+                amount=self.quantity(item.children[0]),
+                on_fail=self.actions(item, "on_fail"),
+                on_error=self.actions(item, "on_error"),
+                span=self.span(item),
+            )
+            for item in _all(shape, "limit")
+        )
+
+    def rule(self, shape: Shape) -> RuleNode:
+        label, condition, test = shape.children[:3]
+        return RuleNode(
+            label=self.name(label.children[0]) if label else None,
+            when=self.condition(condition.children[0], 0) if condition else None,
+            test=self.test(test),
+            on_fail=self.actions(shape, "on_fail"),
+            on_error=self.actions(shape, "on_error"),
+            span=self.span(shape),
+        )
+
+    def test(self, shape: Shape) -> TestNode:
+        span = self.span(shape)
+        if shape.data == "find":
+            quantifier, uses, excepts = shape.children
+            return FindNode(
+                self.name(quantifier),
+                tuple(self.use(use, 0) for use in uses.children),
+                tuple(self.use(use, 0) for use in excepts.children[0].children) if excepts else (),
+                span,
+            )
+        if shape.data == "measure":
+            use, *bounds = shape.children
+            measured = self.use(use, 0)
+            if len(bounds) == 2:
+                return MeasureNode(measured, self.name(bounds[0]), self.quantity(bounds[1]), None, span)
+            return MeasureNode(measured, None, self.quantity(bounds[0]), self.quantity(bounds[2]), span)
+        if shape.data == "bare":
+            return PredicateNode("", (), False, self.use(shape.children[0], 0), span)
+        strings = tuple(
+            self.text(child) for child in shape.children if getattr(child, "type", "") == "STRING"
+        )
+        ignore_case = shape.data == "one_of" and shape.children[-1] is not None
+        return PredicateNode(shape.data.replace("_", " "), strings, ignore_case, None, span)
+
+    def use(self, shape: Shape, depth: int) -> Use:
+        span = self.span(shape)
+        name = self.name(shape.children[0])
+        if shape.data == "name":
+            return Use(name, None, span)
+        if depth >= MAX_DEPTH:
+            self.too_deep(span)
+            return Use(name, (), span)
+        arguments: list[Literal | Use] = []
+        for child in shape.children[1:]:
+            if child is not None:
+                is_use = getattr(child, "data", "") in {"name", "call"}
+                arguments.append(self.use(child, depth + 1) if is_use else self.literal(child))
+        return Use(name, tuple(arguments), span)
+
+    def actions(self, shape: Shape, clause: str) -> tuple[ActionNode, ...]:
+        return tuple(self.action(item.children[0], self.span(item)) for item in _all(shape, clause))
+
+    def action(self, shape: Shape, clause: Span) -> ActionNode:
+        span = self.span(shape)
+        parts = {
+            kind: tuple(self.text(part.children[0]) for part in _all(shape, kind))
+            for kind in ("with_", "to", "message")
+        }
+        if shape.data == "custom_action":
+            use = self.use(shape.children[0], 0)
+            name = Name("custom", span.part(0, len("custom")))
+        else:
+            use, name = None, self.name(shape.children[0])
+        return ActionNode(name, use, parts["with_"], parts["to"], parts["message"], span, clause)
+
+    # --- conditions ---
+
+    def condition(self, shape: Shape, depth: int) -> ConditionNode:
+        span = self.span(shape)
+        kind = getattr(shape, "data", "")
+        if depth >= MAX_DEPTH:
+            self.too_deep(span)
+            return FieldNode(Name("", span), span)
+        match kind:
+            case "field_name":
+                return FieldNode(self.name(shape.children[0]), span)
+            case "not_":
+                return NotNode(self.condition(shape.children[0], depth + 1), span)
+            case "or_" | "and_":
+                operands = tuple(self.condition(child, depth + 1) for child in shape.children)
+                return BoolNode(kind.rstrip("_"), operands, span)
+            case "compare":
+                left, op, right = shape.children
+                return CompareNode(
+                    self.name(op), self.condition(left, depth + 1), self.condition(right, depth + 1), span
+                )
+            case "in_range":
+                operand, low, _, high = shape.children
+                return InRangeNode(
+                    self.condition(operand, depth + 1), self.number(low), self.number(high), span
+                )
+            case "in_list":
+                operand, *items = shape.children
+                values = tuple(self.literal(item) for item in items if item is not None)
+                return InListNode(self.condition(operand, depth + 1), values, span)
+        return self.literal(shape)
+
+    def too_deep(self, span: Span) -> None:
+        self.reporter.add(
+            "G008",
+            span,
+            f"nested more than {MAX_DEPTH} deep",
+            help="write several shorter rules",
+        )
+
+
+def _all(shape: Shape, rule: str) -> list[Shape]:
+    return [child for child in shape.children if getattr(child, "data", "") == rule]

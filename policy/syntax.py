@@ -1,0 +1,331 @@
+"""The syntax tree: what the author wrote, word for word, before any name is looked up.
+
+Invariant: every node has the span it was read from; no node refers to a declaration.
+
+Example: `no pii.email on fail fix` is
+`RuleNode(test=FindNode(quantifier=Name("no"), uses=(Use(Name("pii.email")),)),
+on_fail=(ActionNode(Name("fix")),))`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardc.policy.source import Span
+
+__all__ = [
+    "ActionNode",
+    "BoolNode",
+    "Boolean",
+    "CompareNode",
+    "ConditionNode",
+    "CustomNode",
+    "DefaultsNode",
+    "EditionNode",
+    "FieldNode",
+    "FindNode",
+    "GuardNode",
+    "ImportNode",
+    "InListNode",
+    "InRangeNode",
+    "LimitNode",
+    "Literal",
+    "MeasureNode",
+    "MetadataNode",
+    "Name",
+    "NotNode",
+    "Number",
+    "ParameterNode",
+    "PatternNode",
+    "PredicateNode",
+    "Quantity",
+    "Regex",
+    "RuleNode",
+    "Statement",
+    "TestNode",
+    "Text",
+    "Tree",
+    "Use",
+    "WordsNode",
+]
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name or a keyword that the checker looks up. May contain dots."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string. `value` has its escapes replaced; `offsets[i]` is where character `i` of `value` was written,
+    `offsets[-1]` where the closing quote is."""
+
+    value: str
+    span: Span
+    offsets: tuple[int, ...] | range
+
+    def part(self, start: int, end: int) -> Span:
+        """Where the characters `start` up to `end` of `value` were written."""
+        return Span(self.span.source, self.offsets[start], self.offsets[end])
+
+
+@dataclass(frozen=True)
+class Number:
+    value: int | float
+    span: Span
+
+
+@dataclass(frozen=True)
+class Boolean:
+    value: bool
+    span: Span
+
+
+Literal = Text | Number | Boolean
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with an optional unit."""
+
+    number: Number
+    unit: Name | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Regex:
+    """`/body/flags`; both spans are without the slashes."""
+
+    body: Span
+    flags: Span
+    span: Span
+
+
+@dataclass(frozen=True)
+class Use:
+    """A name in a rule, with its arguments. `arguments` is None if no brackets were written."""
+
+    name: Name
+    arguments: tuple[Literal | Use, ...] | None
+    span: Span
+
+
+# --- declarations -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EditionNode:
+    number: Number
+    span: Span
+
+
+@dataclass(frozen=True)
+class ImportNode:
+    """`import std.pii` (a Name) or `import "file.guard"` (a Text)."""
+
+    target: Name | Text
+    alias: Name | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class PatternNode:
+    name: Name
+    regex: Regex
+    checks: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class WordsNode:
+    """`entries` for a list in place, `file` for `lines(...)`. Options are the spans where they were
+    written."""
+
+    name: Name
+    entries: tuple[Text, ...]
+    file: Text | None
+    ignore_case: tuple[Span, ...]
+    anywhere: tuple[Span, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ParameterNode:
+    """A parameter of a custom validator or a metadata field."""
+
+    name: Name
+    type: Name
+    default: Literal | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class CustomNode:
+    kind: Name
+    name: Name
+    parameters: tuple[ParameterNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class MetadataNode:
+    fields: tuple[ParameterNode, ...]
+    span: Span
+
+
+# --- conditions ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FieldNode:
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class NotNode:
+    operand: ConditionNode
+    span: Span
+
+
+@dataclass(frozen=True)
+class BoolNode:
+    op: str
+    operands: tuple[ConditionNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class CompareNode:
+    op: Name
+    left: ConditionNode
+    right: ConditionNode
+    span: Span
+
+
+@dataclass(frozen=True)
+class InRangeNode:
+    operand: ConditionNode
+    low: Number
+    high: Number
+    span: Span
+
+
+@dataclass(frozen=True)
+class InListNode:
+    operand: ConditionNode
+    items: tuple[Literal, ...]
+    span: Span
+
+
+ConditionNode = (
+    FieldNode | NotNode | BoolNode | CompareNode | InRangeNode | InListNode | Text | Number | Boolean
+)
+
+
+# --- guards -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FindNode:
+    quantifier: Name
+    uses: tuple[Use, ...]
+    excepts: tuple[Use, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class MeasureNode:
+    """`use op low`, or `use in low..high` with `op` None."""
+
+    use: Use
+    op: Name | None
+    low: Quantity
+    high: Quantity | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class PredicateNode:
+    """A built-in predicate, or with `use` a name that stands alone (`predicate` is empty then)."""
+
+    predicate: str
+    strings: tuple[Text, ...]
+    ignore_case: bool
+    use: Use | None
+    span: Span
+
+
+TestNode = FindNode | MeasureNode | PredicateNode
+
+
+@dataclass(frozen=True)
+class ActionNode:
+    """One `on fail` or `on error` clause. `use` is set for `custom NAME(...)`. `clause` spans all of it."""
+
+    name: Name
+    use: Use | None
+    withs: tuple[Text, ...]
+    tos: tuple[Text, ...]
+    messages: tuple[Text, ...]
+    span: Span
+    clause: Span
+
+
+@dataclass(frozen=True)
+class LimitNode:
+    amount: Quantity
+    on_fail: tuple[ActionNode, ...]
+    on_error: tuple[ActionNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class RuleNode:
+    label: Name | None
+    when: ConditionNode | None
+    test: TestNode
+    on_fail: tuple[ActionNode, ...]
+    on_error: tuple[ActionNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class DefaultsNode:
+    limits: tuple[LimitNode, ...]
+    on_fail: tuple[ActionNode, ...]
+    on_error: tuple[ActionNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class GuardNode:
+    """`later` are the words of the header that are reserved (`stream`, `as json Ticket`)."""
+
+    name: Name
+    direction: Name
+    later: tuple[Name, ...]
+    limits: tuple[LimitNode, ...]
+    on_fail: tuple[ActionNode, ...]
+    on_error: tuple[ActionNode, ...]
+    rules: tuple[RuleNode, ...]
+    span: Span
+
+
+Statement = (
+    EditionNode | ImportNode | PatternNode | WordsNode | CustomNode | MetadataNode | DefaultsNode | GuardNode
+)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All statements of one file, in written order."""
+
+    statements: tuple[Statement, ...]

@@ -1,0 +1,74 @@
+"""Custom validators and actions: the Python functions that a service hands over by name when it loads a plan.
+
+A policy declares each with a typed signature; a plan never names something to import. What is missing or cannot be called as
+declared is an error at load, not at the first text that needs it.
+
+A handler is called as `handler(text, **arguments)`, an action as `handler(text, failure, **arguments)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from guardc.fastpath import layout
+from guardc.fastpath.errors import HandlerError
+from guardc.fastpath.reader import Sections
+
+__all__ = ["Handler", "resolve_handlers"]
+
+Handler = Callable[..., Any]
+
+
+def resolve_handlers(sections: Sections, given: Mapping[str, Handler]) -> tuple[Handler, ...]:
+    """The functions of section HAND, in its order.
+
+    Raises:
+        HandlerError: one is missing, is not callable, cannot take the declared arguments, or was not asked for. The message
+            names all of them.
+    """
+    problems = []
+    found: list[Handler] = []
+    declared = set()
+    for name_index, kind, first, count in sections.cold["HAND"]:
+        name = sections.strings[name_index]
+        declared.add(name)
+        parameters = [
+            (sections.strings[parameter], layout.TYPES[type_number])
+            for parameter, type_number in sections.cold["PARM"][first : first + count]
+        ]
+        signature = f"{name}({', '.join(f'{parameter} {type_name}' for parameter, type_name in parameters)})"
+        what = f"custom {layout.HANDLER_KINDS[kind]} `{signature}`"
+        handler = given.get(name)
+        if handler is None:
+            problems.append(f"{what} is missing: pass it as handlers={{{name!r}: ...}}")
+        elif not callable(handler):
+            problems.append(f"{what} is not callable")
+        else:
+            problem = _mismatch(handler, layout.HANDLER_KINDS[kind] == "action", [name for name, _ in parameters])
+            if problem:
+                problems.append(f"{what} {problem}")
+            found.append(handler)
+    problems += [f"`{name}` is not declared in the policy" for name in given if name not in declared]
+    if problems:
+        raise HandlerError("; ".join(problems))
+    return tuple(found)
+
+
+def _mismatch(handler: Handler, is_action: bool, names: list[str]) -> str | None:
+    """Why `handler` cannot be called as the plan will call it; None if it can."""
+    import inspect  # noqa: PLC0415 - slow to import, and only plans with handlers need it
+
+    if inspect.iscoroutinefunction(handler):
+        return "is a coroutine function; this guard is synchronous"
+    try:
+        signature = inspect.signature(handler)
+    except (TypeError, ValueError):
+        return None  # a builtin that does not tell: the first call will
+    positional = ("text", "failure") if is_action else ("text",)
+    try:
+        signature.bind(*positional, **dict.fromkeys(names))
+    except TypeError as error:
+        call = ", ".join([*positional, *(f"{name}=..." for name in names)])
+        return f"cannot be called as `handler({call})`: {error}"
+    return None

@@ -1,0 +1,86 @@
+"""Loading a plan."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from guardc.fastpath import _core, reader
+from guardc.fastpath.errors import PlanError
+from guardc.runtime.guard import Guard
+from guardc.runtime.handlers import Handler, resolve_handlers
+
+__all__ = ["Plan", "load"]
+
+
+class Plan:
+    """A compiled policy. Immutable; share one among all threads. Made by `load` or `guardc.compile`.
+
+    Attributes:
+        guards: names of its guards, in written order.
+        policy_hash: SHA-256 (hexadecimal) of the policy it was compiled from: equal for equal policies, whatever the
+            comments and the layout of their source.
+        source: the file it came from, or None.
+    """
+
+    __slots__ = ("_core", "_guards", "guards", "policy_hash", "source")
+
+    def __init__(
+        self,
+        data: bytes | bytearray | memoryview | mmap.mmap,
+        *,
+        handlers: Mapping[str, Handler] | None = None,
+        source: str | None = None,
+    ) -> None:
+        sections = reader.read(memoryview(data))
+        self._core = _core.Plan(sections, resolve_handlers(sections, handlers or {}))
+        self.guards: tuple[str, ...] = self._core.guard_names
+        self.policy_hash: str = self._core.policy_hash
+        self.source = source
+        # All guards are built now: what is wrong with a plan shows at load, not at the first request.
+        self._guards = {name: Guard(self._core, name) for name in self.guards}
+
+    def guard(self, name: str) -> Guard:
+        """The guard of that name.
+
+        Raises:
+            UnknownGuardError: the plan has none; the message lists those it has.
+        """
+        try:
+            return self._guards[name]
+        except KeyError:
+            return Guard(self._core, name)  # raises, with the names that exist
+
+    def __repr__(self) -> str:
+        return f"<Plan {self.source or 'from memory'}: {', '.join(self.guards)}>"
+
+
+def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handler] | None = None) -> Plan:
+    """Load a compiled plan.
+
+    The file is mapped, not read: many processes share one copy. Replace a plan that is in use by renaming a new file over
+    it, as `guardc compile` does, never by writing into it.
+
+    Args:
+        source: path of a `.plan` file, or its bytes.
+        handlers: the custom validators and actions that the policy declares, by name.
+
+    Raises:
+        PlanError: it is not a plan that this version can run; the message says what is wrong with it.
+        HandlerError: a handler is missing or does not fit its declaration.
+        OSError: the file cannot be opened.
+    """
+    if isinstance(source, bytes):
+        return Plan(source, handlers=handlers)
+    path = Path(source)
+    with path.open("rb") as file:
+        try:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:  # an empty file cannot be mapped
+            raise PlanError(f"{path}: this is not a plan: the file is empty") from None
+    try:
+        return Plan(data, handlers=handlers, source=str(path))
+    except PlanError as error:
+        raise PlanError(f"{path}: {error}") from None

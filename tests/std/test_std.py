@@ -1,0 +1,184 @@
+"""The standard library finds what it says and leaves alone what it says.
+
+`data/<module>.toml` has examples for every detector: under `found` texts with the expected findings
+between « and », under `quiet` texts in which it finds nothing. `data/benign/` holds pages of ordinary text
+in which no detector finds anything.
+
+Tokens that look real are written in the data with a `¦` in them, which is taken out, and with runs such as
+`{hex:32}`, which are filled in: scanners for secrets do not take the data for a leak.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+STD = HERE.parents[1] / "policy" / "std"
+MODULES = ("pii", "secrets", "injection")
+ALPHABETS = {
+    "hex": "4f9a02c7d1e8b635",
+    "digits": "7391824605",
+    "upper": "Q7ZK2MXB4TJW9RHD5CVN",
+    "lower": "k3f9xq7tz2mw5b8vhj4c",
+    "alnum": "aK3fZ9xQ7tB2mW5vR8hJ4cN6pY1dG0sL",
+    "url": "aK3f-Z9xQ7tB2mW_5vR8hJ4cN6pY1dG0sL",
+    "base64": "aK3fZ9x/Q7tB2mW5vR8h+J4cN6pY1dG0sL",
+}
+
+
+class Pattern(NamedTuple):
+    regex: str
+    flags: str
+    checks: tuple[str, ...]
+
+
+# --- reading the modules -----------------------------------------------------------------------------------
+
+
+def read(module: str) -> dict[str, Pattern]:
+    """The patterns of a module, in written order."""
+    path = STD / f"{module}.guard"
+    try:
+        from guardc.policy import check_file  # noqa: PLC0415
+    except ImportError:
+        return read_lines(path.read_text("utf-8"))
+    detectors = check_file(path).policy.detectors.values()
+    return {d.name.rpartition(".")[2]: Pattern(d.regex, d.flags, tuple(d.checks)) for d in detectors}
+
+
+def read_lines(source: str) -> dict[str, Pattern]:
+    """The same without the front end: one pattern stands on one line."""
+    line = re.compile(r"pattern (\w+) = /((?:\\.|[^/\\])+)/([a-z]*)(?: where (\w+))?")
+    found = [line.fullmatch(text) for text in source.splitlines() if text.startswith("pattern ")]
+    assert all(found), "a pattern is not on one line"
+    return {m[1]: Pattern(m[2], m[3], (m[4],) if m[4] else ()) for m in found if m}
+
+
+# --- finding, as docs/semantics.md section 2 has it --------------------------------------------------------
+
+
+def luhn(text: str) -> bool:
+    digits = [int(c) for c in reversed(text) if c.isdecimal()]
+    doubled = (sum(divmod(2 * d, 10)) if i % 2 else d for i, d in enumerate(digits))
+    return len(digits) > 1 and sum(doubled) % 10 == 0
+
+
+def mod97(text: str) -> bool:
+    plain = re.sub(r"[\s-]", "", text)
+    number = "".join(str(int(c, 36)) for c in plain[4:] + plain[:4])
+    return len(plain) > 4 and int(number) % 97 == 1
+
+
+CHECKS = {"luhn": luhn, "mod97": mod97}
+
+
+def compiled(pattern: Pattern) -> re.Pattern[str]:
+    return re.compile(pattern.regex, sum(getattr(re, flag.upper()) for flag in pattern.flags))
+
+
+def find(pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
+    regex = compiled(pattern)
+    position = 0
+    while match := regex.search(text, position):
+        if all(CHECKS[check](match.group()) for check in pattern.checks):
+            yield match.span()
+            position = match.end()
+        else:
+            position = match.start() + 1
+
+
+# --- the examples ------------------------------------------------------------------------------------------
+
+
+def fill(text: str) -> str:
+    """A text of the data as it is meant: marks of the scanner taken out, runs filled in."""
+
+    def run(match: re.Match[str]) -> str:
+        alphabet, length = ALPHABETS[match[1]], int(match[2])
+        return (alphabet * (length // len(alphabet) + 1))[:length]
+
+    return re.sub(r"\{(\w+):(\d+)\}", run, text.replace("¦", ""))
+
+
+def examples() -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """(module, pattern, text, findings) of every example."""
+    for module in MODULES:
+        for name, cases in tomllib.loads((DATA / f"{module}.toml").read_text("utf-8")).items():
+            for text in cases["found"]:
+                filled = fill(text)
+                yield module, name, re.sub("[«»]", "", filled), tuple(re.findall("(?s)«(.*?)»", filled))
+            for text in cases["quiet"]:
+                yield module, name, fill(text), ()
+
+
+PATTERNS = {module: read(module) for module in MODULES}
+EXAMPLES = list(examples())
+PAGES = sorted((DATA / "benign").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "text", "expected"),
+    EXAMPLES,
+    ids=[f"{module}.{name}-{index}" for index, (module, name, *_) in enumerate(EXAMPLES)],
+)
+def test_a_detector_finds_exactly_what_is_marked(
+    module: str, name: str, text: str, expected: tuple[str, ...]
+) -> None:
+    assert tuple(text[start:end] for start, end in find(PATTERNS[module][name], text)) == expected
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_ordinary_pages_are_left_alone(page: Path) -> None:
+    text = page.read_text("utf-8")
+    found = [
+        f"{module}.{name}: {text[start:end]!r}"
+        for module, patterns in PATTERNS.items()
+        for name, pattern in patterns.items()
+        for start, end in find(pattern, text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_detector_has_enough_examples(module: str) -> None:
+    found_at_least, quiet_at_least = {"pii": (5, 8), "secrets": (2, 2), "injection": (2, 2)}[module]
+    data = tomllib.loads((DATA / f"{module}.toml").read_text("utf-8"))
+    assert list(data) == list(PATTERNS[module])
+    for name, cases in data.items():
+        assert len(cases["found"]) >= found_at_least, name
+        assert len(cases["quiet"]) >= quiet_at_least, name
+        assert all("«" in text for text in cases["found"]), name
+        assert not any("«" in text for text in cases["quiet"]), name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_pattern_matches_the_empty_text(module: str) -> None:
+    for name, pattern in PATTERNS[module].items():
+        assert compiled(pattern).search("") is None, name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_patterns_keep_to_the_compilable_part_of_re(module: str) -> None:
+    for name, pattern in PATTERNS[module].items():
+        outside_classes = re.sub(r"\[(?:\\.|[^\]])*\]", "[]", pattern.regex)
+        assert not re.search(r"\\[1-9]|\(\?P=|\(\?\(|\(\?>|[*+?}]\+", outside_classes), name
+        bounds = re.findall(r"\{(\d+),?(\d*)\}", pattern.regex)
+        assert all(int(bound) <= 300 for pair in bounds for bound in pair if bound), name
+
+
+def test_a_jailbreak_name_is_not_found_inside_a_word() -> None:
+    pages = "a redundant array, abundant dandelions, a sedan, attendance"
+    assert [name for name, pattern in PATTERNS["injection"].items() if list(find(pattern, pages))] == []
+
+
+def test_the_example_key_of_aws_is_found() -> None:
+    text = "AKIA" + "IOSFODNN7" + "EXAMPLE"
+    found = [name for name, pattern in PATTERNS["secrets"].items() if list(find(pattern, text))]
+    assert found == ["aws_access_key_id"]
