@@ -22,6 +22,9 @@ def package_directories() -> dict[str, str]:
     Computed from the tree, so that a new folder with an `__init__.py` is never missing from a wheel.
     """
     directories = {"guardc": "src/guardc"}
+    for init in sorted((ROOT / "src/guardc").rglob("*/__init__.py")):
+        folder = init.parent.relative_to(ROOT)
+        directories[".".join(folder.parts[1:])] = folder.as_posix()
     for room in ROOMS:
         for init in sorted((ROOT / room).rglob("__init__.py")):
             folder = init.parent.relative_to(ROOT)

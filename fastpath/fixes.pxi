@@ -45,13 +45,13 @@ cdef str fix_spans(str text, list failures):
 cdef str fix_whole(RuleInfo info, str text):
     """The whole-text fix of one rule."""
     cdef Text view
-    cdef Py_ssize_t cut
     if info.on_fail.to is not None:
         return info.on_fail.to
     if info.test == TEST_MEASURE and info.high is not None:
         view = text_of(text)
-        measure_text(info.what, &view, <Py_ssize_t>info.high, &cut)
-        return text[:cut]
+        if measure_text(info.what, &view) <= info.high:
+            return text         # below its lower end: nothing to cut
+        return text[:cut_text(info.what, &view, <Py_ssize_t>info.high)]
     if info.test == TEST_PREDICATE:
         if info.what == LOWER_CASE:
             return text.lower()

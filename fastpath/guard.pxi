@@ -147,6 +147,8 @@ cdef class Guard:
         PyMem_Free(self.scan_memory.slots)
         PyMem_Free(self.scan_memory.everywhere)
         PyMem_Free(self.scan_memory.factors)
+        PyMem_Free(self.scan_memory.of_slot)
+        PyMem_Free(self.scan_memory.slot_factors)
 
     def validate(self, text, metadata=None):
         """Judge one text.
@@ -227,8 +229,9 @@ cdef class Guard:
             rule.what = info.what
             rule.conditional = len(info.when) > 0
             rule.native = info.native
-            rule.low = whole_bound(info.low, 0)
-            rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
+            if info.test == TEST_MEASURE and info.what != MEASURE_CUSTOM:
+                rule.low = whole_bound(info.low, 0)
+                rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
             self._read_slots(rule, info)
         self.infos = tuple(infos)
         return 0
@@ -338,7 +341,9 @@ cdef class Guard:
         cdef size_t b, k, total = sum([count for _, count in buckets])
         cdef Factor* factor
         scan.factors = <Factor*>PyMem_Calloc(max(1, total), sizeof(Factor))
-        if scan.factors == NULL:
+        scan.of_slot = <Bucket*>PyMem_Calloc(max(1, scan.slot_count), sizeof(Bucket))
+        scan.slot_factors = <uint32_t*>PyMem_Calloc(max(1, total), sizeof(uint32_t))
+        if scan.factors == NULL or scan.of_slot == NULL or scan.slot_factors == NULL:
             raise MemoryError
         k = 0
         for b in range(BUCKETS):
@@ -352,14 +357,31 @@ cdef class Guard:
                     raise _damaged("FACT", "a factor of a pattern that does not exist")
                 if factor.max_back < factor.min_back or factor.min_back > 0x7FFFFFFF:
                     raise _damaged("FACT", "a factor whose distances contradict each other")
+                scan.of_slot[factor.slot].count += 1
                 k += 1
+        self._group_factors(scan, total)
         return 0
+
+    cdef void _group_factors(self, Scan* scan, size_t total):
+        """List the factors of each slot, whose numbers `of_slot` has counted."""
+        cdef uint32_t slot, place = 0
+        cdef size_t k
+        for slot in range(scan.slot_count):
+            scan.of_slot[slot].first = place
+            place += scan.of_slot[slot].count
+            scan.of_slot[slot].count = 0
+        for k in range(total):
+            slot = scan.factors[k].slot
+            scan.slot_factors[scan.of_slot[slot].first + scan.of_slot[slot].count] = k
+            scan.of_slot[slot].count += 1
 
 
 cdef Py_ssize_t whole_bound(object bound, Py_ssize_t absent) except? -1:
     """A bound of a native measure: an integer that fits."""
     if bound is None:
         return absent
+    if not isinstance(bound, int):
+        raise _damaged("RULE", "a fraction as the bound of a whole number")
     return <Py_ssize_t>max(min(bound, PY_SSIZE_T_MAX), -1)
 
 

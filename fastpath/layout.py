@@ -132,13 +132,22 @@ class Section(NamedTuple):
     def format(self) -> str:
         """The `struct` format of one record: explicit padding keeps every field at its natural alignment."""
         code, size = "<", 0
-        for field in self.fields:
-            letters, width, align = _CODES[field.type]
-            pad = -size % align
-            code += "x" * pad + letters
-            size += pad + width
+        for field, offset in zip(self.fields, self.offsets, strict=True):
+            letters, width, _ = _CODES[field.type]
+            code += "x" * (offset - size) + letters
+            size = offset + width
         largest = max(_CODES[field.type][2] for field in self.fields)
         return code + "x" * (-size % largest)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Where each field begins in a record."""
+        offsets, size = [], 0
+        for field in self.fields:
+            _, width, align = _CODES[field.type]
+            offsets.append(size + -size % align)
+            size = offsets[-1] + width
+        return tuple(offsets)
 
     @property
     def size(self) -> int:

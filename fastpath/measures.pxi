@@ -64,20 +64,27 @@ cdef enum:
     MEASURE_CHARS, MEASURE_WORDS, MEASURE_LINES, MEASURE_BYTES, MEASURE_COUNT, MEASURE_CUSTOM
 
 
-cdef Py_ssize_t measure_text(int which, const Text* text, Py_ssize_t most, Py_ssize_t* cut) noexcept nogil:
-    """The text's number of chars, words, lines or bytes. `cut`: how many characters are within `most` of them."""
+cdef Py_ssize_t measure_text(int which, const Text* text) noexcept nogil:
+    """The text's number of chars, words, lines or bytes."""
     cdef Py_ssize_t amount
     if which == MEASURE_WORDS:
-        cut[0] = cut_words(text, PY_SSIZE_T_MAX, &amount)
-        if amount > most:
-            cut[0] = cut_words(text, most, &most)
+        cut_words(text, PY_SSIZE_T_MAX, &amount)
     elif which == MEASURE_LINES:
-        cut[0] = cut_lines(text, PY_SSIZE_T_MAX, &amount)
-        if amount > most:
-            cut[0] = cut_lines(text, most, &most)
+        cut_lines(text, PY_SSIZE_T_MAX, &amount)
     elif which == MEASURE_BYTES:
-        cut[0] = cut_bytes(text, most, &amount)
+        cut_bytes(text, PY_SSIZE_T_MAX, &amount)
     else:
         amount = text.length
-        cut[0] = min(amount, most)
     return amount
+
+
+cdef Py_ssize_t cut_text(int which, const Text* text, Py_ssize_t most) noexcept nogil:
+    """How many characters of a text that measures more than `most` to keep."""
+    cdef Py_ssize_t amount
+    if which == MEASURE_WORDS:
+        return cut_words(text, most, &amount)
+    if which == MEASURE_LINES:
+        return cut_lines(text, most, &amount)
+    if which == MEASURE_BYTES:
+        return cut_bytes(text, most, &amount)
+    return most

@@ -304,7 +304,7 @@ cdef Failure make_failure(Guard guard, RuleInfo info, ActionInfo action, str tex
 cdef Failure judge_rule(Guard guard, Judgement judgement, size_t number, object metadata):
     """The rule's failure, or None if it holds. Validators' exceptions pass through."""
     cdef const Rule* rule = &guard.rules[number]
-    cdef Py_ssize_t amount = 0, cut
+    cdef Py_ssize_t amount = 0
     cdef RuleInfo info
     cdef object value = None
     cdef list found = None
@@ -337,7 +337,7 @@ cdef Failure judge_rule(Guard guard, Judgement judgement, size_t number, object 
             if rule.what == MEASURE_COUNT:
                 amount = count_found(judgement, rule)
             else:
-                amount = measure_text(rule.what, &judgement.text, PY_SSIZE_T_MAX, &cut)
+                amount = measure_text(rule.what, &judgement.text)
             if rule.low <= amount <= rule.high:
                 return None
             value = amount
@@ -401,8 +401,7 @@ cdef Failure check_limit(Guard guard, str text):
     if guard.limit_in_bytes:
         if amount * 4 <= guard.limit:       # no character takes more
             return None
-        if amount <= guard.limit:
-            cut_bytes(&view, guard.limit, &amount)
+        amount = measure_text(MEASURE_BYTES, &view)
     if amount <= guard.limit:
         return None
     failure = make_failure(guard, guard.limit_info, guard.limit_info.on_fail, text, 0)

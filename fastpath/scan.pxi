@@ -29,6 +29,8 @@ ctypedef struct Scan:
     uint32_t* everywhere            # slots without a factor
     Factor* factors
     Bucket buckets[BUCKETS]
+    Bucket* of_slot                 # factors of each slot, as entries of `slot_factors`
+    uint32_t* slot_factors
 
 ctypedef struct Slot:
     Py_ssize_t settled
@@ -152,25 +154,42 @@ cdef int search(
     return 0
 
 
-cdef int try_factor(
-    Run* run, Tables tables, const Factor* factor, const Char* text, Py_ssize_t n, Py_ssize_t window
+cdef Py_ssize_t earliest_start(
+    Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssize_t n, Py_ssize_t i
 ) noexcept nogil:
-    """A window of this factor may stand at `window`: search where its match can begin."""
-    cdef Slot* state = &run.slots[factor.slot]
-    cdef const Pattern* p
-    cdef Py_ssize_t last_start = window - factor.min_back, first
-    if last_start < state.settled:
+    """The first place where a match can begin whose window had not been read completely before character i.
+
+    A slot may have several factors (one per branch of its pattern). A match that begins early may be announced late, by a
+    window that is longer or further from its start; when one factor announces a candidate, the others may still be under
+    way. Whatever begins before this place has been announced, and so has been searched.
+    """
+    cdef const Bucket* own = &run.scan.of_slot[slot]
+    cdef const Pattern* p = &tables.patterns[run.scan.slots[slot]]
+    cdef const Factor* factor
+    cdef Py_ssize_t settled = run.slots[slot].settled, first = i, start
+    cdef uint32_t k
+    for k in range(own.count):
+        factor = &run.scan.factors[run.scan.slot_factors[own.first + k]]
+        start = i + 1 - <Py_ssize_t>factor.window
+        if factor.max_back != NONE:
+            start -= factor.max_back
+        else:
+            while start > settled and accepts(factor.walk, class_at(p, tables, text, n, start - 1)):
+                start -= 1
+        first = min(first, start)
+    return max(first, settled)
+
+
+cdef int try_factor(
+    Run* run, Tables tables, const Factor* factor, const Char* text, Py_ssize_t n, Py_ssize_t i
+) noexcept nogil:
+    """A window of this factor may end with character i: search where its match can begin."""
+    cdef Py_ssize_t last_start = i + 1 - <Py_ssize_t>factor.window - factor.min_back
+    if last_start < run.slots[factor.slot].settled:
         return 0
-    if factor.max_back == NONE:
-        p = &tables.patterns[run.scan.slots[factor.slot]]
-        first = window
-        while first > state.settled and accepts(factor.walk, class_at(p, tables, text, n, first - 1)):
-            first -= 1
-        if first > last_start:
-            return 0
-    else:
-        first = max(window - <Py_ssize_t>factor.max_back, state.settled)
-    return search(run, tables, factor.slot, text, n, first, last_start)
+    return search(
+        run, tables, factor.slot, text, n, earliest_start(run, tables, factor.slot, text, n, i), last_start
+    )
 
 
 cdef int propose(Run* run, Tables tables, uint32_t hits, const Char* text, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
@@ -184,7 +203,7 @@ cdef int propose(Run* run, Tables tables, uint32_t hits, const Char* text, Py_ss
         bucket = &run.scan.buckets[b]
         for k in range(bucket.count):
             factor = &run.scan.factors[bucket.first + k]
-            if try_factor(run, tables, factor, text, n, i + 1 - <Py_ssize_t>factor.window) < 0:
+            if try_factor(run, tables, factor, text, n, i) < 0:
                 return -1
     return 0
 

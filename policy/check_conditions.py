@@ -30,8 +30,8 @@ from guardc.policy.model import (
 from guardc.policy.names import did_you_mean
 from guardc.policy.source import Span
 from guardc.policy.syntax import (
-    BoolNode,
     Boolean,
+    BoolNode,
     CompareNode,
     ConditionNode,
     FieldNode,

@@ -197,7 +197,7 @@ class Declarations:
         for option, what in ((node.ignore_case, "`ignore case`"), (node.anywhere, "`anywhere`")):
             for span in option[1:]:
                 self.again(span, option[0], what)
-        entries = self.entries_in_place(node) if node.file is None else self.entries_in_file(node, node.file)
+        entries = self.entries_in_place(node) if node.file is None else self.entries_in_file(node.file)
         value = None
         if entries is not None:
             if not entries:
@@ -240,7 +240,7 @@ class Declarations:
                 first[entry] = text
         return tuple(first) if good else None
 
-    def entries_in_file(self, node: WordsNode, file: Text) -> tuple[str, ...] | None:
+    def entries_in_file(self, file: Text) -> tuple[str, ...] | None:
         content = read(self.folder / file.value, WORDS_LIMIT)
         if isinstance(content, Unreadable):
             self.reporter.add(

@@ -88,7 +88,7 @@ class Guards:
             self.actions.on_error(node.on_error) or defaults.on_error,
         )
         self.labels(node)
-        taken = {rule.label.text for rule in node.rules if rule.label is not None}
+        taken = {rule.label.text: 1 for rule in node.rules if rule.label is not None}
         rules: list[CheckedRule] = []
         for rule in node.rules:
             made = self.rule(rule, inherited, taken)
@@ -205,8 +205,10 @@ class Guards:
                 "G033",
                 unit.span,
                 f"a limit is not measured in `{unit.text}`",
-                help=(f"take chars or bytes here, and a rule for the rest: `{known.measure} <= "
-                f"{number.span.text}`"),
+                help=(
+                    f"take chars or bytes here, and a rule for the rest: `{known.measure} <= "
+                    f"{number.span.text}`"
+                ),
             )
             return None
         if isinstance(number.value, float):
@@ -231,7 +233,7 @@ class Guards:
 
     # --- rules ---
 
-    def rule(self, node: RuleNode, inherited: Inherited, taken: set[str]) -> Rule | None:
+    def rule(self, node: RuleNode, inherited: Inherited, taken: dict[str, int]) -> Rule | None:
         """The rule, or None after a report. Everything in it is looked at, whatever is wrong."""
         when = None if node.when is None else self.conditions.check(node.when)
         test = self.tests.check(node.test)
@@ -241,12 +243,11 @@ class Guards:
             self.actions.on_fail(node.on_fail)
             return None
         on_fail = self.actions.of_rule(node.on_fail, inherited.on_fail, test, node.test.span)
+        if node.on_error and own_error is None:
+            return None
         if on_fail is None or (node.when is not None and when is None):
             return None
-        if node.label is not None:
-            name = node.label.text
-        else:
-            name = self.free_name(sentence(node.test), taken)
+        name = node.label.text if node.label else self.free_name(sentence(node.test), taken)
         return Rule(
             name=name,
             test=test,
@@ -256,11 +257,12 @@ class Guards:
             at=node.span.location,
         )
 
-    def free_name(self, name: str, taken: set[str]) -> str:
+    def free_name(self, name: str, taken: dict[str, int]) -> str:
         """The name, with a number if another rule of the guard has it: reports tell rules apart by name."""
-        free, number = name, 1
-        while free in taken:
-            number += 1
-            free = f"{name} ({number})"
-        taken.add(free)
+        number = taken.get(name, 0) + 1
+        taken[name] = number
+        if number == 1:
+            return name
+        free = f"{name} ({number})"
+        taken[free] = taken.get(free, 0) + 1
         return free

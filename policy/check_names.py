@@ -151,7 +151,16 @@ class Lookup:
         elif dot and symbol is None:
             label = f"nothing is imported as `{first}`"
         if name.text in TESTS or name.text in {"true", "false"}:
-            self.reporter.add("G020", name.span, f"`{name.text}` is not a detector")
+            measure = name.text in MEASURES
+            self.reporter.add(
+                "G020",
+                name.span,
+                f"`{name.text}` is not a detector",
+                label="a detector is expected here",
+                help=f"compare it with a number, as in `{name.text} <= 300`"
+                if measure
+                else f"it stands alone: write `{name.text}`",
+            )
             return
         detectors = self.candidates("pattern", "word list", "detector")
         help_ = did_you_mean(name.text, detectors)
@@ -290,7 +299,7 @@ def convert(literal: Literal, type_: TypeName, what: str, span: Span, reporter: 
 def _counted(low: int, high: int) -> str:
     if low == high:
         return f"{high or 'no'} argument{'' if high == 1 else 's'}"
-    return f"{low} to {high} arguments"
+    return f"{low} {'or' if high == low + 1 else 'to'} {high} arguments"
 
 
 def _signature(parameters: tuple[Parameter, ...]) -> str:

@@ -19,9 +19,8 @@ from guardc.policy.syntax import FindNode, MeasureNode, PredicateNode, Quantity,
 
 __all__ = ["Tests", "sentence"]
 
+BuiltIn = Literal["one of", "json", "lower case", "upper case", "starts with", "ends with"]
 Measure = Literal["chars", "words", "lines", "bytes", "count", "custom"]
-
-_LOWER_UPPER = {"one of", "json", "lower case", "upper case", "starts with", "ends with"}
 
 
 class Tests:
@@ -257,26 +256,22 @@ class Tests:
         )
 
     def impossible(self, node: MeasureNode, low: float | None, high: float) -> None:
-        where = node.low.span if node.high is None else node.low.span.to(node.high.span)
-        swapped = node.high is not None and low is not None and high >= 0
-        self.reporter.add(
-            "G034",
-            where,
-            "no number satisfies this",
-            label=f"`{node.use.name.text}` is never below zero"
-            if not swapped
-            else "the lower end comes first",
-            help=f"did you mean `{node.high.span.text}..{node.low.span.text}`?"
-            if swapped and node.high
-            else None,
-        )
+        name = node.use.name.text
+        label, help_ = f"`{name}` is never below zero", None
+        where = node.low.span
+        if node.high is not None:
+            where = where.to(node.high.span)
+            if low is not None and high >= 0:
+                label = "the lower end comes first"
+                help_ = f"did you mean `{node.high.span.text}..{node.low.span.text}`?"
+        self.reporter.add("G034", where, "no number satisfies this", label=label, help=help_)
 
     # --- predicates ---
 
     def predicate(self, node: PredicateNode) -> PredicateTest | None:
         if node.use is not None:
             return self.bare(node.use)
-        name = cast("Literal['one of', 'json']", node.predicate)
+        name = cast("BuiltIn", node.predicate)
         strings = tuple(dict.fromkeys(text.value for text in node.strings))
         if len(strings) < len(node.strings):
             self.choice_twice(node)
@@ -289,16 +284,16 @@ class Tests:
     def choice_twice(self, node: PredicateNode) -> None:
         seen: dict[str, Span] = {}
         for text in node.strings:
-            if text.value in seen:
+            if text.span.text in seen:
                 self.reporter.add(
                     "G052",
                     text.span,
                     f"the choice {show_text(text.value)} is written twice",
                     label="adds nothing",
                     help="delete it",
-                    also=[(seen[text.value], "first written here")],
+                    also=[(seen[text.span.text], "first written here")],
                 )
-            seen.setdefault(text.value, text.span)
+            seen.setdefault(text.span.text, text.span)
 
     def bare(self, use: Use) -> PredicateTest | None:
         """A name that stands alone: a custom predicate, or something that lacks a word."""

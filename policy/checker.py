@@ -17,7 +17,7 @@ from pathlib import Path
 
 from guardc.policy.check_guards import CheckedRule, Guards
 from guardc.policy.check_names import Lookup
-from guardc.policy.diagnostics import Diagnostic, Reporter
+from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany
 from guardc.policy.files import POLICY_LIMIT, Unreadable, read, unusable
 from guardc.policy.lints import lint_guard, lint_policy
 from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Words
@@ -78,13 +78,15 @@ def _unreadable(name: str, reason: str) -> Checked:
 def _check(source: Source, folder: Path, path: Path) -> Checked:
     reporter = Reporter()
     modules = Modules(reporter, folder)
-    tree, scope = modules.root(source, Path(os.path.realpath(path)))
     policy = None
     regex_spans: dict[str, Span] = {}
-    if tree is not None:
-        guards = _guards(tree, scope, reporter)
-        if not reporter.errors:
+    try:
+        tree, scope = modules.root(source, Path(os.path.realpath(path)))
+        guards = [] if tree is None else _guards(tree, scope, reporter)
+        if tree is not None and not reporter.errors:
             policy, regex_spans = _policy(source, scope, guards)
+    except TooMany:
+        pass
     return Checked(policy, _ordered(reporter, modules), modules.sources, regex_spans)
 
 

@@ -19,10 +19,14 @@ from pydantic import BaseModel, ConfigDict
 from guardc.policy.codes import CODES
 from guardc.policy.source import Span
 
-__all__ = ["Diagnostic", "Label", "Reporter", "make"]
+__all__ = ["MAX_DIAGNOSTICS", "Diagnostic", "Label", "Reporter", "TooMany", "make"]
 
 EXCERPT = 400
 """Characters of a source line that a label keeps at most."""
+
+
+MAX_DIAGNOSTICS = 500
+"""Errors that are reported at most, and diagnostics in all beyond which warnings are dropped."""
 
 
 class Label(BaseModel):
@@ -62,7 +66,7 @@ class Diagnostic(BaseModel):
     notes: tuple[str, ...] = ()
 
 
-def make(
+def make(  # noqa: PLR0913 - each is a part of what is printed
     code: str,
     span: Span,
     message: str,
@@ -108,6 +112,10 @@ def _label(span: Span, text: str) -> Label:
     )
 
 
+class TooMany(Exception):  # noqa: N818 - a signal between the parts of the checker, caught by it
+    """So many errors were found that nobody reads more."""
+
+
 class Reporter:
     """Collects diagnostics. `broken` are words of statements that did not parse: names among them are not
     reported as unknown, for their declaration may be what did not parse."""
@@ -115,8 +123,10 @@ class Reporter:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.broken: set[str] = set()
+        self.errors = 0
+        self._seen: set[tuple[str, str, int, int, str]] = set()
 
-    def add(
+    def add(  # noqa: PLR0913
         self,
         code: str,
         span: Span,
@@ -127,11 +137,18 @@ class Reporter:
         notes: Iterable[str] = (),
         also: Iterable[tuple[Span, str]] = (),
     ) -> None:
-        """Makes a diagnostic and keeps it. The same one twice is kept once."""
-        made = make(code, span, message, label=label, help=help, notes=notes, also=also)
-        if made not in self.diagnostics:
-            self.diagnostics.append(made)
+        """Makes a diagnostic and keeps it; the same one twice is kept once.
 
-    @property
-    def errors(self) -> int:
-        return sum(found.severity == "error" for found in self.diagnostics)
+        Raises `TooMany` at the last error that is kept.
+        """
+        key = (code, span.source.file, span.start, span.end, message)
+        error = CODES[code].severity == "error"
+        if key in self._seen or (len(self._seen) >= MAX_DIAGNOSTICS and not error):
+            return
+        self._seen.add(key)
+        self.errors += error
+        last = self.errors >= MAX_DIAGNOSTICS
+        notes = (*notes, "this is the last one that is shown") if last else notes
+        self.diagnostics.append(make(code, span, message, label=label, help=help, notes=notes, also=also))
+        if last:
+            raise TooMany

@@ -14,9 +14,10 @@ Example: in `words a = ["x",⏎ "y"]⏎` the first line break does not count, th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from lark import Token
+if TYPE_CHECKING:
+    from lark import Token
 
 __all__ = ["Layout", "Newlines"]
 

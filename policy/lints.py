@@ -9,8 +9,8 @@ Example: `words <= 10` and `words >= 20` in one guard are reported: every text f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from itertools import combinations
 
 from guardc.policy.check_guards import CheckedRule
 from guardc.policy.diagnostics import Reporter
@@ -19,6 +19,9 @@ from guardc.policy.names import Scope
 from guardc.policy.syntax import GuardNode, Tree
 
 __all__ = ["lint_guard", "lint_policy"]
+
+NAMES = frozenset({"G012", "G013", "G014", "G015", "G019", "G020", "G026", "G027"})
+"""Codes of names that were not found: what seems unused may be what one of them meant."""
 
 
 def lint_policy(tree: Tree, scope: Scope, used_fields: set[str], reporter: Reporter) -> None:
@@ -30,6 +33,8 @@ def lint_policy(tree: Tree, scope: Scope, used_fields: set[str], reporter: Repor
             "the policy has no guards",
             help="add a guard: `guard reply on output { ... }`",
         )
+        return
+    if any(found.code in NAMES for found in reporter.diagnostics):
         return
     for symbol in scope.symbols.values():
         if not symbol.used:
@@ -94,32 +99,53 @@ def _what_is_said(item: CheckedRule) -> object:
 
 
 def _what_is_measured(item: CheckedRule) -> object:
-    test = item.rule.test
-    assert isinstance(test, MeasureTest)
+    test = _measured(item)
     return repr((test.measure, test.detectors, test.call))
 
 
 def _contradictions(group: list[CheckedRule], reporter: Reporter) -> None:
-    """Reports every rule that has no number in common with an earlier one, once."""
-    reported: set[int] = set()
-    for first, second in combinations(group, 2):
-        if id(second) not in reported and _apart(first, second):
-            reported.add(id(second))
-            reporter.add(
-                "G035",
-                second.node.test.span,
-                "two rules contradict each other",
-                label="no number satisfies both",
-                help="mend one of the ranges, or give the rules conditions with `when`",
-                also=[(first.node.test.span, "the other rule")],
-            )
+    """Reports every rule that has no number in common with an earlier one, once.
+
+    It is enough to compare with the earlier rule that ends lowest and with the one that begins highest.
+    """
+    lowest = highest = group[0]
+    for item in group[1:]:
+        if _below(_measured(lowest), _measured(item)):
+            _contradiction(lowest, item, reporter)
+        elif _below(_measured(item), _measured(highest)):
+            _contradiction(highest, item, reporter)
+        if _end(item) < _end(lowest):
+            lowest = item
+        if _begin(item) > _begin(highest):
+            highest = item
 
 
-def _apart(first: CheckedRule, second: CheckedRule) -> bool:
-    one, other = first.rule.test, second.rule.test
-    assert isinstance(one, MeasureTest)
-    assert isinstance(other, MeasureTest)
-    return _below(one, other) or _below(other, one)
+def _contradiction(first: CheckedRule, second: CheckedRule, reporter: Reporter) -> None:
+    reporter.add(
+        "G035",
+        second.node.test.span,
+        "two rules contradict each other",
+        label="no number satisfies both",
+        help="mend one of the ranges, or give the rules conditions with `when`",
+        also=[(first.node.test.span, "the other rule")],
+    )
+
+
+def _measured(item: CheckedRule) -> MeasureTest:
+    assert isinstance(item.rule.test, MeasureTest)
+    return item.rule.test
+
+
+def _end(item: CheckedRule) -> tuple[float, bool]:
+    """Sorts rules by their upper end; an end that is excluded is lower."""
+    test = _measured(item)
+    return (math.inf if test.high is None else test.high, not test.high_open)
+
+
+def _begin(item: CheckedRule) -> tuple[float, bool]:
+    """Sorts rules by their lower end; an end that is excluded is higher."""
+    test = _measured(item)
+    return (-math.inf if test.low is None else test.low, test.low_open)
 
 
 def _below(one: MeasureTest, other: MeasureTest) -> bool:

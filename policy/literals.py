@@ -49,7 +49,7 @@ class Literals:
             self.reporter.add(
                 "G032", span, "the number is too large", help=f"numbers go up to {MAX_NUMBER:_}"
             )
-            return Number(0, span)
+            return Number(-MAX_NUMBER if written.startswith("-") else MAX_NUMBER, span)
         return Number(value, span)
 
     def text(self, span: Span) -> Text:

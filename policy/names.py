@@ -30,28 +30,20 @@ LATER = frozenset(
 
 KEYWORDS = frozenset(
     {
-        "edition", "import", "as", "pattern", "where", "words", "lines", "ignore", "case", "
-        ""
-        ""anywhere", "
-        ""custom",
-        "detector", "measure", "predicate", "action", "metadata", "defaults", "guard", "on", "
-        ""
-        ""input", "output", "
-        ""max",
-        "fail", "error", "no", "has", "is", "except", "in", "one", "of", "json", "lower", "upper", "
-        ""
-        ""starts", "
-        ""ends",
-        "with", "to", "when", "and", "or", "not", "true", "false", "string", "number", "bool", "
-        ""
-        ""any", "std", "
-        ""chars",
-        "bytes", "count", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
+        "edition", "import", "as", "pattern", "where", "words", "lines", "ignore", "case",
+        "anywhere", "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
+        "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
+        "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
+        "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
+        "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
 
 SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import"]
+
+MAX_NAMES = 2000
+"""Names that a name is compared with at most, which takes some milliseconds."""
 
 DETECTORS = frozenset({"pattern", "word list", "detector"})
 
@@ -111,6 +103,8 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     lowered: dict[str, str] = {}
     for candidate in names:
         lowered.setdefault(candidate.lower(), candidate)
+    if len(names) > MAX_NAMES:
+        return lowered.get(name.lower())
     found = difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)
     if found:
         return lowered[found[0]]

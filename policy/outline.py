@@ -61,6 +61,8 @@ class Outline:
     def __init__(self, text: str) -> None:
         self.text = text
         self.words: list[Word] = []
+        self.forgotten: dict[int, int] = {}
+        """Brackets that were open where a new statement clearly begins, by the statement's first word."""
         self._read()
 
     def _read(self) -> None:
@@ -82,6 +84,7 @@ class Outline:
             index = len(self.words)
             if brackets and first_of_line and word in TOP and self._begins_statement(position):
                 # A bracket that was forgotten must not make one statement of two.
+                self.forgotten[index] = brackets[-1]
                 brackets.clear()
                 layout = Layout()
                 statement = index
@@ -100,10 +103,7 @@ class Outline:
                     ends,
                 )
             )
-            if word != "\n":
-                first_of_line = False
-            else:
-                first_of_line = True
+            first_of_line = word == "\n"
             if word in {"(", "["}:
                 brackets.append(index)
             elif word in {")", "]"} and brackets:
@@ -154,9 +154,10 @@ class Outline:
                 depth -= 1
                 if depth == 0:
                     return number
-            elif opening != "{" and (word.text in {"{", "}"} or (word.first_of_line and word.text in TOP)):
-                return -1
-            elif opening == "{" and self.tops(number):
+            elif opening == "{":
+                if self.tops(number):
+                    return -1
+            elif word.text in {"{", "}"} or (word.first_of_line and word.text in TOP):
                 return -1
         return -1
 

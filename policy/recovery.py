@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from guardc.policy.outline import TOP, Outline
 from guardc.policy.parser import build, shape_of
-from guardc.policy.syntax_errors import Situation, explain
+from guardc.policy.situation import Situation
+from guardc.policy.syntax_errors import explain
 
 if TYPE_CHECKING:
     from lark import UnexpectedInput
@@ -31,6 +32,9 @@ __all__ = ["MAX_ERRORS", "parse"]
 MAX_ERRORS = 50
 """Lines that are reported at most before the text is given up."""
 
+MAX_READ = 5_000_000
+"""Characters that are read in all, again and again, before a text is given up."""
+
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -39,7 +43,7 @@ def parse(source: Source, reporter: Reporter) -> Tree | None:
     from lark import UnexpectedInput  # noqa: PLC0415 - a plan is loaded without it
 
     text = source.text
-    for _ in range(MAX_ERRORS):
+    for _ in range(max(3, min(MAX_ERRORS, MAX_READ // (len(text) + 1)))):
         try:
             return build(shape_of(text), source, reporter)
         except UnexpectedInput as error:
@@ -82,6 +86,9 @@ def _mend(text: str, outline: Outline, s: Situation) -> str:
         if closed is not None:
             return closed
         return _blank(text, s.block.start, first.start if s.found is not None else len(text))
+    forgotten = outline.forgotten.get(start_index, -1)
+    if forgotten >= 0:
+        return _blank(text, words[words[forgotten].statement].start, first.start)
     if s.found is not None and s.found.bracket < 0 and s.before is not None and first is s.found:
         # The word begins a statement, and yet something before it is not finished: an open bracket.
         opened = s.before.bracket if s.before.text not in {")", "]"} else -1
@@ -139,7 +146,9 @@ def _headless(outline: Outline, start: int, end: int) -> int | None:
         if words[index].text == "}":
             return words[index].end
         if words[index].text == "{" or outline.tops(index):
-            return None
+            # The next statement that has a block, or stands outside every block.
+            rest = words[words[index].statement : index + 1]
+            return next(word.start for word in rest if word.text != "\n")
     return None
 
 

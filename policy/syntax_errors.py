@@ -1,7 +1,5 @@
 """Says what is wrong with a line that does not follow the grammar.
 
-Vocabulary: the *situation* is the word that does not fit, what stands before it, and the statement it is in.
-
 Invariant: messages speak of statements, rules, names and signs, never of the grammar's own terms.
 
 Example: `guard reply on output` without `{` gives "unexpected end of the line", "expected `{`".
@@ -9,132 +7,21 @@ Example: `guard reply on output` without `{` gives "unexpected end of the line",
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from guardc.policy.expected import SIGNS, form_here, wanted_here
 from guardc.policy.names import LATER, did_you_mean, nearest
-from guardc.policy.outline import TOP, Outline, Word
-from guardc.policy.source import Source, Span
+from guardc.policy.outline import TOP, Word
+from guardc.policy.situation import Situation
 
 if TYPE_CHECKING:
     from guardc.policy.diagnostics import Reporter
 
-__all__ = ["Situation", "explain"]
+__all__ = ["explain"]
 
-_RULE_FORM = "a rule is written like `no pii.email on fail fix` or `words in 1..300 on fail exception`"
-FORMS = {
-    "edition": "the edition is written `edition 1`",
-    "import": 'an import is written `import std.pii` or `import "terms.guard" as terms`',
-    "pattern": "a pattern is written `pattern order_id = /ORD-[0-9]{8}/`",
-    "words": 'a word list is written `words rivals = ["Globex", "Initech"] ignore case`',
-    "custom": "a custom validator is written `custom measure toxicity(language string)`",
-    "metadata": "metadata are written `metadata { ... }`, one `name type` a line",
-    "defaults": "defaults are written `defaults { ... }`",
-    "guard": "a guard is written `guard reply on output { ... }`",
-    "max": "a limit is written `max 64 KB on fail refrain`",
-    "on": "this is written `on fail ACTION` or `on error ACTION`",
-}
-
-_SIGNS = {
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LSQB": "`[`",
-    "RSQB": "`]`",
-    "COMMA": "a comma",
-    "COLON": "`:`",
-    "EQUAL": "`=`",
-    "RANGE": "`..`",
-    "COMPARISON": "a comparison",
-    "NUMBER": "a number",
-    "STRING": "a string in double quotes",
-    "REGEX": "a regex between slashes",
-    "_NL": "the end of the line",
-    "ON": "`on fail`",
-    "QUANTIFIER": "`no`, `has` or `is`",
-}
-_RARE = ("RBRACE", "LPAR", "COMMA", "EXCEPT", "AS", "WHERE", "IGNORE", "ANYWHERE", "COLON")
-"""What is left out of a list of more than three things that could follow."""
-
-_AFTER = {
-    "no": "a detector",
-    "has": "a detector",
-    "is": "a detector",
-    "except": "a detector",
-    "when": "a condition",
-    "and": "a condition",
-    "or": "a condition",
-    "not": "a condition",
-    "fail": "an action",
-    "error": "an action",
-    "where": "a check",
-    "guard": "a name",
-    "pattern": "a name",
-    "words": "a name",
-    "as": "a name",
-}
-
-
-@dataclass(frozen=True)
-class Situation:
-    """A place where the text does not follow the grammar. `index` is the word there (`len(words)` at the
-    end of the text), `offset` where the trouble begins, `accepts` what the grammar would have taken."""
-
-    source: Source
-    outline: Outline
-    index: int
-    offset: int
-    accepts: frozenset[str]
-    no_word: bool
-
-    def span(self, word: Word) -> Span:
-        return self.source.span(word.start, word.end)
-
-    @property
-    def found(self) -> Word | None:
-        words = self.outline.words
-        return words[self.index] if self.index < len(words) else None
-
-    @property
-    def before(self) -> Word | None:
-        words = self.outline.words[: self.index]
-        return next((word for word in reversed(words) if word.text != "\n"), None)
-
-    @property
-    def first(self) -> Word | None:
-        """The first word of the statement."""
-        words = self.outline.words
-        if not words:
-            return None
-        anchor = words[min(self.index, len(words) - 1)]
-        rest = words[anchor.statement :]
-        return next((word for word in rest if word.text != "\n"), None)
-
-    @property
-    def block(self) -> Word | None:
-        """The first word of the block that the place is in."""
-        words = self.outline.words
-        found = self.found
-        if found is None:
-            opened = [w for w in words if w.text in {"{", "}"}]
-            if not opened or opened[-1].text == "}":
-                return None
-            return next(w for w in words[opened[-1].statement :] if w.text != "\n")
-        if found.block < 0:
-            return None
-        return next(w for w in words[found.block :] if w.text != "\n")
-
-    @property
-    def place(self) -> Span:
-        """The word that does not fit, or the place where one is missing."""
-        found = self.found
-        if found is None or found.text == "\n":
-            at = self.before.end if self.before is not None else self.offset
-            return self.source.span(at, at)
-        if self.no_word:
-            return self.source.span(self.offset, min(self.offset + 1, len(self.source.text)))
-        return self.span(found)
+_RULE_WORDS = frozenset(
+    {"no", "has", "is", "when", "max", "on", "one", "json", "lower", "upper", "starts", "ends"}
+)
 
 
 def explain(situation: Situation, reporter: Reporter) -> None:
@@ -166,7 +53,7 @@ def _literal(s: Situation, reporter: Reporter) -> bool:
         )
     elif found.text in {"'", "“", "”", "‘", "’", "„", "«", "`"}:
         reporter.add(
-            "G003", s.place, f"strings are not written with {found.text}", help='write "..." instead'
+            "G003", s.place, f"strings are not written with `{found.text}`", help='write "..." instead'
         )
     elif (
         s.first is not None
@@ -198,12 +85,14 @@ def _bracket(s: Situation, reporter: Reporter) -> bool:
     found, words = s.found, s.outline.words
     anchor = found if found is not None else None
     opened = anchor.bracket if anchor is not None else -1
-    ends_here = found is None or found.text in {"\n", "{", "}"} or found.first_of_line
+    forgotten = -1 if found is None else s.outline.forgotten.get(found.statement, -1)
+    ends_here = found is None or forgotten >= 0 or found.text in {"\n", "{", "}"} or found.first_of_line
     if opened < 0 and s.before is not None and ends_here:
         # The outline forgets brackets where a new statement begins; the grammar does not.
         opened = s.before.bracket if s.before.text not in {")", "]"} else -1
         if s.before.text in {"(", "["}:
             opened = s.outline.at(s.before.start)
+    opened = forgotten if forgotten >= 0 else opened
     if opened >= 0 and ends_here and s.outline.closing(opened) < 0:
         bracket = words[opened]
         reporter.add(
@@ -409,22 +298,25 @@ def _within_rule(s: Situation, reporter: Reporter) -> bool:
 
 
 def _comma_before(s: Situation) -> Word | None:
-    """The comma in `no a, on fail fix`, where the grammar takes `on` for a name."""
-    if s.index < 2 or s.found is None or s.found.text not in {"fail", "error"}:
+    """The comma in `no a, on fail fix`, where the grammar takes `on` for a name, and a comma at the end of
+    a line that the next rule follows."""
+    words = [word for word in s.outline.words[: s.index] if word.text != "\n"][-2:]
+    if len(words) < 2 or words[0].text != "," or s.found is None:
         return None
-    comma, on = s.outline.words[s.index - 2 : s.index]
-    return comma if comma.text == "," and on.text == "on" else None
+    comma, name = words
+    clause = name.text == "on" and s.found.text in {"fail", "error"}
+    return comma if clause or (name.first_of_line and name.text in _RULE_WORDS) else None
 
 
 def _general(s: Situation, reporter: Reporter) -> None:
     found = s.found
     at_end = found is None or found.text == "\n"
     what = "end of the line" if at_end or found is None else f"`{_short(found.text)}`"
-    wanted = _wanted(s)
+    wanted = wanted_here(s)
     near = None
     if found is not None and found.kind == "name":
         keywords = [
-            name.lower() for name in s.accepts if name.isalpha() and name not in _SIGNS and name != "NAME"
+            name.lower() for name in s.accepts if name.isalpha() and name not in SIGNS and name != "NAME"
         ]
         near = nearest(found.text, [*keywords, *(["on"] if "ON" in s.accepts else [])])
     reporter.add(
@@ -432,41 +324,9 @@ def _general(s: Situation, reporter: Reporter) -> None:
         s.place,
         f"unexpected {what}",
         label=f"expected {wanted}" if wanted else "",
-        help=f"did you mean `{near}`?" if near else _form(s),
+        help=f"did you mean `{near}`?" if near else form_here(s),
     )
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _wanted(s: Situation) -> str:
-    accepts = set(s.accepts)
-    before = s.before.text if s.before is not None else ""
-    if before == "," and "NAME" in accepts and s.first is not None and s.first.text in {"no", "has", "is"}:
-        return "a detector"
-    if "NAME" in accepts and before in _AFTER:
-        return _AFTER[before]
-    if {"NAME", "QUANTIFIER"} <= accepts:
-        return "a rule"
-    if len(accepts) > 3:
-        accepts -= set(_RARE)
-    if len(accepts) > 3:
-        return ""
-    phrases = sorted(_phrase(name) for name in accepts)
-    return " or ".join([", ".join(phrases[:-1]), phrases[-1]]) if len(phrases) > 1 else "".join(phrases)
-
-
-def _phrase(name: str) -> str:
-    return "a name" if name == "NAME" else _SIGNS.get(name, f"`{name.lower()}`")
-
-
-def _form(s: Situation) -> str | None:
-    first, block = s.first, s.block
-    if first is not None and block is None:
-        return FORMS.get(first.text)
-    if block is not None and block.text == "metadata":
-        return 'a field is written `tier string` or `tier string = "free"`'
-    if first is not None and first.text in {"max", "on"}:
-        return FORMS[first.text]
-    return _RULE_FORM if block is not None else None

@@ -1,23 +1,38 @@
-"""The local alphabet of a pattern: which characters it never tells apart, and what boundaries look like to its tests.
+"""The local alphabet of a pattern: which characters it never tells apart, and what boundaries look like to
+its tests.
 
-Vocabulary: a *class* is a set of characters that are in the same of the pattern's sets, numbered by its first code
-point; the *final newline* is one more class, for a newline that ends the text, needed when a test asks for it; a *kind*
-is a group of classes (or the text's start or end) that all tests see alike on that side of a boundary.
+Vocabulary: a *class* is a set of characters that are in the same of the pattern's sets, numbered by its first
+code point; the *final newline* is one more class, for a newline that ends the text, needed when a test asks
+for it; a *kind* is a group of classes (or the text's start or end) that all tests see alike on that side of a
+boundary.
 
 Invariant: the classes are disjoint and cover all code points; kinds are numbered in the order of the classes.
 
-Example: for `\\bab\\b` the classes are `{a}`, `{b}`, other word characters and the rest, and there are two kinds on each
-side: word characters, and everything else with the text's start or end.
+Example: for `\\bab\\b` the classes are `{a}`, `{b}`, other word characters and the rest, and there are two
+kinds on each side: word characters, and everything else with the text's start or end.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from guardc.compiler.regex.charset import LAST, CharSet
 from guardc.compiler.regex.errors import PatternTooLarge
-from guardc.compiler.regex.nodes import AllOf, AnyOf, AtEnd, AtFinalNewline, AtStart, Leaf, Next, Not, Previous, Test, leaves
+from guardc.compiler.regex.nodes import (
+    AllOf,
+    AnyOf,
+    AtEnd,
+    AtFinalNewline,
+    AtStart,
+    Leaf,
+    Next,
+    Not,
+    Previous,
+    Test,
+    leaves,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,8 +51,8 @@ NEWLINE: Final = CharSet.of("\n")
 class Alphabet:
     """The classes, and for each set of the pattern the classes in it.
 
-    `members` includes the final newline wherever a newline is a member. `before`, `after` and `truth` are as in
-    `Automaton`.
+    `members` includes the final newline wherever a newline is a member. `before`, `after` and `truth` are as
+    in `Automaton`.
     """
 
     classes: tuple[CharSet, ...]
@@ -65,7 +80,8 @@ class Alphabet:
         if any(isinstance(leaf, AtFinalNewline) for leaf in asked):
             final_newline = len(classes)
             members = {
-                chars: numbers | {final_newline} if "\n" in chars else numbers for chars, numbers in members.items()
+                chars: numbers | {final_newline} if "\n" in chars else numbers
+                for chars, numbers in members.items()
             }
         count = len(classes) + (final_newline is not None)
         before_seen = [_features(asked, Previous, members, number) for number in range(count)]
@@ -95,7 +111,9 @@ class Alphabet:
 
     def with_truth(self, truth: tuple[tuple[int, ...], ...]) -> Alphabet:
         """The same with other atoms."""
-        return Alphabet(self.classes, self.final_newline, self.members, self.before, self.after, truth).merged()
+        return Alphabet(
+            self.classes, self.final_newline, self.members, self.before, self.after, truth
+        ).merged()
 
 
 def _partition(sets: list[CharSet]) -> tuple[list[CharSet], dict[CharSet, frozenset[int]]]:
@@ -108,15 +126,16 @@ def _partition(sets: list[CharSet]) -> tuple[list[CharSet], dict[CharSet, frozen
     ranges: dict[int, list[tuple[int, int]]] = {}
     signature = 0
     points = sorted(changes)
-    for low, end in zip(points, points[1:], strict=False):
+    for low, end in pairwise(points):
         signature ^= changes[low]
         ranges.setdefault(signature, []).append((low, end - 1))
     members: list[list[int]] = [[] for _ in sets]
     for number, signature in enumerate(ranges):
-        while signature:
-            lowest = signature & -signature
+        rest = signature
+        while rest:
+            lowest = rest & -rest
             members[lowest.bit_length() - 1].append(number)
-            signature ^= lowest
+            rest ^= lowest
     classes = [CharSet.from_ranges(parts) for parts in ranges.values()]
     return classes, {chars: frozenset(numbers) for chars, numbers in zip(sets, members, strict=True)}
 

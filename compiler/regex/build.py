@@ -1,13 +1,16 @@
 """From the program of a pattern to its automaton.
 
-The steps: walk from the entry and from behind every CHAR step that comes up; make the alphabet of the sets and tests met;
-judge each edge by what can stand on its two sides; drop what leads nowhere; number what is left.
+The steps: walk from the entry and from behind every CHAR step that comes up; make the alphabet of the sets
+and tests met; judge each edge by what can stand on its two sides; drop what leads nowhere; number what is
+left.
 
-Judging an edge: it crosses a boundary between a character of its source and one of its target, so of all conditions only
-some can occur. If its needs hold in none of them the edge is dropped (`a\\bb`); needs that hold in all of them are
-dropped (`a\\b `). This is why the conditions of a typical pattern stay at its two ends.
+Judging an edge: it crosses a boundary between a character of its source and one of its target, so of all
+conditions only some can occur. If its needs hold in none of them the edge is dropped (`a\\bb`); needs that
+hold in all of them are dropped (`a\\b `). This is why the conditions of a typical pattern stay at its two
+ends.
 
-Invariant: the automaton has exactly the matches and preferences of the program; numbering depends on nothing but the program.
+Invariant: the automaton has exactly the matches and preferences of the program; numbering depends on nothing
+but the program.
 
 Example: `\\bab\\b` keeps `\\b` on its start edge and on the edge to ACCEPT.
 """
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING
 from guardc.compiler.regex.alphabet import MAX_ATOMS, Alphabet
 from guardc.compiler.regex.automaton import ACCEPT, Automaton, Edge, Position
 from guardc.compiler.regex.errors import PatternTooLarge
-from guardc.compiler.regex.program import MATCH, MAX_EDGES, REPEAT_HINT, Program, Walker
+from guardc.compiler.regex.program import END, MAX_EDGES, REPEAT_HINT, Program, Walker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,14 +31,14 @@ if TYPE_CHECKING:
 
 __all__ = ["build"]
 
-START = -1  # as the source of an edge; as a target, MATCH (step 0) stands for ACCEPT
+START = -1  # as the source of an edge; as a target, END stands for ACCEPT
 Edges = list[tuple[int, int]]
 
 
 def build(program: Program) -> Automaton:
     """The automaton of a program."""
     follow = _walk_all(program)
-    sets = {step: _set_of(program, step) for step in follow if step != START}
+    sets = {step: program.steps[step].chars for step in follow if step != START}
     alphabet = Alphabet.of(sets.values(), program.tests)
     judge = _Judge(alphabet, sets)
     follow = {source: _without_repeats(judge.edges(source, edges)) for source, edges in follow.items()}
@@ -48,7 +51,8 @@ def build(program: Program) -> Automaton:
     atoms = [number for number in range(used.bit_length()) if used >> number & 1]
     if len(atoms) > MAX_ATOMS:
         raise PatternTooLarge(
-            f"the pattern has {len(atoms)} different assertions, more than {MAX_ATOMS}", "split it into several patterns"
+            f"the pattern has {len(atoms)} different assertions, more than {MAX_ATOMS}",
+            "split it into several patterns",
         )
     alphabet = alphabet.with_truth(
         tuple(tuple(_renumbered(mask, atoms) for mask in row) for row in alphabet.truth)
@@ -67,7 +71,7 @@ def build(program: Program) -> Automaton:
         return tuple(made)
 
     positions = tuple(
-        Position(alphabet.members[sets[step]], edges_of(step)) for step in numbers if step != MATCH
+        Position(alphabet.members[sets[step]], edges_of(step)) for step in numbers if step != END
     )
     start = edges_of(START)
     return Automaton(
@@ -83,10 +87,6 @@ def build(program: Program) -> Automaton:
     )
 
 
-def _set_of(program: Program, step: int) -> CharSet:
-    return program.steps[step][1]  # type: ignore[misc, return-value]
-
-
 def _walk_all(program: Program) -> dict[int, Edges]:
     """The walks from the entry (as START) and from behind every CHAR step reached, in order of discovery."""
     walker = Walker(program)
@@ -94,14 +94,16 @@ def _walk_all(program: Program) -> dict[int, Edges]:
     waiting = [step for step, _ in follow[START]]
     total = 0
     for step in waiting:  # grows while it is read
-        if step == MATCH or step in follow:
+        if step == END or step in follow:
             continue
-        edges = walker.walk(program.steps[step][2])  # type: ignore
+        edges = walker.walk(program.steps[step].targets[0])
         follow[step] = edges
         waiting.extend(target for target, _ in edges if target not in follow)
         total += len(edges)
         if total > MAX_EDGES:
-            raise PatternTooLarge(f"the automaton of the pattern has more than {MAX_EDGES:_} edges", REPEAT_HINT)
+            raise PatternTooLarge(
+                f"the automaton of the pattern has more than {MAX_EDGES:_} edges", REPEAT_HINT
+            )
     return follow
 
 
@@ -122,19 +124,20 @@ class _Judge:
     def edges(self, source: int, edges: Edges) -> Edges:
         kept: Edges = []
         for target, mask in edges:
-            if target != MATCH and not self._sets[target]:
+            if target != END and not self._sets[target]:
                 continue
+            needs = mask
             if mask:
                 conditions, always = self._conditions(source, target)
                 if not any(mask & condition == mask for condition in conditions):
                     continue
-                mask &= ~always
-            kept.append((target, mask))
+                needs &= ~always
+            kept.append((target, needs))
         return kept
 
     def _conditions(self, source: int, target: int) -> tuple[set[int], int]:
         left = None if source == START else self._sets[source]
-        right = None if target == MATCH else self._sets[target]
+        right = None if target == END else self._sets[target]
         if (left, right) not in self._known:
             befores = self._any_left if left is None else self._left[left]
             afters = self._any_right if right is None else self._right[right]
@@ -167,8 +170,8 @@ def _useful(follow: dict[int, Edges]) -> dict[int, Edges]:
     for source, edges in follow.items():
         for target, _ in edges:
             sources.setdefault(target, []).append(source)
-    useful = {MATCH}
-    waiting = [MATCH]
+    useful = {END}
+    waiting = [END]
     for target in waiting:
         for source in sources.get(target, ()):
             if source not in useful:
@@ -178,8 +181,8 @@ def _useful(follow: dict[int, Edges]) -> dict[int, Edges]:
 
 
 def _numbered(follow: dict[int, Edges]) -> dict[int, int]:
-    """Numbers for the steps that can be reached, in the order in which edges meet them; ACCEPT for MATCH."""
-    numbers = {MATCH: ACCEPT}
+    """Numbers for the steps that can be reached, in the order in which edges meet them; ACCEPT for END."""
+    numbers = {END: ACCEPT}
     waiting = [START]
     for source in waiting:
         for target, _ in follow[source]:

@@ -1,10 +1,10 @@
 """Sets of characters, as sorted ranges of code points.
 
-Vocabulary: a *code point* is an `int` from 0 to `LAST` (surrogates included, as in a `str`); a *range* is a pair
-`(first, last)`, both ends included.
+Vocabulary: a *code point* is an `int` from 0 to `LAST` (surrogates included, as in a `str`); a *range* is a
+pair `(first, last)`, both ends included.
 
-Invariant: `CharSet.ranges` is sorted, and between two ranges there is at least one code point outside the set. So
-equal sets have equal ranges, and a set can be compared, hashed and used as a key.
+Invariant: `CharSet.ranges` is sorted, and between two ranges there is at least one code point outside the
+set. So equal sets have equal ranges, and a set can be compared, hashed and used as a key.
 
 Example: `CharSet.of("ab") | CharSet.span("c", "f")` is `CharSet(ranges=((97, 102),))`.
 """
@@ -26,10 +26,13 @@ LAST = 0x10FFFF
 
 @dataclass(frozen=True, slots=True)
 class CharSet:
-    """An immutable set of code points. Make one with `of`, `span` or `from_ranges`, which keep the invariant."""
+    """An immutable set of code points. Make one with `of`, `span` or `from_ranges`, which keep the
+    invariant."""
 
     ranges: tuple[tuple[int, int], ...]
-    _hash: int = field(init=False, repr=False, compare=False)  # sets with hundreds of ranges are keys everywhere
+    _hash: int = field(
+        init=False, repr=False, compare=False
+    )  # sets with hundreds of ranges are keys everywhere
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_hash", hash(self.ranges))

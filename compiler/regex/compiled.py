@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from guardc.compiler.regex.build import build
-from guardc.compiler.regex.dfa import MAX_STATES, MAX_TABLE_BYTES, MAX_WORD_STATES, MAX_WORD_TABLE_BYTES, Dfa, determinize
+from guardc.compiler.regex.dfa import (
+    MAX_STATES,
+    MAX_TABLE_BYTES,
+    MAX_WORD_STATES,
+    MAX_WORD_TABLE_BYTES,
+    Dfa,
+    determinize,
+)
 from guardc.compiler.regex.factors import Factor, choose_factors
 from guardc.compiler.regex.parse import parse
 from guardc.compiler.regex.program import Program
@@ -30,7 +37,8 @@ __all__ = ["CompiledPattern", "compile_pattern", "compile_words"]
 
 @dataclass(frozen=True, slots=True)
 class CompiledPattern:
-    """One pattern or word list. `dfa` is None where it would not help or not fit; `notes` are lines for `explain`.
+    """One pattern or word list. `dfa` is None where it would not help or not fit; `notes` are lines for
+    `explain`.
 
     If `factors` is empty the pattern cannot match at all.
     """
@@ -44,8 +52,8 @@ class CompiledPattern:
 def compile_pattern(regex: str, flags: str) -> CompiledPattern:
     """Compile a regex as `re` reads it. `flags` are letters of `aimsx`.
 
-    Raises `re.error` where `re` does, UnsupportedPattern for what only this compiler refuses, PatternTooLarge over a
-    budget.
+    Raises `re.error` where `re` does, UnsupportedPattern for what only this compiler refuses, PatternTooLarge
+    over a budget.
     """
     node, warnings = parse(regex, flags)
     notes = [f"`re` warns: {warning[:1].lower()}{warning[1:]}" for warning in warnings]
@@ -73,5 +81,7 @@ def _finished(program: Program, notes: list[str], max_states: int, max_bytes: in
     else:
         dfa = determinize(automaton, max_states=max_states, max_bytes=max_bytes)
         if dfa is None:
-            notes.append(f"no DFA: it would pass {max_states:_} states or {max_bytes // 1024} KiB; simulated instead")
+            notes.append(
+                f"no DFA: it would pass {max_states:_} states or {max_bytes // 1024} KiB; simulated instead"
+            )
     return CompiledPattern(automaton, dfa, choose_factors(automaton), tuple(notes))

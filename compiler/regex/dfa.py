@@ -1,36 +1,52 @@
 """The automaton made deterministic, where it stays small: one table look-up per character.
 
-The construction is the subset construction over *ordered* lists (as RE2 builds its leftmost-first DFA; R. Cox, Regular
-Expression Matching in the Wild, 2010). A state is what the simulation has in hand at a boundary, before it looks at the
-next character: the edges pending, best first, and the kind of the character before. The next character's kind completes
-the boundary, so reading it resolves the edges, tells whether a match ended just before it, and cuts what is worse.
+The construction is the subset construction over *ordered* lists (as RE2 builds its leftmost-first DFA; R.
+Cox, Regular Expression Matching in the Wild, 2010). A state is what the simulation has in hand at a boundary,
+before it looks at the next character: the edges pending, best first, and the kind of the character before.
+The next character's kind completes the boundary, so reading it resolves the edges, tells whether a match
+ended just before it, and cuts what is worse.
 
-Then equal states are merged by partition refinement (E. F. Moore, 1956) and numbered in the order of a breadth-first walk.
+Then equal states are merged by partition refinement (E. F. Moore, 1956), which begins with what equal states
+share, the distance to a match, and all are numbered in the order of a breadth-first walk.
 
-Vocabulary: a *column* is a class of the automaton (with the final newline, if any), or END, the last one, for the end of
-the text; an *entry* is the next state with MATCH added if a match ends before the column's character.
+Vocabulary: a *column* is a class of the automaton (with the final newline, if any), or END, the last one, for
+the end of the text; an *entry* is the next state with MATCH added if a match ends before the column's
+character.
 
-Running it from a boundary: begin in `starts[kind of the character before]`; remember the last boundary whose entry had
-MATCH; stop when the state is 0. What was remembered is where the match ends that `re` prefers among those that begin there.
+Running it from a boundary: begin in `starts[kind of the character before]`; remember the last boundary whose
+entry had MATCH; stop when the state is 0. What was remembered is where the match ends that `re` prefers among
+those that begin there.
 
-Invariants: state 0 is dead, all its entries are 0; the END column leads to 0; the same automaton gives the same table.
+Invariants: state 0 is dead, all its entries are 0; the END column leads to 0; the same automaton gives the
+same table.
 
-Example: `ab|a` has the states dead, begin, after `a` and after `ab`; the entry of "after a" for `b` is "after ab" with
-MATCH, for every other column it is 0 with MATCH.
+Example: `ab|a` has the states dead, begin, after `a` and after `ab`; the entry of "after a" for `b` is "after
+ab" with MATCH, for every other column it is 0 with MATCH.
 """
 
 from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.regex.automaton import ACCEPT, Automaton
 
-__all__ = ["MATCH", "MAX_STATES", "MAX_TABLE_BYTES", "MAX_WORD_STATES", "MAX_WORD_TABLE_BYTES", "Dfa", "determinize"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "MATCH",
+    "MAX_STATES",
+    "MAX_TABLE_BYTES",
+    "MAX_WORD_STATES",
+    "MAX_WORD_TABLE_BYTES",
+    "Dfa",
+    "determinize",
+]
 
 MATCH: Final = 0x8000
 """The bit of a table entry that says: a match ends before the character of this column."""
@@ -43,14 +59,17 @@ MAX_WORD_STATES: Final = 32_000
 """For word lists: a trie has many states, but few of them are visited often."""
 MAX_WORD_TABLE_BYTES: Final = 4 * 1024 * 1024
 
+MAX_ROUNDS: Final = 300
+"""Of refinement; usual patterns need a handful."""
+
 MAX_WORK: Final = 40
 """Edges resolved per state allowed, on average; a state that is a long list costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dfa:
-    """`table[state * stride + column]` is an entry, a 16-bit unsigned number. `starts` has the first state by the kind
-    of the character before the match (the automaton's `before` kinds)."""
+    """`table[state * stride + column]` is an entry, a 16-bit unsigned number. `starts` has the first state by
+    the kind of the character before the match (the automaton's `before` kinds)."""
 
     stride: int
     starts: tuple[int, ...]
@@ -139,17 +158,20 @@ class _Subsets:
         edges = self._resumed.get(threads)
         if edges is None:
             follow = (
-                (edge.target, edge.needs) for thread in threads for edge in self._automaton.positions[thread].follow
+                (edge.target, edge.needs)
+                for thread in threads
+                for edge in self._automaton.positions[thread].follow
             )
             edges = self._resumed[threads] = _first_of_each(follow)
         return self._state(edges, kind)
 
 
-def _first_of_each(edges: object) -> tuple[tuple[int, int], ...]:
-    """The pending edges without those that an earlier one makes useless, up to the first that always ends a match."""
+def _first_of_each(edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The pending edges without those that an earlier one makes useless, up to the first that always ends a
+    match."""
     kept: list[tuple[int, int]] = []
     earlier: dict[int, list[int]] = {}
-    for target, needs in edges:  # type: ignore[attr-defined]
+    for target, needs in edges:
         masks = earlier.setdefault(target, [])
         if any(mask & needs == mask for mask in masks):
             continue
@@ -167,7 +189,7 @@ def _merged(
     following = (table & (MATCH - 1)).astype(np.int64)
     flags = (table >> 15).astype(np.int64)
     group = _partition(following, flags)
-    # One state of each group stands for it; the group of the dead state is the first.
+    # One state of each group stands for it.
     _, chosen = np.unique(group, return_index=True)
     rows = group[following[chosen]]
     order = {int(group[0]): 0}
@@ -184,13 +206,52 @@ def _merged(
 
 
 def _partition(following: npt.NDArray[np.int64], flags: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The group of each state, numbered from 0: states in one group have equal flags and equal groups following."""
-    group = np.unique(flags, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    count = int(group.max()) + 1
-    while True:
-        signature = np.concatenate((group[:, None], group[following]), axis=1)
-        refined = np.unique(signature, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-        refined_count = int(refined.max()) + 1
-        if refined_count == count:
-            return refined
-        group, count = refined, refined_count
+    """The group of each state, numbered from 0: states in one group have equal flags and equal groups
+    following.
+
+    Sorting whole rows in every round is slow, so rows are compared by a hash, and the result is checked in
+    full. Were there a collision, or too many rounds, every state would stay for itself.
+    """
+    everyone = np.arange(len(following), dtype=np.int64)
+    group = _groups(_hashed(np.concatenate((flags, _distances(following, flags)[:, None]), axis=1)))
+    for _ in range(MAX_ROUNDS):
+        refined = _groups(_hashed(np.concatenate((group[:, None], group[following]), axis=1)))
+        if refined.max() == group.max():
+            _, chosen, inverse = np.unique(refined, return_index=True, return_inverse=True)
+            same = chosen[inverse.reshape(-1)]
+            rows = refined[following]
+            exact = np.array_equal(rows, rows[same]) and np.array_equal(flags, flags[same])
+            return refined if exact else everyone
+        group = refined
+    return everyone
+
+
+def _distances(following: npt.NDArray[np.int64], flags: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The fewest characters from each state to an entry with MATCH; -1 where there is none."""
+    count, columns = following.shape
+    order = np.argsort(following, axis=None, kind="stable")
+    sources = (order // columns).tolist()
+    first = np.searchsorted(following.reshape(-1)[order], np.arange(count + 1)).tolist()
+    distances = np.where(flags.any(axis=1), 0, -1).tolist()
+    waiting = [state for state in range(count) if distances[state] == 0]
+    for state in waiting:  # grows while it is read
+        for source in sources[first[state] : first[state + 1]]:
+            if distances[source] < 0:
+                distances[source] = distances[state] + 1
+                waiting.append(source)
+    return np.array(distances, dtype=np.int64)
+
+
+def _groups(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.unique(keys, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _hashed(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    # Odd multipliers spread over 64 bits (the golden ratio's, as in D. E. Knuth's multiplicative hashing),
+    # summed mod 2**64.
+    steps = np.arange(1, rows.shape[1] + 1, dtype=np.uint64)
+    multipliers = steps * np.uint64(0x9E3779B97F4A7C15)
+    multipliers ^= multipliers >> np.uint64(29)
+    multipliers *= np.uint64(0xBF58476D1CE4E5B9)
+    multipliers |= np.uint64(1)
+    return (rows.astype(np.uint64) @ multipliers).astype(np.int64)

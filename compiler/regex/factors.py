@@ -1,25 +1,27 @@
 """Short windows of characters that every match contains, for the first stage of the scan.
 
-The first stage looks for all windows of all patterns at once and only proposes where matches may begin; the exact automata
-do the rest. So a window may be seen where no match is, but every match must have one.
+The first stage looks for all windows of all patterns at once and only proposes where matches may begin; the
+exact automata do the rest. So a window may be seen where no match is, but every match must have one.
 
-Where windows come from. All ways of an automaton from its start to ACCEPT pass a position that *dominates* ACCEPT; the
-window opens when such a position is first passed, and the sets of what can follow in one, two, three steps continue it.
-If it takes `n` characters to get there, the match begins `n` characters before the window; if it takes `m` to `n`, in that
-range; if there is a loop on the way, anywhere, but only over characters that can stand on the way: the *walk*. Windows at a
-fixed distance from the start need no dominator: the sets of all positions at that distance will do.
+Where windows come from. All ways of an automaton from its start to ACCEPT pass a position that *dominates*
+ACCEPT; the window opens when such a position is first passed, and the sets of what can follow in one, two,
+three steps continue it. If it takes `n` characters to get there, the match begins `n` characters before the
+window; if it takes `m` to `n`, in that range; if there is a loop on the way, anywhere, but only over
+characters that can stand on the way: the *walk*. Windows at a fixed distance from the start need no
+dominator: the sets of all positions at that distance will do.
 
-A pattern without a good common window is cut by its first positions into *branches*, each with a window of its own; every
-match belongs to a branch, so it contains one of them. Too many branches are merged, the cheapest pair first.
+A pattern without a good common window is cut by its first positions into *branches*, each with a window of
+its own; every match belongs to a branch, so it contains one of them. Too many branches are merged, the
+cheapest pair first.
 
-Vocabulary: a *candidate* is a place that the first stage proposes; a factor's *cost* is its expected candidates times the
-work that each of them makes. `frequency` says what to expect.
+Vocabulary: a *candidate* is a place that the first stage proposes; a factor's *cost* is its expected
+candidates times the work that each of them makes. `frequency` says what to expect.
 
-Invariant: every match of the automaton contains at least one of its factors at the stated distance. Assertions are left
-aside here, which can only add ways. No factors at all: the automaton matches nothing.
+Invariant: every match of the automaton contains at least one of its factors at the stated distance.
+Assertions are left aside here, which can only add ways. No factors at all: the automaton matches nothing.
 
-Example: an e-mail address gets the window `@` and a domain's first character, with the local part's characters as walk;
-`AKIA[0-9A-Z]{16}` gets `AKIA` at distance 0.
+Example: an e-mail address gets the window `@` and a domain's first character, with the local part's
+characters as walk; `AKIA[0-9A-Z]{16}` gets `AKIA` at distance 0.
 """
 
 from __future__ import annotations
@@ -54,16 +56,18 @@ PER_START: Final = 0.5
 """What one more possible begin adds to the work of a candidate, in units of a candidate with one begin."""
 LONGEST_WALK: Final = 64.0
 PER_FACTOR: Final = 3e-5
-"""What one more factor costs: the first stage has few places for windows, and fuller ones let more through."""
+"""What one more factor costs: the first stage has few places for windows, and fuller ones let more
+through."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
     """A window of up to four characters, and where a match that contains it begins.
 
-    The match begins between `min_back` and `max_back` characters before the window's first character. If `max_back` is
-    None there is no limit, and every character from the begin to the window is in `walk`. An empty window stands at
-    every boundary. `weight` is how many candidates to expect per character of ordinary text.
+    The match begins between `min_back` and `max_back` characters before the window's first character. If
+    `max_back` is None there is no limit, and every character from the begin to the window is in `walk`. An
+    empty window stands at every boundary. `weight` is how many candidates to expect per character of ordinary
+    text.
     """
 
     window: tuple[CharSet, ...]
@@ -232,7 +236,7 @@ class _Graph:
 
     def _opening_at(self, dominator: int, starts: list[int]) -> _Choice:
         """The choice whose window opens where a dominator is first passed."""
-        lengths = {start: 0 for start in starts}  # the fewest characters before each position on the way
+        lengths = dict.fromkeys(starts, 0)  # the fewest characters before each position on the way
         waiting = list(lengths)
         for position in waiting:  # grows while it is read
             if position != dominator:
@@ -266,8 +270,9 @@ class _Graph:
     def _dominators(self, starts: list[int]) -> list[int]:
         """The positions that every way from the starts to ACCEPT passes, from the start on.
 
-        One shortest way has them all among its positions. Walk from the starts through everything beside that way and
-        through its first `k` positions only: position `k` is a dominator exactly if no later one was met.
+        One shortest way has them all among its positions. Walk from the starts through everything beside that
+        way and through its first `k` positions only: position `k` is a dominator exactly if no later one was
+        met.
         """
         path = self._shortest_path(starts)
         place = {position: index for index, position in enumerate((*path, ACCEPT))}

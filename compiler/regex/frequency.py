@@ -1,8 +1,8 @@
 """How often characters occur in ordinary text: prose, some markup, a little data.
 
-Only ratios matter, and only roughly: they choose between windows that are all correct. The numbers are rounded from common
-knowledge of English letter frequencies, with upper case at a thirtieth of lower case, and digits and punctuation as chat
-messages and mails have them. Characters beyond ASCII share one small mass.
+Only ratios matter, and only roughly: they choose between windows that are all correct. The numbers are
+rounded from common knowledge of English letter frequencies, with upper case at a thirtieth of lower case, and
+digits and punctuation as chat messages and mails have them. Characters beyond ASCII share one small mass.
 
 Example: `likelihood(CharSet.of("@"))` is well below a hundredth of `likelihood(CharSet.of("e"))`.
 """
@@ -22,9 +22,10 @@ _PER_MILLE: Final = (
     96, 70, 62, 58, 56, 55, 50, 47, 44, 32, 29, 22, 21, 19, 17, 16, 15, 15, 14, 12, 8, 6, 2, 1.5, 0.9, 0.7
 )  # fmt: skip
 _OTHERS: Final = {
-    " ": 160, "\n": 14, "\t": 1.5, "\r": 0.5, ".": 11, ",": 10, "-": 4, "'": 4, '"': 4, ":": 3, "/": 2.5, "(": 2, ")": 2,
-    "?": 1.2, "!": 1.2, ";": 0.8, "_": 1.2, "=": 1.2, "*": 1, "<": 0.6, ">": 0.6, "[": 0.6, "]": 0.6, "{": 0.4, "}": 0.4,
-    "#": 0.5, "+": 0.4, "@": 0.4, "%": 0.4, "&": 0.3, "$": 0.3, "|": 0.3, "`": 0.6, "\\": 0.2, "~": 0.1, "^": 0.05,
+    " ": 160, "\n": 14, "\t": 1.5, "\r": 0.5, ".": 11, ",": 10, "-": 4, "'": 4, '"': 4, ":": 3, "/": 2.5,
+    "(": 2, ")": 2, "?": 1.2, "!": 1.2, ";": 0.8, "_": 1.2, "=": 1.2, "*": 1, "<": 0.6, ">": 0.6, "[": 0.6,
+    "]": 0.6, "{": 0.4, "}": 0.4, "#": 0.5, "+": 0.4, "@": 0.4, "%": 0.4, "&": 0.3, "$": 0.3, "|": 0.3,
+    "`": 0.6, "\\": 0.2, "~": 0.1, "^": 0.05,
 }  # fmt: skip
 _DIGITS: Final = {"0": 4, "1": 4, "2": 3.5, "3": 2, "4": 2, "5": 2.2, "6": 1.7, "7": 1.7, "8": 1.7, "9": 1.7}
 _UPPER: Final = 1 / 30

@@ -1,10 +1,11 @@
 """The tree of a pattern, with everything resolved that flags, groups and escapes say.
 
-Vocabulary: a *test* asks something of a boundary (the place between two characters): what stands before it, what stands
-after it, nothing else. Every assertion that is supported is a test: `\\b`, `$`, `(?<!\\w)`, `(?=,|$)`.
+Vocabulary: a *test* asks something of a boundary (the place between two characters): what stands before it,
+what stands after it, nothing else. Every assertion that is supported is a test: `\\b`, `$`, `(?<!\\w)`,
+`(?=,|$)`.
 
-Invariants: flags are folded into the sets and the tests; capturing groups are gone, since only spans are reported; a
-possessive `Repeat` is greedy and repeats `Chars`.
+Invariants: flags are folded into the sets and the tests; capturing groups are gone, since only spans are
+reported; a possessive `Repeat` is greedy and repeats `Chars`.
 
 Example: `(?i)a\\Z` is `Concat((Chars({A, a}), Assertion(AtEnd())))`.
 """
@@ -46,7 +47,8 @@ __all__ = [
 ]
 
 
-# --- tests ------------------------------------------------------------------------------------------------------------
+# --- tests
+# ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def leaves(test: Test) -> Iterator[Leaf]:
         yield test
 
 
-# --- nodes ------------------------------------------------------------------------------------------------------------
+# --- nodes
+# ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

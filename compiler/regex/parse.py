@@ -1,56 +1,40 @@
 """From the regex source to the tree of `nodes`, by way of CPython's own parser.
 
-`re._parser` reads the source, so that the dialect, its errors and its flags are `re`'s own; this module translates its
-tree and refuses what is no regular language, or what no automaton here reproduces exactly.
+`re._parser` reads the source, so that the dialect, its errors and its flags are `re`'s own; this module
+translates its tree and refuses what is no regular language, or what no automaton here reproduces exactly.
 
 Three things are less narrow than they look:
 
-  - a look-around is supported if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`, `(?!\\d+)`. It is
-    walked like a pattern of its own, and what the walk meets first is the test;
-  - a possessive repeat of one class is a greedy one that may stop early only where the class does not go on, which is a
-    test too: `\\d*+` is `\\d*(?!\\d)`;
+  - a look-around is supported if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`,
+    `(?!\\d+)`. It is walked like a pattern of its own, and what the walk meets first is the test;
+  - a possessive repeat of one class is a greedy one that may stop early only where the class does not go on,
+    which is a test too: `\\d*+` is `\\d*(?!\\d)`;
   - an atomic group does nothing if its content can match in one way only.
 
-Invariant: a tree that is returned stands for the same matches, in the same order of preference, as the source.
+Invariant: a tree that is returned stands for the same matches, in the same order of preference, as the
+source.
 
-Example: `(?i)k+(?=$)` gives `Concat((Repeat(Chars({K, k, U+212A}), 1, None), Assertion(AtEnd or AtFinalNewline)))`.
+Example: `(?i)k+(?=$)` gives `Concat((Repeat(Chars({K, k, U+212A}), 1, None), Assertion(AtEnd or
+AtFinalNewline)))`.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from re import _parser  # type: ignore[attr-defined]  # CPython's own front end
-from re._constants import (  # type: ignore[import-untyped]
-    ANY,
-    ASSERT,
-    ASSERT_NOT,
-    AT,
-    AT_BEGINNING,
-    AT_BEGINNING_STRING,
-    AT_BOUNDARY,
-    AT_END,
-    AT_END_STRING,
-    AT_NON_BOUNDARY,
-    ATOMIC_GROUP,
-    BRANCH,
-    GROUPREF,
-    GROUPREF_EXISTS,
-    IN,
-    LITERAL,
-    MAX_REPEAT,
-    MAXREPEAT,
-    MIN_REPEAT,
-    NOT_LITERAL,
-    POSSESSIVE_REPEAT,
-    SUBPATTERN,
-)
 from typing import Any, Final, NamedTuple
 
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.classes import charset_of, word_set
 from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
-from guardc.compiler.regex.locate import ATOMIC, BACK_REFERENCE, CONDITIONAL, LOOK_AROUND, POSSESSIVE, constructs
+from guardc.compiler.regex.locate import (
+    ATOMIC,
+    BACK_REFERENCE,
+    CONDITIONAL,
+    LOOK_AROUND,
+    POSSESSIVE,
+    constructs,
+)
 from guardc.compiler.regex.nodes import (
     ALWAYS,
     NEVER,
@@ -72,7 +56,8 @@ from guardc.compiler.regex.nodes import (
     any_of,
     negate,
 )
-from guardc.compiler.regex.program import CHAR, MATCH, Program, Walker
+from guardc.compiler.regex.program import END, Program, Walker
+from guardc.compiler.regex.sre import codes, parser
 
 __all__ = ["Parsed", "parse"]
 
@@ -101,7 +86,7 @@ def parse(regex: str, flags: str = "") -> Parsed:
         warnings.simplefilter("always")
         try:
             re.compile(regex, number)
-            tree = _parser.parse(regex, number)
+            tree = parser.parse(regex, number)
             node = _Translator().sequence(tree, tree.state.flags)
         except _RefusedError as refused:
             raise _located(refused, regex, number) from None
@@ -124,10 +109,11 @@ class _RefusedError(Exception):
 
 
 def _located(refused: _RefusedError, regex: str, flags: int) -> UnsupportedPattern:
-    verbose = bool(_parser.parse(regex, flags).state.flags & re.VERBOSE)
+    verbose = bool(parser.parse(regex, flags).state.flags & re.VERBOSE)
     places = [c for c in constructs(regex, verbose=verbose) if c.name == refused.construct]
     if refused.construct == LOOK_AROUND:
-        # `re` moves a common prefix out of an alternation, so counting does not find the one to blame; trying does.
+        # `re` moves a common prefix out of an alternation, so counting does not find the one to blame; trying
+        # does.
         places = [place for place in places if _is_refused(regex[place.start : place.end], flags)] or places
         place = places[0] if places else None
     else:
@@ -138,7 +124,7 @@ def _located(refused: _RefusedError, regex: str, flags: int) -> UnsupportedPatte
 
 def _is_refused(regex: str, flags: int) -> bool:
     try:
-        tree = _parser.parse(regex, flags)
+        tree = parser.parse(regex, flags)
         _Translator().sequence(tree, tree.state.flags)
     except _RefusedError:
         return True
@@ -167,38 +153,43 @@ class _Translator:
 
     def item(self, item: tuple[Any, Any], flags: int) -> Node:
         op, argument = item
-        if op in (LITERAL, NOT_LITERAL, ANY, IN):
+        if op in (codes.LITERAL, codes.NOT_LITERAL, codes.ANY, codes.IN):
             return Chars(charset_of(item, flags))
-        if op is BRANCH:
+        if op is codes.BRANCH:
             return Alternate(tuple(self.sequence(option, flags) for option in argument[1]))
-        if op is SUBPATTERN:
+        if op is codes.SUBPATTERN:
             _, added, removed, body = argument
             if added & TYPE_FLAGS:
                 flags &= ~TYPE_FLAGS
             return self.sequence(body, (flags | added) & ~removed)
-        if op in (MAX_REPEAT, MIN_REPEAT):
+        if op in (codes.MAX_REPEAT, codes.MIN_REPEAT):
             low, high, body = argument
             return Repeat(
-                self.sequence(body, flags), low, None if high == MAXREPEAT else high, greedy=op is MAX_REPEAT
+                self.sequence(body, flags),
+                low,
+                None if high == codes.MAXREPEAT else high,
+                greedy=op is codes.MAX_REPEAT,
             )
-        if op is AT:
+        if op is codes.AT:
             return _assertion(_boundary(argument, flags))
-        if op in (ASSERT, ASSERT_NOT):
+        if op in (codes.ASSERT, codes.ASSERT_NOT):
             direction, body = argument
             test = _look(self.sequence(body, flags), behind=direction < 0 and body.getwidth() != (0, 0))
-            return _assertion(test if op is ASSERT else negate(test))
-        if op is POSSESSIVE_REPEAT:
+            return _assertion(test if op is codes.ASSERT else negate(test))
+        if op is codes.FAILURE:  # from Python 3.13 on, what `(?!)` is read as
+            return _assertion(NEVER)
+        if op is codes.POSSESSIVE_REPEAT:
             return self._possessive(argument, flags)
-        if op is ATOMIC_GROUP:
+        if op is codes.ATOMIC_GROUP:
             return self._atomic(argument, flags)
-        if op is GROUPREF:
+        if op is codes.GROUPREF:
             raise _RefusedError(
                 BACK_REFERENCE,
                 0,
                 "a back-reference matches no regular language",
                 "write out what the group can match, or check it in a custom validator",
             )
-        if op is GROUPREF_EXISTS:
+        if op is codes.GROUPREF_EXISTS:
             raise _RefusedError(
                 CONDITIONAL,
                 0,
@@ -219,7 +210,7 @@ class _Translator:
                 "a possessive repeat of more than one character is not supported yet",
                 "use the greedy repeat, without the `+` after it",
             )
-        return Repeat(body, low, None if high == MAXREPEAT else high, possessive=True)
+        return Repeat(body, low, None if high == codes.MAXREPEAT else high, possessive=True)
 
     def _atomic(self, items: Any, flags: int) -> Node:
         self._met[ATOMIC] += 1
@@ -241,7 +232,10 @@ class _Translator:
 def _matches_one_way(node: Node) -> bool:
     return (
         isinstance(node, Empty | Chars | Assertion)
-        or (isinstance(node, Repeat) and (node.possessive or (node.low == node.high and _matches_one_way(node.body))))
+        or (
+            isinstance(node, Repeat)
+            and (node.possessive or (node.low == node.high and _matches_one_way(node.body)))
+        )
         or (isinstance(node, Concat) and all(map(_matches_one_way, node.items)))
     )
 
@@ -254,20 +248,20 @@ def _assertion(test: Test) -> Node:
 
 def _boundary(code: Any, flags: int) -> Test:
     newline = CharSet.of("\n")
-    if code is AT_BEGINNING_STRING or (code is AT_BEGINNING and not flags & re.MULTILINE):
+    if code is codes.AT_BEGINNING_STRING or (code is codes.AT_BEGINNING and not flags & re.MULTILINE):
         return AtStart()
-    if code is AT_BEGINNING:
+    if code is codes.AT_BEGINNING:
         return any_of((AtStart(), Previous(newline)))
-    if code is AT_END_STRING:
+    if code is codes.AT_END_STRING:
         return AtEnd()
-    if code is AT_END:
+    if code is codes.AT_END:
         return any_of((AtEnd(), Next(newline) if flags & re.MULTILINE else AtFinalNewline()))
-    if code in (AT_BOUNDARY, AT_NON_BOUNDARY):
+    if code in (codes.AT_BOUNDARY, codes.AT_NON_BOUNDARY):
         word = word_set(flags)
         enters = all_of((Not(Previous(word)), Next(word)))
         leaves_ = all_of((Previous(word), Not(Next(word))))
         edge = any_of((enters, leaves_))
-        if code is AT_BOUNDARY:
+        if code is codes.AT_BOUNDARY:
             return edge
         inside = negate(edge)
         # Until Python 3.13 `\B` does not match in the empty text. Whatever `re` does here is right.
@@ -282,14 +276,13 @@ def _look(body: Node, *, behind: bool) -> Test:
     ways: list[Test] = []
     too_far = False
     for at, mask in walker.walk(program.entry):
-        step = program.steps[at]
         here = _tests(program, mask)
-        if step[0] == MATCH:
+        if at == END:
             ways.append(all_of(here))
             continue
-        assert step[0] == CHAR
-        chars: CharSet = step[1]  # type: ignore[assignment, misc]
-        then = [mask for target, mask in walker.walk(step[2]) if target == 0]  # type: ignore[misc]
+        step = program.steps[at]
+        chars = step.chars
+        then = [mask for target, mask in walker.walk(step.targets[0]) if target == END]
         if behind:
             if here or not then:
                 too_far = True

@@ -1,38 +1,49 @@
 """A pattern as a small program, and the ordered walk over the steps that consume nothing.
 
-The program is what Thompson (1968) and Pike made of a regular expression: characters, ordered branches, tests. Loops
-follow `re`'s own rule (`SRE_OP_MAX_UNTIL` and `SRE_OP_MIN_UNTIL` in CPython's `Modules/_sre/sre_lib.h`): while the minimum
-is not reached the body simply runs again; from then on an iteration is tried only if the text has moved since the last
-one *of those* began, and if it has not, the loop is left. So an iteration that consumed nothing counts, and leads out.
-With counted repeats unrolled, all that is left of that rule is one bit per loop: has an optional iteration begun here?
+The program is what Thompson (1968) and Pike made of a regular expression: characters, ordered branches,
+tests. Loops follow `re`'s own rule (`SRE_OP_MAX_UNTIL` and `SRE_OP_MIN_UNTIL` in CPython's
+`Modules/_sre/sre_lib.h`): while the minimum is not reached the body simply runs again; from then on an
+iteration is tried only if the text has moved since the last one *of those* began, and if it has not, the loop
+is left. So an iteration that consumed nothing counts, and leads out. With counted repeats unrolled, all that
+is left of that rule is one bit per loop: has an optional iteration begun here?
 
 Vocabulary:
-  - a *step* is a tuple whose first entry is one of the names below; steps refer to each other by index;
+  - a *step* does one thing; steps refer to each other by index;
   - a *loop bit* is that bit for one of the loops around a step, numbered from outside in;
-  - the *walk* from a step finds the CHAR and MATCH steps that can be reached without consuming, best first, and for each
-    way there the mask of the tests passed.
+  - the *walk* from a step finds the CHAR steps and the END that can be reached without consuming, best first,
+    and for each way there the mask of the tests passed.
 
-Invariants: a loop bit is set only between its UNTIL and the next UNTIL of the same loop; consuming a character clears all
-of them. So a walk begins with none, and a CHAR step is a complete description of a thread.
+Invariants: a loop bit is set only between its UNTIL and the next UNTIL of the same loop; consuming a
+character clears all of them. So a walk begins with none, and a CHAR step is a complete description of a
+thread.
 
 Example: `(?:|a)*b` is
 
-    0 MATCH    1 CHAR b -> 0    2 UNTIL bit 0, body 4, out 1    3 CHAR a -> 2    4 SPLIT 2, 3
+    0 MATCH    1 CHAR b, then 0    2 UNTIL bit 1, again 4, out 1    3 CHAR a, then 2    4 SPLIT 2, 3
 
 and the walk from 2 finds b (by the empty option, which leads out), a, and would find b once more after it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
+from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.errors import PatternTooLarge
-from guardc.compiler.regex.nodes import NEVER, Alternate, Assertion, Chars, Concat, Empty, Next, Node, Repeat, Test, negate
+from guardc.compiler.regex.nodes import (
+    Alternate,
+    Assertion,
+    Chars,
+    Concat,
+    Empty,
+    Next,
+    Node,
+    Repeat,
+    Test,
+    negate,
+)
 
-if TYPE_CHECKING:
-    from guardc.compiler.regex.charset import CharSet
-
-__all__ = ["CHAR", "MATCH", "MAX_EDGES", "MAX_POSITIONS", "MAX_WORD_POSITIONS", "Program", "Walker", "min_length"]
+__all__ = ["END", "MAX_EDGES", "MAX_POSITIONS", "MAX_WORD_POSITIONS", "REPEAT_HINT", "Program", "Walker"]
 
 MAX_POSITIONS: Final = 20_000
 """How many places of a pattern may consume a character, counted repeats written out."""
@@ -44,30 +55,40 @@ MAX_WORD_POSITIONS: Final = 100_000
 """The same for word lists, whose automata are long but thin."""
 
 STEPS_PER_POSITION: Final = 3
-MAX_WALK: Final = 4 * MAX_EDGES
+MAX_WALK: Final = 3 * MAX_EDGES
+
+END: Final = 0
+"""The number of the step at which every program ends: the pattern has matched."""
 
 MATCH: Final = 0
-"""`(MATCH,)`: the pattern has matched. It is step 0 of every program."""
 CHAR: Final = 1
-"""`(CHAR, set, next)`: consume a character."""
 SPLIT: Final = 2
-"""`(SPLIT, targets)`: try these in order."""
 TEST: Final = 3
-"""`(TEST, mask, next)`: the tests of the mask must hold."""
 UNTIL: Final = 4
-"""`(UNTIL, bit, targets, out)`: the end of an iteration. Bit set: leave; else set it for the targets that are not `out`."""
 
-REPEAT_HINT = "lower the counts of its repeats, or put a class such as `[a-z]` in the place of the repeated group"
+REPEAT_HINT = (
+    "lower the counts of its repeats, or put a class such as `[a-z]` in the place of the repeated group"
+)
 
-Step = tuple[int] | tuple[int, "CharSet", int] | tuple[int, tuple[int, ...]] | tuple[int, int, int]
-Step |= tuple[int, int, tuple[int, ...], int]
+
+class Step(NamedTuple):
+    """`targets` are the steps that follow, best first; the other fields belong to one `op` each."""
+
+    op: int
+    targets: tuple[int, ...] = ()
+    chars: CharSet = CharSet(())
+    """CHAR: what it consumes."""
+    mask: int = 0
+    """TEST: the tests that must hold. UNTIL: its loop bit, set on the way to all targets but `out`."""
+    out: int = -1
+    """UNTIL: the only target that is left if the loop bit is set."""
 
 
 class Program:
     """The steps of one pattern, built from its end to its begin. `entry` is the first step."""
 
     def __init__(self, max_positions: int = MAX_POSITIONS) -> None:
-        self.steps: list[Step] = [(MATCH,)]
+        self.steps: list[Step] = [Step(MATCH)]
         self.tests: list[Test] = []
         self.entry = 0
         self._test_numbers: dict[Test, int] = {}
@@ -101,7 +122,7 @@ class Program:
 
     def char(self, chars: CharSet, then: int) -> int:
         known = len(self.steps)
-        step = self._append((CHAR, chars, then))
+        step = self._append(Step(CHAR, (then,), chars=chars))
         self._positions += step == known
         if self._positions > self._max_positions:
             raise PatternTooLarge(
@@ -113,21 +134,22 @@ class Program:
         """One or more characters of the set, greedily."""
         again = self._reserve()
         entry = self.char(chars, again)
-        self.steps[again] = (SPLIT, (entry, then))
+        self.steps[again] = Step(SPLIT, (entry, then))
         return entry
 
     def test(self, test: Test, then: int) -> int:
         number = self._test_numbers.setdefault(test, len(self.tests))
         if number == len(self.tests):
             self.tests.append(test)
-        return self._append((TEST, 1 << number, then))
+        return self._append(Step(TEST, (then,), mask=1 << number))
 
     def split(self, targets: list[int]) -> int:
         targets = list(dict.fromkeys(targets))  # with no target at all, nothing matches
-        return targets[0] if len(targets) == 1 else self._append((SPLIT, tuple(targets)))
+        return targets[0] if len(targets) == 1 else self._append(Step(SPLIT, tuple(targets)))
 
     def _append(self, step: Step) -> int:
-        """The number of a step. Equal steps are one: what follows them is equal too, so common ends are shared."""
+        """The number of a step. Equal steps are one: what follows them is equal too, so common ends are
+        shared."""
         number = self._known.setdefault(step, len(self.steps))
         if number == len(self.steps):
             self._reserve()
@@ -138,7 +160,7 @@ class Program:
         """A step that is given later, when the loop's body that refers to it is known."""
         if len(self.steps) >= self._max_steps:
             raise PatternTooLarge(f"the pattern has more than {self._max_steps:_} steps", REPEAT_HINT)
-        self.steps.append((MATCH,))
+        self.steps.append(Step(MATCH))
         return len(self.steps) - 1
 
     def _repeat(self, node: Repeat, then: int, depth: int) -> int:
@@ -162,7 +184,11 @@ class Program:
             # The last required iteration can be the loop's own body: it is entered with the bit unset.
             entry, low = (again, low - 1) if low else (until, 0)
         else:
-            entry = self._append((UNTIL, 1 << depth, (then,), then)) if empty and high > low else then
+            entry = (
+                self._append(Step(UNTIL, (then,), mask=1 << depth, out=then))
+                if empty and high > low
+                else then
+            )
             for _ in range(high - low):
                 again = self.add(body, entry, inner)
                 entry = self._append(self._until(again, out, depth, greedy=node.greedy, empty=empty))
@@ -172,7 +198,7 @@ class Program:
 
     def _until(self, again: int, out: int, depth: int, *, greedy: bool, empty: bool) -> Step:
         targets = (again, out) if greedy else (out, again)
-        return (UNTIL, 1 << depth, targets, out) if empty else (SPLIT, targets)
+        return Step(UNTIL, targets, mask=1 << depth, out=out) if empty else Step(SPLIT, targets)
 
 
 class Walker:
@@ -185,8 +211,9 @@ class Walker:
     def walk(self, start: int) -> list[tuple[int, int]]:
         """The pairs `(step, mask)` reached from `start`, best first; `step` is a CHAR or MATCH step.
 
-        A way is left out if an earlier one leads to the same step and needs no more: whatever the later one could find,
-        the earlier one finds first. For the same reason no step is entered twice with the same loop bits.
+        A way is left out if an earlier one leads to the same step and needs no more: whatever the later one
+        could find, the earlier one finds first. For the same reason no step is entered twice with the same
+        loop bits.
         """
         steps = self.program.steps
         found: list[tuple[int, int]] = []
@@ -194,31 +221,32 @@ class Walker:
         stack = [(start, 0, 0)]
         while stack:
             at, bits, needs = stack.pop()
-            step = steps[at]
-            op = step[0]
+            op, targets, _, step_mask, out = steps[at]
             if op <= CHAR:
                 bits = 0
-            earlier = seen.setdefault((at, bits), [])
-            if any(mask & needs == mask for mask in earlier):
+            earlier = seen.get((at, bits))
+            if earlier is None:
+                seen[at, bits] = [needs]
+            elif any(mask & needs == mask for mask in earlier):
                 continue
-            earlier.append(needs)
+            else:
+                earlier.append(needs)
             self._walked += 1
             if self._walked > MAX_WALK:
                 raise PatternTooLarge(
-                    "the pattern has too many ways from one character to the next", "repeat fewer parts that can be empty"
+                    "the pattern has too many ways from one character to the next",
+                    "repeat fewer parts that can be empty",
                 )
             if op <= CHAR:
                 found.append((at, needs))
             elif op == SPLIT:
-                stack.extend((target, bits, needs) for target in reversed(step[1]))  # type: ignore[arg-type]
+                stack.extend((target, bits, needs) for target in reversed(targets))
             elif op == TEST:
-                stack.append((step[2], bits, needs | step[1]))  # type: ignore
+                stack.append((targets[0], bits, needs | step_mask))
+            elif bits & step_mask:
+                stack.append((out, bits & ~step_mask, needs))
             else:
-                _, bit, targets, out = step  # type: ignore[misc]
-                if bits & bit:
-                    stack.append((out, bits & ~bit, needs))
-                else:
-                    stack.extend((t, bits if t == out else bits | bit, needs) for t in reversed(targets))
+                stack.extend((t, bits if t == out else bits | step_mask, needs) for t in reversed(targets))
         return found
 
 

@@ -1,14 +1,17 @@
 """A word list as one automaton: a trie of its entries.
 
-`docs/semantics.md` says what a list finds: whole words, the longest entry first, each space standing for any white space.
-A trie has that order built in. Of two entries that match at one place the shorter one ends on the path of the longer
-one, and at every node the children come before the end; so longest first costs nothing. Equal branches of the trie are
-shared too, since a program has equal steps only once, so the automaton grows with neither common beginnings nor common ends.
+`docs/semantics.md` says what a list finds: whole words, the longest entry first, each space standing for any
+white space. A trie has that order built in. Of two entries that match at one place the shorter one ends on
+the path of the longer one, and at every node the children come before the end; so longest first costs
+nothing. Equal branches of the trie are shared too, since a program has equal steps only once, so the
+automaton grows with neither common beginnings nor common ends.
 
-Vocabulary: a *label* is the set of characters that matches one character of an entry; the label of a space is repeated.
+Vocabulary: a *label* is the set of characters that matches one character of an entry; the label of a space is
+repeated.
 
-Invariant: two labels at one node are equal or disjoint, since `re`'s case folding puts every character in one group. A list
-for which that fails is written out as alternatives instead; no release of Python is known to have one.
+Invariant: two labels at one node are equal or disjoint, since `re`'s case folding puts every character in one
+group. A list for which that fails is written out as alternatives instead; no release of Python is known to
+have one.
 
 Example: `["car", "carpet"]` becomes `(?<!\\w)car(?:pet(?!\\w)|(?!\\w))`.
 """
@@ -16,13 +19,14 @@ Example: `["car", "carpet"]` becomes `(?<!\\w)car(?:pet(?!\\w)|(?!\\w))`.
 from __future__ import annotations
 
 import re
-from re._constants import LITERAL  # type: ignore[import-untyped]
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from guardc.compiler.regex.classes import charset_of, space_set, word_set
 from guardc.compiler.regex.errors import PatternTooLarge
 from guardc.compiler.regex.nodes import Next, Not, Previous
 from guardc.compiler.regex.program import MAX_WORD_POSITIONS, Program
+from guardc.compiler.regex.sre import codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +52,7 @@ def word_program(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -
     flags = int(re.IGNORECASE) if ignore_case else 0
     labels: dict[str, CharSet] = {" ": space_set(0)}
     for character in sorted({character for entry in entries for character in entry} - {" "}):
-        labels[character] = charset_of((LITERAL, ord(character)), flags)
+        labels[character] = charset_of((codes.LITERAL, ord(character)), flags)
     if not _equal_or_disjoint(set(labels.values())):
         return None
     trie = _Trie()
@@ -102,4 +106,4 @@ def _program_of(trie: _Trie, *, repeated: CharSet, anywhere: bool) -> Program:
 
 def _equal_or_disjoint(labels: set[CharSet]) -> bool:
     ranges = sorted(bounds for label in labels for bounds in label.ranges)
-    return all(high < low for (_, high), (low, _) in zip(ranges, ranges[1:], strict=False))
+    return all(high < low for (_, high), (low, _) in pairwise(ranges))

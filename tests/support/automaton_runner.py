@@ -1,6 +1,8 @@
-"""Runs the regex compiler's automata in plain Python, to be read next to the docstring of `compiler/regex/automaton.py`.
+"""Runs the regex compiler's automata in plain Python, to be read next to the docstring of
+`compiler/regex/automaton.py`.
 
-Nothing here is fast; it is the specification of the tables, for the tests and for whoever writes another runner.
+Nothing here is fast; it is the specification of the tables, for the tests and for whoever writes another
+runner.
 """
 
 from __future__ import annotations
@@ -41,7 +43,12 @@ def conditions(automaton: Automaton, classes: list[int], at: int) -> int:
 
 
 def search(
-    automaton: Automaton, classes: list[int], start: int = 0, must_advance: bool = False, *, full: bool = False
+    automaton: Automaton,
+    classes: list[int],
+    start: int = 0,
+    must_advance: bool = False,
+    *,
+    full: bool = False,
 ) -> Span | None:
     """The leftmost match from `start` on; with `full`, the whole text as one match."""
     threads: list[tuple[int, int]] = []  # (position, begin of the match), in order of priority

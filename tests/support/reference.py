@@ -479,7 +479,8 @@ def fix_whole(failed: Failed, text: str) -> str:
     if failed.action.to is not None:
         return failed.action.to
     if isinstance(test, MeasureTest) and test.high is not None and test.measure in MEASURES:
-        return CUTS[test.measure](text, int(test.high))
+        above = MEASURES[test.measure](text) > test.high
+        return CUTS[test.measure](text, int(test.high)) if above else text
     if isinstance(test, PredicateTest):
         if test.predicate == "lower case":
             return text.lower()

@@ -3,8 +3,8 @@ patterns that the compiler cannot take (G060 on)."""
 
 from __future__ import annotations
 
-from guardc.policy.codes_entry import Code
-from guardc.policy.codes_language import guard
+from guardc.policy.codes.entry import Code
+from guardc.policy.codes.language import guard
 
 __all__ = ["ENTRIES"]
 

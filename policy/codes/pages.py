@@ -1,11 +1,8 @@
-"""Every diagnostic code, with the page that explains it.
+"""The documentation of the codes, as Markdown.
 
-Vocabulary: an *entry* is a code with its title, its severity, an explanation, a policy that gets it and
-one that does not. Codes are for ever: a code that is no longer given is not used again for something else.
+Invariant: the pages in docs/diagnostics are what `pages()` gives; a test holds that.
 
-`python -m guardc.policy.codes --write docs/diagnostics` writes the pages; a test holds that they are current.
-
-Example: `CODES["G012"].title` is `"unknown detector"`.
+Example: `pages()["G012.md"]` begins with `# G012: unknown detector`.
 """
 
 from __future__ import annotations
@@ -13,13 +10,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from guardc.policy.codes_entry import Code
-from guardc.policy.codes_language import ENTRIES as LANGUAGE
-from guardc.policy.codes_meaning import ENTRIES as MEANING
+from guardc.policy.codes import CODES, Code
 
-__all__ = ["CODES", "Code", "pages"]
-
-CODES: dict[str, Code] = {entry.code: entry for entry in (*LANGUAGE, *MEANING)}
+__all__ = ["main", "pages"]
 
 
 def pages() -> dict[str, str]:
@@ -28,7 +21,7 @@ def pages() -> dict[str, str]:
         "# Diagnostics",
         "",
         "Every message of the compiler has a code, and every code a page. The pages are generated from",
-        "`policy/codes.py`.",
+        "`policy/codes/`.",
         "",
         "| code | severity | means |",
         "|---|---|---|",
@@ -63,7 +56,3 @@ def main(arguments: list[str]) -> int:
     for name, text in current.items():
         (folder / name).write_text(text, encoding="utf-8")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

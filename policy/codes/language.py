@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardc.policy.codes_entry import Code
+from guardc.policy.codes.entry import Code
 
 __all__ = ["ENTRIES", "guard"]
 
@@ -36,8 +36,8 @@ ENTRIES = (
         "G003",
         "malformed string",
         "error",
-        'Strings are written between double quotes, on one line. Inside, `\\"`, `\\\\`, `\\n`, `\\t`, `\\r` and '
-        "`\\u{1F600}` stand for characters that are hard to write; nothing else may follow a backslash.",
+        'Strings are written between double quotes, on one line. Inside, `\\"`, `\\\\`, `\\n`, `\\t`, `\\r` '
+        "and `\\u{1F600}` stand for characters that are hard to write; nothing else may follow a backslash.",
         wrong=guard('no rivals on fail fix with "a\\z"', before='words rivals = ["Globex"]'),
         right=guard('no rivals on fail fix with "a\\\\z"', before='words rivals = ["Globex"]'),
     ),
@@ -64,10 +64,14 @@ ENTRIES = (
         "brackets do not match",
         "error",
         "A `{`, `[` or `(` is never closed, or a closing bracket has nothing to close.",
-        wrong=("edition 1\n\nguard reply on output {\n    chars in 1..300\n\nguard question on input "
-        "{\n    json\n}\n"),
-        right=("edition 1\n\nguard reply on output {\n    chars in 1..300\n}\n\nguard question on "
-        "input {\n    json\n}\n"),
+        wrong=(
+            "edition 1\n\nguard reply on output {\n    chars in 1..300\n\nguard question on input "
+            "{\n    json\n}\n"
+        ),
+        right=(
+            "edition 1\n\nguard reply on output {\n    chars in 1..300\n}\n\nguard question on "
+            "input {\n    json\n}\n"
+        ),
     ),
     Code(
         "G007",

@@ -1,0 +1,148 @@
+"""How the benchmark talks to a worker: one JSON object a line over pipes, one answer for each question.
+
+    {"ask": "facts"}                                     -> {"python": "3.11.7", ...}
+    {"ask": "prepare", "guard": "full", "text": "..."}   -> {"passed": true, "failed": [], "output": "..."}
+    {"ask": "time", "calls": 100, "threads": 1}          -> {"seconds": 0.0123}
+    {"ask": "pin", "cores": [1]}                         -> {}
+
+A worker times only its own loop, after `prepare` fixed the guard and the text; pipes and
+JSON are outside of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+__all__ = ["Subject", "Worker", "WorkerError", "serve"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WorkerError(RuntimeError):
+    """A worker ended or answered with an error."""
+
+
+# --- the side of the worker -------------------------------------------------------------------------------
+
+
+class Subject(Protocol):
+    """What is measured. `judge` says what a guard makes of a text; `batch` only runs it, `calls` times.
+
+    `lane` numbers the threads of a batch, for subjects that need something of their own in each.
+    """
+
+    def facts(self) -> dict[str, str]: ...
+
+    def judge(self, guard: str, text: str) -> dict[str, Any]: ...
+
+    def batch(self, guard: str, text: str, calls: int, lane: int) -> None: ...
+
+
+def serve(subject: Subject) -> None:
+    """Answer questions from standard input until it ends."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints must not get between the answers
+    guard, text = "", ""
+    for line in sys.stdin:
+        question = json.loads(line)
+        answer: dict[str, Any] = {}
+        match question["ask"]:
+            case "facts":
+                answer = subject.facts()
+            case "pin":
+                os.sched_setaffinity(0, question["cores"])
+            case "prepare":
+                guard, text = question["guard"], question["text"]
+                answer = subject.judge(guard, text)
+            case "time":
+                answer = {"seconds": _timed(subject, guard, text, question["calls"], question["threads"])}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def _timed(subject: Subject, guard: str, text: str, calls: int, threads: int) -> float:
+    """Seconds that `calls` calls take in all, shared among `threads` threads that start together."""
+    if threads == 1:
+        begin = time.perf_counter()
+        subject.batch(guard, text, calls, 0)
+        return time.perf_counter() - begin
+    gate = threading.Barrier(threads + 1)
+
+    def work(lane: int) -> None:
+        gate.wait()
+        subject.batch(guard, text, calls // threads, lane)
+
+    workers = [threading.Thread(target=work, args=(lane,)) for lane in range(threads)]
+    for worker in workers:
+        worker.start()
+    gate.wait()
+    begin = time.perf_counter()
+    for worker in workers:
+        worker.join()
+    return time.perf_counter() - begin
+
+
+# --- the side of the benchmark ----------------------------------------------------------------------------
+
+
+class Worker:
+    """A worker process: `python -m MODULE ARGUMENTS` in the root of the checkout."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._command = command
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - lives as long as the worker
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+
+    def ask(self, what: str, **details: Any) -> dict[str, Any]:
+        """Put a question and wait for its answer.
+
+        Raises:
+            WorkerError: the worker is gone; the message has what it wrote to standard error.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(json.dumps({"ask": what, **details}) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            self._process.wait()
+            self._errors.seek(0)
+            raise WorkerError(f"{' '.join(self._command)} ended:\n{self._errors.read()[-4000:]}")
+        return json.loads(line)
+
+    def time(self, calls: int, threads: int = 1) -> float:
+        """Seconds of a batch of `calls` calls."""
+        return self.ask("time", calls=calls, threads=threads)["seconds"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._errors.close()

@@ -1,0 +1,107 @@
+"""What could stand at a place, in the author's words.
+
+Vocabulary: a *form* is an example of how a statement is written.
+
+Invariant: no more than three things are named; where more could follow, the form says it better.
+
+Example: after `guard reply on output` it is "`{`", and the form is that of a guard.
+"""
+
+from __future__ import annotations
+
+from guardc.policy.situation import Situation
+
+__all__ = ["SIGNS", "form_here", "wanted_here"]
+
+_RULE_FORM = "a rule is written like `no pii.email on fail fix` or `words in 1..300 on fail exception`"
+FORMS = {
+    "edition": "the edition is written `edition 1`",
+    "import": 'an import is written `import std.pii` or `import "terms.guard" as terms`',
+    "pattern": "a pattern is written `pattern order_id = /ORD-[0-9]{8}/`",
+    "words": 'a word list is written `words rivals = ["Globex", "Initech"] ignore case`',
+    "custom": "a custom validator is written `custom measure toxicity(language string)`",
+    "metadata": "metadata are written `metadata { ... }`, one `name type` a line",
+    "defaults": "defaults are written `defaults { ... }`",
+    "guard": "a guard is written `guard reply on output { ... }`",
+    "max": "a limit is written `max 64 KB on fail refrain`",
+    "on": "this is written `on fail ACTION` or `on error ACTION`",
+}
+
+SIGNS = {
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "COMMA": "a comma",
+    "COLON": "`:`",
+    "EQUAL": "`=`",
+    "RANGE": "`..`",
+    "COMPARISON": "a comparison",
+    "NUMBER": "a number",
+    "STRING": "a string in double quotes",
+    "REGEX": "a regex between slashes",
+    "_NL": "the end of the line",
+    "ON": "`on fail`",
+    "QUANTIFIER": "`no`, `has` or `is`",
+}
+_RARE = ("RBRACE", "LPAR", "COMMA", "EXCEPT", "AS", "WHERE", "IGNORE", "ANYWHERE", "COLON")
+"""What is left out of a list of more than three things that could follow."""
+
+_AFTER = {
+    "no": "a detector",
+    "has": "a detector",
+    "is": "a detector",
+    "except": "a detector",
+    "when": "a condition",
+    "and": "a condition",
+    "or": "a condition",
+    "not": "a condition",
+    "fail": "an action",
+    "error": "an action",
+    "where": "a check",
+    "guard": "a name",
+    "pattern": "a name",
+    "words": "a name",
+    "as": "a name",
+}
+
+
+def wanted_here(s: Situation) -> str:
+    """What the grammar would have taken, or nothing if that is more than three things."""
+    accepts = set(s.accepts)
+    before = s.before.text if s.before is not None else ""
+    if before == "," and "NAME" in accepts and s.first is not None and s.first.text in {"no", "has", "is"}:
+        return "a detector"
+    if s.first is not None and s.first.text == "guard" and s.block is None:
+        if before == "on":
+            return "`input` or `output`"
+        if "LBRACE" in accepts:
+            return "`{`"
+    if "NAME" in accepts and before in _AFTER:
+        return _AFTER[before]
+    if {"NAME", "QUANTIFIER"} <= accepts:
+        return "a rule"
+    if len(accepts) > 3:
+        accepts -= set(_RARE)
+    if len(accepts) > 3:
+        return ""
+    phrases = sorted(_phrase(name) for name in accepts)
+    return " or ".join([", ".join(phrases[:-1]), phrases[-1]]) if len(phrases) > 1 else "".join(phrases)
+
+
+def _phrase(name: str) -> str:
+    return "a name" if name == "NAME" else SIGNS.get(name, f"`{name.lower()}`")
+
+
+def form_here(s: Situation) -> str | None:
+    """The form of the statement that the place is in."""
+    first, block = s.first, s.block
+    if first is not None and block is None:
+        return FORMS.get(first.text)
+    if block is not None and block.text == "metadata":
+        return 'a field is written `tier string` or `tier string = "free"`'
+    if first is not None and first.text in {"max", "on"}:
+        return FORMS[first.text]
+    return _RULE_FORM if block is not None else None

@@ -1,0 +1,108 @@
+"""`guardc validators`: everything that a rule can test, find and do."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+
+import click
+
+__all__ = ["command"]
+
+TITLES = {
+    "detector": "Tests with detectors",
+    "measure": "Measures",
+    "predicate": "Predicates",
+}
+
+
+@click.command(epilog="Example: guardc validators")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(form: str) -> None:
+    """List the tests, the detectors of the standard library, and the on-fail actions."""
+    if form == "json":
+        click.echo(json.dumps(_catalogue(), indent=2))
+    else:
+        _print()
+
+
+def _catalogue() -> dict[str, object]:
+    from guardc.policy.catalog import ACTIONS, CHECKS, TESTS  # noqa: PLC0415 - slow to import
+
+    return {
+        "tests": [
+            dataclasses.asdict(entry) | {"actions": _actions(entry.own_fix, entry.name)}
+            for entry in TESTS.values()
+        ],
+        "modules": [{"name": name, "about": about, "detectors": names} for name, about, names in _modules()],
+        "checks": CHECKS,
+        "actions": [dataclasses.asdict(entry) for entry in ACTIONS.values()],
+    }
+
+
+def _actions(own_fix: str | None, name: str) -> list[str]:
+    """The forms of on-fail actions that a test takes."""
+    fixes = ["fix"] * (own_fix is not None) + ["fix with"] * (name == "no") + ["fix to"]
+    others = ["noop", "exception", "refrain", "filter", "reask", "custom"]
+    return others + fixes + [fix.replace("fix", "fix_reask", 1) for fix in fixes]
+
+
+def _modules() -> Iterator[tuple[str, str, list[str]]]:
+    """Name, first line of the comment at the top, detectors."""
+    from guardc.policy import check_file  # noqa: PLC0415 - slow to import
+    from guardc.policy.modules import STD  # noqa: PLC0415
+
+    for path in sorted(STD.glob("*.guard")):
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        policy = check_file(path).policy
+        names = [f"{path.stem}.{name}" for name in policy.detectors] if policy else []
+        yield f"std.{path.stem}", first.removeprefix("#").partition(":")[2].strip().rstrip("."), names
+
+
+def _print() -> None:
+    from guardc.cli.page import Page  # noqa: PLC0415 - only for text
+    from guardc.policy.catalog import ACTIONS, CHECKS, TESTS  # noqa: PLC0415
+
+    page = Page()
+
+    def line(indent: int, text: str, style: str = "") -> None:
+        page.line(text, style, indent=indent)
+
+    for kind, title in TITLES.items():
+        line(0, title, "bold")
+        for entry in TESTS.values():
+            if entry.kind != kind:
+                continue
+            line(2, entry.form, "cyan")
+            line(6, f"holds if {entry.holds}")
+            line(
+                6, f"fix: {entry.own_fix}" if entry.own_fix else 'fix: none of its own; needs `fix to "..."`'
+            )
+            line(6, f"e.g. {entry.example}", "dim")
+        line(0, "")
+    line(
+        0,
+        "Every test takes every action. A service can add detectors, measures and predicates of its own: "
+        "`custom`.",
+    )
+    line(0, "")
+    line(0, "The standard library", "bold")
+    for name, about, names in _modules():
+        line(2, f"import {name}", "cyan")
+        line(6, f"{about}; all of them: {name.removeprefix('std.')}.any")
+        line(6, ", ".join(names), "dim")
+    line(0, "")
+    line(0, "Checks of patterns, after `where`", "bold")
+    for name, meaning in CHECKS.items():
+        line(2, name, "cyan")
+        line(6, meaning)
+    line(0, "")
+    line(0, "On-fail actions, strongest first", "bold")
+    for action in ACTIONS.values():
+        line(2, action.form, "cyan")
+        line(6, action.does)
+        also = ["a limit (`max`)"] * action.on_limit + ["`on error`"] * action.on_error
+        if also:
+            line(6, f"also for {' and '.join(also)}")
+        line(6, f"e.g. {action.example}", "dim")

@@ -1,0 +1,113 @@
+"""Runs one random policy on random texts through the whole compiler and through the reference, and compares.
+
+    python tests/support/differential.py 100000        # as many policies, several texts each; prints the first difference
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import sys
+import time
+from typing import Any
+
+import generate
+import reference
+
+from guardc.compiler.build import compile_checked
+from guardc.compiler.passes import select
+from guardc.policy import check_text
+from guardc.runtime import Failure, Outcome, load
+
+TEXTS = 8
+
+# The same few patterns come again and again; compiling each of them once makes room for more cases.
+select.compile_pattern = functools.cache(select.compile_pattern)
+select.compile_words = functools.cache(select.compile_words)
+
+
+def _failed(failed: reference.Failed) -> tuple[Any, ...]:
+    name = "max" if failed.rule is None else failed.rule.name
+    return (name, failed.action.name, tuple(failed.spans), failed.value, failed.error is not None)
+
+
+def _failure(failure: Failure) -> tuple[Any, ...]:
+    return (
+        failure.rule,
+        failure.action,
+        tuple(tuple(span) for span in failure.spans),
+        failure.value,
+        failure.error is not None,
+    )
+
+
+def as_reference(result: reference.Result) -> dict[str, Any]:
+    return {
+        "passed": result.passed,
+        "output": result.output,
+        "action": result.action,
+        "failures": [_failed(failed) for failed in result.failures],
+        "unresolved": [_failed(failed) for failed in result.unresolved],
+        "asks": result.asks,
+    }
+
+
+def as_outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "passed": outcome.passed,
+        "output": outcome.output,
+        "action": outcome.action,
+        "failures": [_failure(failure) for failure in outcome.failures],
+        "unresolved": [_failure(failure) for failure in outcome.unresolved],
+        "asks": outcome.reask is not None,
+    }
+
+
+def expected_fix(text: str, failed: reference.Failed) -> str | None:
+    if failed.error is not None or failed.action.name not in ("fix", "fix_reask"):
+        return None
+    return reference.fix(text, [failed])
+
+
+def compare(seed: int) -> int:
+    """Compare on one random policy. Returns the number of texts compared: 0 if the checker refused the policy.
+
+    Raises:
+        AssertionError: the outcomes differ; the message has everything needed to repeat it.
+    """
+    rng = random.Random(seed)
+    source = generate.policy_source(rng)
+    checked = check_text(source)
+    if checked.policy is None:
+        return 0
+    compilation = compile_checked(checked)
+    assert compilation.plan is not None, f"seed {seed}: {compilation.diagnostics}\n{source}"
+    handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
+    guard = load(compilation.plan, handlers=handlers).guard("g")
+    for _ in range(TEXTS):
+        text, metadata = generate.random_text(rng), generate.random_metadata(rng)
+        expected = reference.judge_text(checked.policy, "g", text, metadata, handlers)
+        outcome = guard.validate(text, metadata)
+        where = f"seed {seed}, text {text!r}, metadata {metadata!r}\n{source}"
+        assert as_outcome(outcome) == as_reference(expected), where
+        fixes = [failure.fix for failure in outcome.failures]
+        assert fixes == [expected_fix(text, failed) for failed in expected.failures], where
+    return TEXTS
+
+
+def main(count: int, first: int = 0) -> None:
+    begun = time.monotonic()
+    compared = refused = 0
+    for seed in range(first, first + count):
+        texts = compare(seed)
+        compared += texts
+        refused += texts == 0
+    seconds = time.monotonic() - begun
+    sys.stdout.write(
+        f"{count} policies ({refused} refused by the checker), {compared} outcomes equal to the reference's, "
+        f"{seconds:.0f} s\n"
+    )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,130 @@
+"""Damages plans: blindly, and with checksums made right again so that the damage reaches the deeper checks.
+
+    python tests/support/mutate.py 100000        # as many damaged plans; prints how they ended
+"""
+
+from __future__ import annotations
+
+import collections
+import random
+import struct
+import sys
+import zlib
+from collections.abc import Iterator
+
+import generate
+
+from guardc.compiler import compile_text
+from guardc.fastpath import layout
+from guardc.runtime import PlanError, load
+
+__all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
+
+SAMPLE = r"""
+edition 1
+pattern mail  = /[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,24}/
+pattern card  = /\b(?:\d{4}[ -]?){3}\d{4}\b/ where luhn
+pattern tail  = /\w+$|^#.*/m
+pattern empty = /a*/
+words rivals  = ["Globex", "Initech Cloud"] ignore case
+metadata {
+    age number
+    plan string = "free"
+}
+guard g on input {
+    max 1 KB on fail refrain
+    no mail, card except rivals on fail fix with "[{kind}]{mask}"
+    has rivals, tail, empty on fail noop
+    is empty on fail noop "Not empty."
+    words in 1..12 on fail fix
+    when age >= 18 and not (plan in ["pro", "team"]): lower case on fail fix_reask on error noop
+    one of "yes", "no" on fail noop
+}
+"""
+
+
+def sample_plan() -> bytes:
+    """A small plan that has records in nearly every section."""
+    plan = compile_text(SAMPLE).plan
+    assert plan is not None
+    return plan
+
+
+def sections(plan: bytes) -> Iterator[tuple[int, int, int]]:
+    """Place of each table entry, and offset and length of its section, as the plan says them."""
+    for number in range(len(layout.SECTIONS)):
+        place = layout.HEADER.size + number * layout.SECTION_ENTRY.size
+        _, _, offset, length, _, _ = layout.SECTION_ENTRY.unpack_from(plan, place)
+        yield place, offset, length
+
+
+def repair_checksums(plan: bytes) -> bytes:
+    """The same plan with checksums that match what it now holds."""
+    fixed = bytearray(plan)
+    for place, offset, length in sections(plan):
+        if offset + length <= len(plan):
+            struct.pack_into("<I", fixed, place + 24, zlib.crc32(plan[offset : offset + length]))
+    end = layout.HEADER.size + len(layout.SECTIONS) * layout.SECTION_ENTRY.size
+    struct.pack_into("<I", fixed, 28, 0)
+    struct.pack_into("<I", fixed, 28, zlib.crc32(fixed[:end]))
+    return bytes(fixed)
+
+
+def damaged(plan: bytes, rng: random.Random) -> bytes:
+    """One damaged copy."""
+    kind = rng.random()
+    if kind < 0.1:
+        return plan[: rng.randrange(len(plan))]
+    if kind < 0.15:
+        return plan + bytes(rng.randrange(1, 100))
+    copy = bytearray(plan)
+    # Most of the bytes are tables of one pattern; give the small sections their share.
+    spans = [(offset, length) for _, offset, length in sections(plan) if length]
+    for _ in range(rng.choice([1, 1, 1, 2, 5])):
+        offset, length = rng.choice(spans) if rng.random() < 0.9 else (0, 64 + 32 * len(layout.SECTIONS))
+        place = offset + rng.randrange(length)
+        change = rng.random()
+        if change < 0.4:
+            copy[place] ^= 1 << rng.randrange(8)
+        elif change < 0.6:
+            copy[place] = rng.choice([0, 1, 0x7F, 0x80, 0xFF])
+        elif change < 0.8:
+            width = rng.choice([2, 4, 8])
+            copy[place : place + width] = rng.choice([b"\xff", b"\x00", b"\x7f", b"\x01\x00"]) * width
+            del copy[len(plan) :]
+        else:
+            other = offset + rng.randrange(length)
+            copy[place], copy[other] = copy[other], copy[place]
+    return repair_checksums(bytes(copy)) if kind > 0.3 else bytes(copy)
+
+
+def try_plan(plan: bytes, rng: random.Random) -> str:
+    """Load a plan and, if it loads, run it. Returns how it ended; anything but a PlanError is raised."""
+    try:
+        loaded = load(plan)
+    except PlanError as error:
+        assert str(error).strip()
+        return "refused"
+    for name in loaded.guards:
+        for _ in range(2):
+            outcome = loaded.guard(name).validate(generate.random_text(rng), {"age": 20})
+            assert isinstance(outcome.passed, bool)
+            assert [failure.message for failure in outcome.failures] is not None
+    return "ran"
+
+
+def main(count: int, first: int = 0) -> None:
+    plan = sample_plan()
+    ends: collections.Counter[str] = collections.Counter()
+    for seed in range(first, first + count):
+        rng = random.Random(seed)
+        try:
+            ends[try_plan(damaged(plan, rng), rng)] += 1
+        except Exception:
+            sys.stderr.write(f"seed {seed}\n")
+            raise
+    sys.stdout.write(", ".join(f"{number} {end}" for end, number in sorted(ends.items())) + "\n")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

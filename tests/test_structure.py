@@ -1,0 +1,111 @@
+"""The rooms of the tree: which may import which, and what loading and running a plan may not import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import mutate
+import pytest
+
+import guardc
+
+ROOT = Path(__file__).parents[1]
+ROOMS = {"policy": "policy", "compiler": "compiler", "runtime": "runtime", "fastpath": "fastpath", "grammars": "grammars"}
+
+# What each room may import of the others. The face (src/guardc) may import all.
+ALLOWED = {
+    "grammars": set(),
+    "policy": {"grammars"},
+    "compiler": {"policy", "fastpath"},
+    "runtime": {"fastpath"},
+    "fastpath": set(),
+}
+# Of the fast path the compiler may know the layout of a plan, and nothing else.
+LAYOUT_ONLY = {("compiler", "fastpath"): {"guardc.fastpath.layout"}}
+
+HEAVY = ("lark", "pydantic", "pydantic_core", "litellm", "opentelemetry", "numpy", "rich", "click", "guardc.policy", "guardc.compiler",
+         "re", "inspect", "typing_extensions")  # fmt: skip
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Every `guardc...` module that a file imports, at the top or inside a function."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def cython_imports(file: Path) -> Iterator[str]:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        if words[:1] == ["from"] and "import" in words:
+            yield from (f"{words[1]}.{name.strip(',')}" for name in words[3:])
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_arrows_between_rooms(room: str) -> None:
+    wrong = []
+    for file in sorted((ROOT / room).rglob("*.py*")):
+        if file.suffix not in (".py", ".pyi", ".pyx"):
+            continue
+        for name in imports(file) if file.suffix != ".pyx" else cython_imports(file):
+            if not name.startswith("guardc."):
+                continue
+            target = name.split(".")[1]
+            if target == room or target in ("version",):
+                continue
+            narrow = LAYOUT_ONLY.get((room, target))
+            if target not in ALLOWED[room] or (narrow and not any(name.startswith(module) for module in narrow)):
+                wrong.append(f"{file.relative_to(ROOT)} imports {name}")
+    assert not wrong
+
+
+def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
+    plan = tmp_path / "sample.plan"
+    plan.write_bytes(mutate.sample_plan())
+    # Only what guardc adds counts: a site's .pth files may import things into every interpreter.
+    program = (
+        "import sys; before = set(sys.modules)\n"
+        "import guardc\n"
+        f"plan = guardc.load({str(plan)!r})\n"
+        "outcome = plan.guard('g').validate('Write to ann@example.com', {'age': 3})\n"
+        "assert outcome.failures, outcome\n"
+        "print('\\n'.join(set(sys.modules) - before))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    added = set(ran.stdout.split())
+    assert "guardc.fastpath._core" in added
+    assert not {name for name in added if name in HEAVY or name.startswith(tuple(f"{heavy}." for heavy in HEAVY))}
+
+
+def test_public_names() -> None:
+    assert set(guardc.__all__) == {
+        "Failure", "Guard", "GuardcError", "HandlerError", "MetadataError", "Outcome", "Plan", "PlanError", "PolicyError",
+        "Reask", "Span", "UnknownGuardError", "ValidationError", "__version__", "compile", "load",
+    }  # fmt: skip
+    for name in guardc.__all__:
+        assert getattr(guardc, name) is not None
+    assert set(guardc.__all__) <= set(dir(guardc))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = guardc.nonsense
+
+
+@pytest.mark.parametrize("name", sorted(set(guardc.__all__) - {"__version__"}))
+def test_public_names_are_documented(name: str) -> None:
+    assert getattr(guardc, name).__doc__
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        str(file.relative_to(ROOT))
+        for room in (*ROOMS, "src", "tests")
+        for file in sorted((ROOT / room).rglob("*.py"))
+        if file.stat().st_size and not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    ]
+    assert not silent
