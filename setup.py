@@ -44,7 +44,7 @@ def main() -> None:
     setup(
         packages=list(directories),
         package_dir=directories,
-        package_data={package: DATA for package in directories},
+        package_data=dict.fromkeys(directories, DATA),
         ext_modules=cythonize(
             [core],
             include_path=["fastpath"],

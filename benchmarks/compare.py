@@ -115,8 +115,7 @@ def compare(case: Case, guardc: Worker, peer: Worker, effort: Effort) -> Compari
     ours = _calls_for(guardc, case.threads, effort.seconds)
     theirs = _calls_for(peer, case.threads, effort.seconds)
     pairs = [
-        (guardc.time(ours, case.threads) / ours, peer.time(theirs, case.threads) / theirs)
-        for _ in range(effort.rounds)
+        (guardc.time(ours, case.threads) / ours, peer.time(theirs, case.threads) / theirs) for _ in range(effort.rounds)
     ]
     return Comparison(
         case,

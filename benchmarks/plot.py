@@ -44,8 +44,7 @@ def plot(findings: Findings) -> str:
         ("fixed_2000", "2 KB, six findings", "found and replaced"),
     )
     pairs = [
-        Pair(label, detail, named[name].guardc, named[name].peer, named[name].ratio)
-        for name, label, detail in chosen
+        Pair(label, detail, named[name].guardc, named[name].peer, named[name].ratio) for name, label, detail in chosen
     ]
     start, peer = findings.starts["guardc"].seconds, findings.starts["peer"].seconds
     pairs.append(Pair("Start of a process", "interpreter, import, load", start, peer, peer / start))

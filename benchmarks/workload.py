@@ -113,9 +113,7 @@ def found_text(size: int) -> str:
         raise ValueError(f"six findings do not fit into {size} characters")
     clean = clean_text(room)
     step = room // len(FINDINGS)
-    parts = [
-        f"{clean[number * step : (number + 1) * step]} {finding} " for number, finding in enumerate(FINDINGS)
-    ]
+    parts = [f"{clean[number * step : (number + 1) * step]} {finding} " for number, finding in enumerate(FINDINGS)]
     return "".join(parts) + clean[len(FINDINGS) * step :]
 
 
@@ -159,9 +157,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("kind_count", "words <= n", "words <= 10_000", clean_text(2_000)),
     Kind("kind_json", "json", "json", '{"a": [' + ", ".join(['{"id": 123456, "name": "ann"}'] * 65) + "]}"),
     Kind("kind_choice", "one of (6 characters)", 'one of "low", "normal", "high"', "normal"),
-    Kind(
-        "kind_when", "when condition, one of", 'when tier == "free": one of "low", "normal", "high"', "normal"
-    ),
+    Kind("kind_when", "when condition, one of", 'when tier == "free": one of "low", "normal", "high"', "normal"),
 )
 
 

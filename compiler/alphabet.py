@@ -1,8 +1,8 @@
 """The plan's alphabet: one partition of all code points that is fine enough for every pattern.
 
-Each pattern has its own small alphabet (`Automaton.classes`). Two code points are in one class of the plan if no pattern tells
-them apart. So the scan looks a character up once, in two steps (page, entry), and each pattern maps the result to its own
-class with one more byte.
+Each pattern has its own small alphabet (`Automaton.classes`). Two code points are in one class of the plan if no
+pattern tells them apart. So the scan looks a character up once, in two steps (page, entry), and each pattern maps the
+result to its own class with one more byte.
 
 Vocabulary: a *cut* is a code point at which some pattern's class changes; between two cuts nothing changes.
 
@@ -12,6 +12,7 @@ Invariant: classes are numbered in the order of their smallest member: the same 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,21 +62,28 @@ def build_alphabet(automata: tuple[Automaton, ...]) -> Alphabet:
             for low, high in characters.ranges:
                 first, last = np.searchsorted(starts, (low, high + 1))
                 signatures[first:last, column] = number
-    _, first_seen, inverse = np.unique(signatures, axis=0, return_index=True, return_inverse=True)
-    rank = np.empty(len(first_seen), dtype=np.uint16)
-    rank[np.argsort(first_seen)] = np.arange(len(first_seen), dtype=np.uint16)
-    classes = rank[inverse.reshape(-1)]
+    classes, first_seen = _number_rows(signatures)
     by_point = np.repeat(classes, np.diff(np.append(starts, 0x110000)))
-    rows, first_row, pages = np.unique(
-        by_point.reshape(PAGE_COUNT, 1 << PAGE_BITS), axis=0, return_index=True, return_inverse=True
-    )
-    page_rank = np.empty(len(first_row), dtype=np.uint16)
-    page_order = np.argsort(first_row)
-    page_rank[page_order] = np.arange(len(first_row), dtype=np.uint16)
-    seen_in_order = np.sort(first_seen)
+    rows = by_point.reshape(PAGE_COUNT, 1 << PAGE_BITS)
+    pages, first_page = _number_rows(rows)
     return Alphabet(
-        pages=page_rank[pages.reshape(-1)],
-        entries=np.ascontiguousarray(rows[page_order]),
-        local=np.ascontiguousarray(signatures[seen_in_order].T),
-        representatives=tuple(int(starts[row]) for row in seen_in_order),
+        pages=pages,
+        entries=np.ascontiguousarray(rows[first_page]),
+        local=np.ascontiguousarray(signatures[first_seen].T),
+        representatives=tuple(int(starts[row]) for row in first_seen),
     )
+
+
+def _number_rows(rows: npt.NDArray[Any]) -> tuple[npt.NDArray[np.uint16], list[int]]:
+    """The number of each row, and where each number appears first. Equal rows have one number; numbers stand in the
+    order of appearance."""
+    numbers: dict[bytes, int] = {}
+    first: list[int] = []
+    numbered = np.empty(len(rows), dtype=np.uint16)
+    for place, row in enumerate(rows):
+        key = row.tobytes()
+        if key not in numbers:
+            numbers[key] = len(numbers)
+            first.append(place)
+        numbered[place] = numbers[key]
+    return numbered, first

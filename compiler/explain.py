@@ -27,7 +27,6 @@ Example: `explain(compilation.module, compilation.plan).patterns[0].factors == (
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term, TestIR, WordsSource
@@ -61,11 +60,10 @@ _PLAIN = "_.:;,/@#=+*<>(){}|~!?%&$'`"
 
 _NAMED = {
     named: escape
-    for flags in (re.ASCII, 0)  # the second wins where both give the same set
-    for escape, found in ((r"\d", digit_set(flags)), (r"\s", space_set(flags)), (r"\w", word_set(flags)))
+    for escape, found in ((r"\d", digit_set(0)), (r"\s", space_set(0)), (r"\w", word_set(0)))
     for named, escape in ((found, escape), (~found, escape.upper()))
 }
-"""The classes that a regex names, Unicode's and ASCII's."""
+"""The classes that a regex names. Those of ASCII read well as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +152,7 @@ class Report:
 def explain(module: Module, plan: bytes) -> Report:
     """The report on a module that went through all passes, and its plan."""
     sections = _sections(plan)
-    local = next(section.size for section in sections if section.name == "LOCL") // max(
-        1, len(module.patterns)
-    )
+    local = next(section.size for section in sections if section.name == "LOCL") // max(1, len(module.patterns))
     rates = _rates(module)
     return Report(
         module.file,
@@ -223,9 +219,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         ),
         extras=(),
         patterns=len(scan.patterns) if scan else 0,
-        everywhere=tuple(module.patterns[scan.patterns[slot]].names[0] for slot in scan.everywhere)
-        if scan
-        else (),
+        everywhere=tuple(module.patterns[scan.patterns[slot]].names[0] for slot in scan.everywhere) if scan else (),
         buckets=len(buckets),
         candidates=KB * sum(window_weight(bucket.window) * len(bucket.entries) for bucket in buckets),
     )
@@ -279,9 +273,7 @@ def _pattern(pattern: PatternIR, rate: float | None, local: int) -> PatternRepor
         names=pattern.names,
         kind="regex" if isinstance(pattern.source, RegexSource) else "words",
         checks=pattern.checks,
-        factors=tuple(_factor_words(factor) for factor in compiled.factors)
-        if scanned and not everywhere
-        else (),
+        factors=tuple(_factor_words(factor) for factor in compiled.factors) if scanned and not everywhere else (),
         engine=engine,
         states=states,
         positions=positions,
@@ -382,11 +374,7 @@ def _term(term: Term) -> str:
 
 
 def _call(call: Call) -> str:
-    return (
-        f"{call.name}({', '.join(show_value(value) for value in call.arguments)})"
-        if call.arguments
-        else call.name
-    )
+    return f"{call.name}({', '.join(show_value(value) for value in call.arguments)})" if call.arguments else call.name
 
 
 def _factor_words(factor: Factor) -> str:

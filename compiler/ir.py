@@ -1,7 +1,7 @@
 """The intermediate representation: a policy as the passes see it.
 
-Data only. A pass takes a `Module` and returns a new one; nothing here knows how to compute anything. `printer.show` prints
-a module as text, `verify.verify` holds the invariants after every pass.
+Data only. A pass takes a `Module` and returns a new one; nothing here knows how to compute anything. `printer.show`
+prints a module as text, `verify.verify` holds the invariants after every pass.
 
 Vocabulary:
     module    a whole policy

@@ -35,9 +35,7 @@ PASSES = (
 )
 
 
-def run_passes(
-    policy: Policy, report: Report, watch: Callable[[str, Module], None] | None = None
-) -> Module | None:
+def run_passes(policy: Policy, report: Report, watch: Callable[[str, Module], None] | None = None) -> Module | None:
     """Run every pass, verifying after each.
 
     Args:

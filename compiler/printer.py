@@ -124,7 +124,7 @@ def show_value(value: Value) -> str:
 
 def show_action(action: Action) -> str:
     """An action in the spelling of the language."""
-    parts = [action.name]
+    parts: list[str] = [action.name]
     if action.call is not None:
         parts.append(_call(action.call))
     if action.template is not None:

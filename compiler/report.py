@@ -6,9 +6,9 @@ regex. This is where the two meet.
 
 from __future__ import annotations
 
+from guardc.compiler.ir import PatternIR
 from guardc.policy import Checked, Diagnostic
 from guardc.policy.diagnostics import make
-from guardc.policy.model import Location
 from guardc.policy.source import Source, Span
 
 __all__ = ["Report"]
@@ -33,20 +33,20 @@ class Report:
     def pattern(
         self,
         code: str,
-        name: str,
-        at: Location,
+        pattern: PatternIR,
         message: str,
         hint: str,
-        start: int | None = None,
-        end: int | None = None,
+        inside: tuple[int | None, int | None] = (None, None),
     ) -> None:
-        """Report something about detector `name`, at characters `start` to `end` of its regex if they are given."""
-        place = self._place(name, at)
+        """Report something about a pattern, at characters `inside` of its regex if they are known."""
+        place = self._place(pattern)
+        start, end = inside
         if start is not None and end is not None:
             place = place.part(start, max(end, start + 1))
         self.diagnostics.append(make(code, place, message, help=hint or None))
 
-    def _place(self, name: str, at: Location) -> Span:
+    def _place(self, pattern: PatternIR) -> Span:
+        name, at = pattern.names[0], pattern.at
         if self._checked is not None:
             body = self._checked.regex_spans.get(name)
             if body is not None:

@@ -93,8 +93,7 @@ class _Writer:
             pool["META"].add(self.string(field.name), layout.TYPES.index(field.type), default)
         for custom in self.module.customs.values():
             parameters = pool["PARM"].extend(
-                (self.string(parameter.name), layout.TYPES.index(parameter.type))
-                for parameter in custom.parameters
+                (self.string(parameter.name), layout.TYPES.index(parameter.type)) for parameter in custom.parameters
             )
             pool["HAND"].add(self.string(custom.name), layout.HANDLER_KINDS.index(custom.kind), *parameters)
         pages, entries = self.alphabet.pages, self.alphabet.entries
@@ -141,9 +140,7 @@ class _Writer:
     # --- rules --------------------------------------------------------------------------------------------------------
 
     def action(self, action: Action) -> int:
-        pieces = [
-            (layout.PIECES.index(piece.kind), self.string(piece.text)) for piece in action.template or ()
-        ]
+        pieces = [(layout.PIECES.index(piece.kind), self.string(piece.text)) for piece in action.template or ()]
         return self.pools["ACTN"].add(
             layout.ACTIONS.index(action.name),
             self.optional_string(action.message),
@@ -281,9 +278,7 @@ class _Writer:
     def local_members(self, automaton: Automaton, characters: CharSet) -> list[int]:
         """The classes of a pattern that make up `characters`, the final newline's with the newline's."""
         members = [
-            number
-            for number, cls in enumerate(automaton.classes)
-            if cls.ranges and cls.ranges[0][0] in characters
+            number for number, cls in enumerate(automaton.classes) if cls.ranges and cls.ranges[0][0] in characters
         ]
         if automaton.final_newline is not None and "\n" in characters:
             members.append(automaton.final_newline)

@@ -1,10 +1,10 @@
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, NoReturn, final
+from typing import Any, NamedTuple
 
 from guardc.fastpath.reader import Sections
 
 class ConditionError(Exception): ...
-class HandlerFault(Exception): ...
+class BadAnswerError(Exception): ...
 
 class Span(NamedTuple):
     start: int

@@ -10,19 +10,21 @@ __all__ = ["page"]
 
 _INTRODUCTION = f"""# The plan format, version {layout.FORMAT}
 
-A plan is what `guardc compile` writes and `guardc.load` maps: tables, and nothing but tables. It holds no code, no pointer and no
-name of something to import. This page is generated from `fastpath/layout.py`, the one description that the writer and the
-reader share.
+A plan is what `guardc compile` writes and `guardc.load` maps: tables, and nothing but tables. It holds no code, no
+pointer and no name of something to import. This page is generated from `fastpath/layout.py`, the one description that
+the writer and the reader share.
 
 - Everything is little-endian. Sections start at multiples of {layout.ALIGNMENT} bytes; the bytes between them are zero.
-- The same policy, compiled by the same version of guardc on the same version of Python, gives the same bytes on every machine.
+- The same policy, compiled by the same version of guardc on the same version of Python, gives the same bytes on every
+  machine.
   (Python's version matters because its Unicode tables say what `\\w` is.)
 - All sections are present, in this order, if only with no record. Nothing follows the last one.
-- At load, the header and each section are checked against their CRC-32, every reference against the number of records it points into,
-  and every table of the scan against its neighbours, so that the loops can run without looking. A plan that fails a check is refused
-  with a `PlanError` that names the section.
-- A checksum protects against damage, not against malice: whoever can write your plans decides what your guards do. Hostile plans
-  can be wrong, but not crash or hang the process that loads them.
+- At load, the header and each section are checked against their CRC-32, every reference against the number of records
+  it points into, and every table of the scan against its neighbours, so that the loops can run without looking. A plan
+  that fails a check is refused with a `PlanError` that names the section.
+- A checksum protects against damage, not against malice: whoever can write your plans decides what your guards do.
+Hostile
+  plans can be wrong, but not crash or hang the process that loads them.
 
 ## Header, {layout.HEADER.size} bytes
 
@@ -61,7 +63,8 @@ reader share.
 | `range` | 8 | `start` and `count` of consecutive records of another section |
 | `list` | 8 | a range of LIST whose entries are numbers of records of another section |
 
-Fields stand at multiples of their own alignment. The ranges of one field never add up to more than the records there are.
+Fields stand at multiples of their own alignment. The ranges of one field never add up to more than the records
+there are.
 
 ## Sections
 """

@@ -127,14 +127,14 @@ cdef Outcome run_custom_actions(Guard guard, str text, object metadata, list fai
         try:
             answer = call.handler(text, failure, **call.arguments)
             if answer is not None and not isinstance(answer, str):
-                error = HandlerFault(f"`{call.name}` must return a text or None")
+                error = BadAnswerError(f"`{call.name}` must return a text or None")
         except Exception as raised:
             error = raised
         if error is None:
             text = answer if answer is not None else text
             continue
         broken = make_error(guard, failure.info, failure.text, failure.number, error)
-        if not isinstance(error, HandlerFault):
+        if not isinstance(error, BadAnswerError):
             broken.error = f"`{call.name}` raised {type(error).__name__}"
         errors.append(broken)
         if broken.strength != NOOP:

@@ -166,6 +166,8 @@ cdef class Guard:
         """
         if not isinstance(text, str):
             raise TypeError(f"a guard judges `str`, not `{type(text).__name__}`")
+        if type(text) is not str:
+            text = PyUnicode_FromObject(text)       # the characters of a subclass, without its methods
         if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
             raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
         failures = judge(self, text, metadata)

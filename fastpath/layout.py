@@ -70,7 +70,7 @@ SHA-256 of the policy (see `compiler/writer.py`)."""
 SECTION_ENTRY: Final = struct.Struct("<4sIQQII")
 """name, size of a record, offset, length in bytes, CRC-32 of the bytes, zero."""
 
-# --- enumerations: the position in the tuple is the number in the plan ---------------------------------------------------
+# --- enumerations: the position in the tuple is the number in the plan -----------------------------------------------
 
 ACTIONS: Final = ("noop", "custom", "fix", "fix_reask", "reask", "filter", "refrain", "exception")
 """Weakest first: the number is the strength."""
@@ -83,8 +83,8 @@ MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom")
 OPERATIONS: Final = (
     "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list",
 )  # fmt: skip
-"""Of conditions, in postfix order: `constant`/`field` push, the others pop their operands and push the result. `and`, `or`
-and `in list` take the number of operands, `in range` pops operand, low, high."""
+"""Of conditions, in postfix order: `constant`/`field` push, the others pop their operands and push the result. `and`,
+`or` and `in list` take the number of operands, `in range` pops operand, low, high."""
 PIECES: Final = ("literal", "kind", "text", "mask")
 PREDICATES: Final = ("one of", "json", "lower case", "upper case", "starts with", "ends with", "custom")
 QUANTIFIERS: Final = ("no", "has", "is")
@@ -94,7 +94,7 @@ UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
 
-# --- constants of the scan ----------------------------------------------------------------------------------------------
+# --- constants of the scan -------------------------------------------------------------------------------------------
 
 PAGE_BITS: Final = 8
 PAGE_COUNT: Final = 0x110000 >> PAGE_BITS
@@ -122,39 +122,6 @@ class Field(NamedTuple):
     doc: str = ""
 
 
-class Section(NamedTuple):
-    name: str
-    title: str
-    fields: tuple[Field, ...]
-    hot: bool = False
-
-    @property
-    def format(self) -> str:
-        """The `struct` format of one record: explicit padding keeps every field at its natural alignment."""
-        code, size = "<", 0
-        for field, offset in zip(self.fields, self.offsets, strict=True):
-            letters, width, _ = _CODES[field.type]
-            code += "x" * (offset - size) + letters
-            size = offset + width
-        largest = max(_CODES[field.type][2] for field in self.fields)
-        return code + "x" * (-size % largest)
-
-    @property
-    def offsets(self) -> tuple[int, ...]:
-        """Where each field begins in a record."""
-        offsets, size = [], 0
-        for field in self.fields:
-            _, width, align = _CODES[field.type]
-            offsets.append(size + -size % align)
-            size = offsets[-1] + width
-        return tuple(offsets)
-
-    @property
-    def size(self) -> int:
-        """Bytes of one record."""
-        return struct.calcsize(self.format)
-
-
 # struct letters, width, alignment
 _CODES: Final = {
     "u8": ("B", 1, 1),
@@ -170,6 +137,37 @@ _CODES: Final = {
     "list": ("II", 8, 4),
     "class set": ("QQQQ", 32, 8),
 }
+
+
+class Section:
+    """One section: its records all have the same fields.
+
+    Attributes:
+        hot: read in place by the scan, not decoded.
+        offsets: where each field begins in a record.
+        format: of one record, for `struct`; explicit padding keeps every field at its natural alignment.
+        size: bytes of one record.
+    """
+
+    __slots__ = ("fields", "format", "hot", "name", "offsets", "size", "title")
+
+    def __init__(self, name: str, title: str, fields: tuple[Field, ...], hot: bool = False) -> None:
+        self.name = name
+        self.title = title
+        self.fields = fields
+        self.hot = hot
+        # Computed here, once: a load asks for them again and again.
+        offsets, code, size, largest = [], "<", 0, 1
+        for field in fields:
+            letters, width, align = _CODES[field.type]
+            offset = size + -size % align
+            offsets.append(offset)
+            code += "x" * (offset - size) + letters
+            size = offset + width
+            largest = max(largest, align)
+        self.offsets = tuple(offsets)
+        self.format = code + "x" * (-size % largest)
+        self.size = struct.calcsize(self.format)
 
 
 def _enum(name: str, values: tuple[str, ...]) -> Field:
@@ -269,7 +267,7 @@ SECTIONS: Final = (
             Field("scan", "optional", "SCAN"),
         ),
     ),
-    Section("PAGE", "for each 256 code points the page of CLAS that has their classes", (Field("page", "u16"),), hot=True),
+    Section("PAGE", "for each 256 code points the page of CLAS with their classes", (Field("page", "u16"),), hot=True),
     Section("CLAS", "pages of 256 entries: the class of a code point", (Field("class", "u16"),), hot=True),
     Section("LOCL", "for patterns: class of the plan to class of the pattern", (Field("class", "u8"),), hot=True),
     Section("KIND", "for patterns: class to kind of character at a boundary", (Field("kind", "u8"),), hot=True),
@@ -278,7 +276,7 @@ SECTIONS: Final = (
         "EDGE",
         "edges of automata, best first",
         (
-            Field("target", "u32", doc=f"a position of the pattern, counted from its first, or {ACCEPT:#x} for the end of a match"),
+            Field("target", "u32", doc=f"a position of the pattern, from its first, or {ACCEPT:#x}: the match ends"),
             Field("needs", "bits", doc="conditions that must all hold at the boundary"),
         ),
         hot=True,

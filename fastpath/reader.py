@@ -1,10 +1,10 @@
 """Opens a plan: checks the container, decodes the cold sections, checks every reference between them.
 
-What comes out is a `Sections`: lists of plain tuples for the cold sections, memory views for the hot ones. The views are
-checked by `_core`, which also knows what their numbers mean.
+What comes out is a `Sections`: lists of plain tuples for the cold sections, memory views for the hot ones. The views
+are checked by `_core`, which also knows what their numbers mean.
 
-A plan comes from outside: nothing in it is believed. Every way in which it can be wrong ends in a `PlanError` that names
-the part; none ends in another exception, in a large allocation or in a loop that depends on a number in the plan.
+A plan comes from outside: nothing in it is believed. Every way in which it can be wrong ends in a `PlanError` that
+names the part; none ends in another exception, in a large allocation or in a loop that depends on a number in the plan.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def read(data: bytes | bytearray | memoryview) -> Sections:
 def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
     """The bytes of each section, after all checks of the container."""
     header = layout.HEADER
-    if len(view) < len(layout.MAGIC) or view[: len(layout.MAGIC)] != layout.MAGIC:
+    if len(view) < len(layout.MAGIC) or bytes(view[: len(layout.MAGIC)]) != layout.MAGIC:
         raise PlanError(f"this is not a plan: it does not begin with the plan signature; {_RECOMPILE}")
     if len(view) < header.size:
         raise PlanError(f"the plan is truncated: {len(view)} bytes are less than its header; {_RECOMPILE}")
@@ -84,14 +84,16 @@ def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
     if endian != layout.ENDIAN_MARK:
         raise PlanError(f"the plan's header is damaged: wrong endian mark; {_RECOMPILE}")
     if version != layout.FORMAT:
-        advice = "upgrade guardc or compile the policy again with this version" if version > layout.FORMAT else _RECOMPILE
+        newer = version > layout.FORMAT
+        advice = "upgrade guardc or compile the policy again with this version" if newer else _RECOMPILE
         raise PlanError(f"the plan has format {version}, this version of guardc reads format {layout.FORMAT}; {advice}")
     if size != len(view):
         what = "truncated" if len(view) < size else "followed by other data"
         raise PlanError(f"the plan is {what}: {len(view)} bytes instead of {size}; {_RECOMPILE}")
     end = header.size + len(layout.SECTIONS) * layout.SECTION_ENTRY.size
     if count != len(layout.SECTIONS) or len(view) < end:
-        raise PlanError(f"the plan's header is damaged: {count} sections instead of {len(layout.SECTIONS)}; {_RECOMPILE}")
+        wanted = len(layout.SECTIONS)
+        raise PlanError(f"the plan's header is damaged: {count} sections instead of {wanted}; {_RECOMPILE}")
     head = bytearray(view[:end])
     head[header.size - 36 : header.size - 32] = bytes(4)  # the checksum is computed with its own field zero
     if zlib.crc32(head) != crc:

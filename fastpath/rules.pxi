@@ -104,7 +104,7 @@ ctypedef struct Rule:
     uint32_t* slots         # slots of the detectors, for a quick "nothing found"
 
 
-class HandlerFault(Exception):
+class BadAnswerError(Exception):
     """A custom validator gave what it must not. The message is the failure's `error`."""
 
 
@@ -197,7 +197,7 @@ cdef list custom_spans(CallInfo call, str text):
         except (TypeError, ValueError):
             good = False
         if not good:
-            raise HandlerFault(f"`{call.name}` must return pairs of offsets within the text")
+            raise BadAnswerError(f"`{call.name}` must return pairs of offsets within the text")
         spans.append((start, end))
     spans.sort()
     return spans
@@ -265,7 +265,7 @@ cdef bint predicate_holds(Judgement judgement, RuleInfo info) except -1:
         return text.endswith(info.strings[0])
     answer = info.call.handler(text, **info.call.arguments)
     if answer is not True and answer is not False:
-        raise HandlerFault(f"`{info.call.name}` must return True or False")
+        raise BadAnswerError(f"`{info.call.name}` must return True or False")
     return answer
 
 
@@ -280,7 +280,7 @@ cdef bint within(RuleInfo info, object value) except -1:
 cdef object custom_number(RuleInfo info, str text):
     value = info.call.handler(text, **info.call.arguments)
     if not has_type(value, "number") or value != value:
-        raise HandlerFault(f"`{info.call.name}` must return a number")
+        raise BadAnswerError(f"`{info.call.name}` must return a number")
     return value
 
 
@@ -354,7 +354,7 @@ cdef Failure judge_rule(Guard guard, Judgement judgement, size_t number, object 
 cdef Failure make_error(Guard guard, RuleInfo info, str text, size_t number, object error):
     """The failure of a rule that could not be judged. Exceptions of handlers are named, not quoted: they may hold text."""
     cdef Failure failure = make_failure(guard, info, info.on_error, text, number)
-    if isinstance(error, (ConditionError, HandlerFault)):
+    if isinstance(error, (ConditionError, BadAnswerError)):
         failure.error = str(error)
     else:
         failure.error = f"`{info.validator}` raised {type(error).__name__}"

@@ -130,7 +130,8 @@ cdef int search(
         if p.table != NULL and (p.max_length <= SHORT or state.credit >= 0):
             match.start = at
             match.end = run_dfa(p, tables, text, n, at, &stopped)
-            if match.end < 0:
+            if match.end <= at:
+                # Nothing, or an empty match: patterns with a DFA have none, but a damaged plan may claim one for ever.
                 state.credit -= stopped - at
                 at += 1
                 continue

@@ -73,9 +73,7 @@ class Actions:
         action = self.check(node)
         if action is None:
             return None
-        allowed = [
-            name for name, entry in ACTIONS.items() if (entry.on_limit if place == "max" else entry.on_error)
-        ]
+        allowed = [name for name, entry in ACTIONS.items() if (entry.on_limit if place == "max" else entry.on_error)]
         if action.name not in allowed:
             self.reporter.add(
                 "G041",

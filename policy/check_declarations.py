@@ -224,9 +224,7 @@ class Declarations:
             entry = " ".join(text.value.split())
             if not entry:
                 good = False
-                self.reporter.add(
-                    "G029", text.span, "an entry of the word list is empty", help="delete the entry"
-                )
+                self.reporter.add("G029", text.span, "an entry of the word list is empty", help="delete the entry")
             elif entry in first:
                 self.reporter.add(
                     "G028",
@@ -267,9 +265,7 @@ class Declarations:
             self.reporter.broken.add(node.name.text)
             return
         parameters = self.parameters(node.parameters)
-        value = CustomValidator(
-            kind=kind, name=node.name.text, parameters=parameters, at=node.name.span.location
-        )
+        value = CustomValidator(kind=kind, name=node.name.text, parameters=parameters, at=node.name.span.location)
         self.declare(node.name, Symbol(node.name.text, kind, node.name.span, value))
 
     def parameters(self, nodes: tuple[ParameterNode, ...]) -> tuple[Parameter, ...]:

@@ -121,8 +121,7 @@ class Guards:
                 "G025",
                 node.direction.span,
                 f"`{node.direction.text}` is no direction of a guard",
-                help=did_you_mean(node.direction.text, ["input", "output"])
-                or "a guard is `on input` or `on output`",
+                help=did_you_mean(node.direction.text, ["input", "output"]) or "a guard is `on input` or `on output`",
             )
         if node.later:
             good = False
@@ -146,9 +145,7 @@ class Guards:
             name.span,
             f"`{name.text}` cannot be the name of a {what}",
             label="a name has no dots" if dotted else "a word of the language",
-            help=f"take `{name.text.replace('.', '_')}`"
-            if dotted
-            else f"take another name, such as `my_{name.text}`",
+            help=f"take `{name.text.replace('.', '_')}`" if dotted else f"take another name, such as `my_{name.text}`",
         )
         return False
 
@@ -205,10 +202,7 @@ class Guards:
                 "G033",
                 unit.span,
                 f"a limit is not measured in `{unit.text}`",
-                help=(
-                    f"take chars or bytes here, and a rule for the rest: `{known.measure} <= "
-                    f"{number.span.text}`"
-                ),
+                help=(f"take chars or bytes here, and a rule for the rest: `{known.measure} <= {number.span.text}`"),
             )
             return None
         if isinstance(number.value, float):

@@ -164,9 +164,7 @@ class Lookup:
             return
         detectors = self.candidates("pattern", "word list", "detector")
         help_ = did_you_mean(name.text, detectors)
-        if help_ is None or (
-            dot and symbol is None and first not in {d.partition(".")[0] for d in detectors}
-        ):
+        if help_ is None or (dot and symbol is None and first not in {d.partition(".")[0] for d in detectors}):
             near = nearest(first, [s.name for s in self.scope.symbols.values() if s.kind == "import"])
             help_ = (
                 f"did you mean `{near}.{rest}`?"
@@ -174,9 +172,7 @@ class Lookup:
                 else help_ or (f"import it: `import std.{first}`" if dot and symbol is None else None)
             )
         if help_ is None:
-            help_ = (
-                f"define it: `pattern {name.text} = /.../`" if not dot else "look at what the file defines"
-            )
+            help_ = f"define it: `pattern {name.text} = /.../`" if not dot else "look at what the file defines"
         self.reporter.add("G012", name.span, f"unknown detector `{name.text}`", label=label, help=help_)
 
     # --- measures, predicates, actions ---
@@ -204,8 +200,7 @@ class Lookup:
                 name.span,
                 f"unknown custom action `{name.text}`",
                 label="not defined in this policy",
-                help=did_you_mean(name.text, self.candidates("action"))
-                or f"define it: `custom action {name.text}`",
+                help=did_you_mean(name.text, self.candidates("action")) or f"define it: `custom action {name.text}`",
             )
             return
         tests = [*TESTS, *self.candidates("measure", "predicate")]

@@ -93,9 +93,7 @@ class Tests:
         arguments = use.arguments or ()
         named = tuple(argument for argument in arguments if isinstance(argument, Use))
         if not arguments:
-            self.reporter.add(
-                "G030", use.span, "`count` needs a detector", help="write `count(pii.email) <= 3`"
-            )
+            self.reporter.add("G030", use.span, "`count` needs a detector", help="write `count(pii.email) <= 3`")
             return None
         for argument in arguments:
             if not isinstance(argument, Use):
@@ -118,9 +116,7 @@ class Tests:
             return None
         return MeasureTest(measure=cast("Measure", use.name.text))
 
-    def bounds(
-        self, node: MeasureNode, name: str, built_in: bool
-    ) -> tuple[int | float | None, int | float | None]:
+    def bounds(self, node: MeasureNode, name: str, built_in: bool) -> tuple[int | float | None, int | float | None]:
         """The numbers as written, units applied. None for a number that is wrong or not there."""
         high = None if node.high is None else self.amount(node.high, name, built_in, None)
         # In `1..64 KB` the unit is meant for both ends.
@@ -128,9 +124,7 @@ class Tests:
         low = self.amount(node.low, name, built_in, inherited)
         return low, high
 
-    def amount(
-        self, written: Quantity, measure: str, built_in: bool, inherited: Quantity | None
-    ) -> int | float | None:
+    def amount(self, written: Quantity, measure: str, built_in: bool, inherited: Quantity | None) -> int | float | None:
         value = written.number.value
         unit = written.unit
         factor = 1
@@ -187,9 +181,7 @@ class Tests:
             or "the units are chars, words, lines, bytes, KB and MB",
         )
 
-    def closed(
-        self, node: MeasureNode, low: float, high: float | None
-    ) -> dict[str, int | float | bool | None] | None:
+    def closed(self, node: MeasureNode, low: float, high: float | None) -> dict[str, int | float | bool | None] | None:
         """Whole bounds of a built-in measure, which is never below zero."""
         least: int | float | None
         most: int | float | None
@@ -223,9 +215,7 @@ class Tests:
             )
         return {"low": least, "high": most}
 
-    def open(
-        self, node: MeasureNode, low: float, high: float | None
-    ) -> dict[str, int | float | bool | None] | None:
+    def open(self, node: MeasureNode, low: float, high: float | None) -> dict[str, int | float | bool | None] | None:
         """Bounds of a custom measure."""
         if node.op is None:
             if high is not None and low > high:
@@ -276,9 +266,7 @@ class Tests:
         if len(strings) < len(node.strings):
             self.choice_twice(node)
         if name in {"starts with", "ends with"} and not strings[0]:
-            self.reporter.add(
-                "G056", node.span, "the test always holds", label="every text has the empty text in it"
-            )
+            self.reporter.add("G056", node.span, "the test always holds", label="every text has the empty text in it")
         return PredicateTest(predicate=name, strings=strings, ignore_case=node.ignore_case)
 
     def choice_twice(self, node: PredicateNode) -> None:
@@ -306,9 +294,7 @@ class Tests:
                 use.span,
                 f"`{name}` is a measure, not a test",
                 label="a comparison is missing",
-                help=f"compare it, as in `{what} <= 3`"
-                if name == "count"
-                else f"compare it, as in `{name} <= 300`",
+                help=f"compare it, as in `{what} <= 3`" if name == "count" else f"compare it, as in `{name} <= 300`",
             )
             return None
         namespace = name.partition(".")[0]

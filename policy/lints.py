@@ -78,9 +78,7 @@ def lint_guard(node: GuardNode, rules: list[CheckedRule], reporter: Reporter) ->
     measured = [
         item
         for item in rules
-        if isinstance(item.rule.test, MeasureTest)
-        and item.rule.when is None
-        and item.rule.on_fail.name != "noop"
+        if isinstance(item.rule.test, MeasureTest) and item.rule.when is None and item.rule.on_fail.name != "noop"
     ]
     for group in _grouped(measured, _what_is_measured):
         _contradictions(group, reporter)

@@ -46,9 +46,7 @@ class Literals:
         if len(written) <= 400:
             value = float(written) if "." in written else int(written)
         if abs(value) > MAX_NUMBER:
-            self.reporter.add(
-                "G032", span, "the number is too large", help=f"numbers go up to {MAX_NUMBER:_}"
-            )
+            self.reporter.add("G032", span, "the number is too large", help=f"numbers go up to {MAX_NUMBER:_}")
             return Number(-MAX_NUMBER if written.startswith("-") else MAX_NUMBER, span)
         return Number(value, span)
 

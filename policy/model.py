@@ -196,9 +196,7 @@ class InList(Node):
     items: tuple[Value, ...]
 
 
-Expression = Annotated[
-    Constant | FieldRef | Not | BoolOp | Compare | InRange | InList, Field(discriminator="kind")
-]
+Expression = Annotated[Constant | FieldRef | Not | BoolOp | Compare | InRange | InList, Field(discriminator="kind")]
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------

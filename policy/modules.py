@@ -139,8 +139,7 @@ class Modules:
                 "G019",
                 target.span,
                 f"unknown module `{target.text}`",
-                help=helps
-                or f"the modules are {listed}; a file of your own is imported by its path in quotes",
+                help=helps or f"the modules are {listed}; a file of your own is imported by its path in quotes",
             )
             return None
         return self.load(STD / f"{module}.guard", target.text, target.span, target.text, chain)
@@ -195,7 +194,5 @@ class Modules:
             label=f"`{loop[0].file}` is being read already",
             help="move what both need into a file of its own",
             notes=["the chain: " + " -> ".join(f"`{name}`" for name in names)],
-            also=[
-                (step.span, f"`{step.file}` is imported here") for step in loop[1:] if step.span is not None
-            ],
+            also=[(step.span, f"`{step.file}` is imported here") for step in loop[1:] if step.span is not None],
         )

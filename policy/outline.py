@@ -73,9 +73,7 @@ class Outline:
         first_of_line = True
         while position < len(self.text):
             after_equal = bool(self.words) and self.words[-1].text == "="
-            match = (_REGEX.match(self.text, position) if after_equal else None) or _WORD.match(
-                self.text, position
-            )
+            match = (_REGEX.match(self.text, position) if after_equal else None) or _WORD.match(self.text, position)
             assert match is not None
             kind, word, start = str(match.lastgroup), match.group(), position
             position = match.end()

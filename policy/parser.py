@@ -228,9 +228,7 @@ class _Builder:
             return MeasureNode(measured, None, self.quantity(bounds[0]), self.quantity(bounds[2]), span)
         if shape.data == "bare":
             return PredicateNode("", (), False, self.use(shape.children[0], 0), span)
-        strings = tuple(
-            self.text(child) for child in shape.children if getattr(child, "type", "") == "STRING"
-        )
+        strings = tuple(self.text(child) for child in shape.children if getattr(child, "type", "") == "STRING")
         ignore_case = shape.data == "one_of" and shape.children[-1] is not None
         return PredicateNode(shape.data.replace("_", " "), strings, ignore_case, None, span)
 
@@ -288,9 +286,7 @@ class _Builder:
                 )
             case "in_range":
                 operand, low, _, high = shape.children
-                return InRangeNode(
-                    self.condition(operand, depth + 1), self.number(low), self.number(high), span
-                )
+                return InRangeNode(self.condition(operand, depth + 1), self.number(low), self.number(high), span)
             case "in_list":
                 operand, *items = shape.children
                 values = tuple(self.literal(item) for item in items if item is not None)

@@ -141,6 +141,4 @@ def _cell(character: str) -> tuple[str, int]:
 
 def _visible(text: str) -> str:
     """The text with nothing in it that could steer a terminal."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if _cell(c)[0] == "\N{REPLACEMENT CHARACTER}" else c for c in text
-    )
+    return "".join("\N{REPLACEMENT CHARACTER}" if _cell(c)[0] == "\N{REPLACEMENT CHARACTER}" else c for c in text)

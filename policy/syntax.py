@@ -225,9 +225,7 @@ class InListNode:
     span: Span
 
 
-ConditionNode = (
-    FieldNode | NotNode | BoolNode | CompareNode | InRangeNode | InListNode | Text | Number | Boolean
-)
+ConditionNode = FieldNode | NotNode | BoolNode | CompareNode | InRangeNode | InListNode | Text | Number | Boolean
 
 
 # --- guards -------------------------------------------------------------------------------------------------
@@ -319,9 +317,7 @@ class GuardNode:
     span: Span
 
 
-Statement = (
-    EditionNode | ImportNode | PatternNode | WordsNode | CustomNode | MetadataNode | DefaultsNode | GuardNode
-)
+Statement = EditionNode | ImportNode | PatternNode | WordsNode | CustomNode | MetadataNode | DefaultsNode | GuardNode
 
 
 @dataclass(frozen=True)

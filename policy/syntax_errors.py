@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
-_RULE_WORDS = frozenset(
-    {"no", "has", "is", "when", "max", "on", "one", "json", "lower", "upper", "starts", "ends"}
-)
+_RULE_WORDS = frozenset({"no", "has", "is", "when", "max", "on", "one", "json", "lower", "upper", "starts", "ends"})
 
 
 def explain(situation: Situation, reporter: Reporter) -> None:
@@ -38,9 +36,7 @@ def _literal(s: Situation, reporter: Reporter) -> bool:
     if found is None:
         return False
     if found.kind == "opened" and found.text.startswith('"'):
-        reporter.add(
-            "G003", s.span(found), "the string has no end", help='close it with `"` on the same line'
-        )
+        reporter.add("G003", s.span(found), "the string has no end", help='close it with `"` on the same line')
     elif found.kind == "opened":
         empty = found.text.startswith("//")
         reporter.add(
@@ -52,15 +48,8 @@ def _literal(s: Situation, reporter: Reporter) -> bool:
             else "close it with `/` on the same line; a slash inside is written `\\/`",
         )
     elif found.text in {"'", "“", "”", "‘", "’", "„", "«", "`"}:
-        reporter.add(
-            "G003", s.place, f"strings are not written with `{found.text}`", help='write "..." instead'
-        )
-    elif (
-        s.first is not None
-        and s.first.text == "pattern"
-        and s.before is not None
-        and s.before.kind == "regex"
-    ):
+        reporter.add("G003", s.place, f"strings are not written with `{found.text}`", help='write "..." instead')
+    elif s.first is not None and s.first.text == "pattern" and s.before is not None and s.before.kind == "regex":
         if found.text in {"/", "]"} or found.start == s.before.end:
             reporter.add(
                 "G004",
@@ -140,9 +129,7 @@ def _later(s: Situation, reporter: Reporter) -> bool:
     """Words and signs of later editions."""
     for word in (s.first, s.found):
         if word is not None and word.text in LATER and word.kind == "name":
-            reporter.add(
-                "G007", s.span(word), f"`{word.text}` is reserved for a later edition", help="delete it"
-            )
+            reporter.add("G007", s.span(word), f"`{word.text}` is reserved for a later edition", help="delete it")
             return True
     if s.found is not None and s.found.text == "$":
         reporter.add(
@@ -170,13 +157,9 @@ def _sign(s: Situation, reporter: Reporter) -> bool:
         word = {"&": "and", "|": "or", "!": "not"}[text]
         reporter.add("G005", s.place, f"unexpected `{text}`", help=f"write `{word}`")
     elif text == "=" and "COMPARISON" in s.accepts:
-        reporter.add(
-            "G002", s.place, "unexpected `=`", label="expected a comparison", help="equality is written `==`"
-        )
+        reporter.add("G002", s.place, "unexpected `=`", label="expected a comparison", help="equality is written `==`")
     elif text == "." and before is not None and before.kind == "name":
-        reporter.add(
-            "G005", s.place, "unexpected `.`", help="a dotted name has no white space around its dot"
-        )
+        reporter.add("G005", s.place, "unexpected `.`", help="a dotted name has no white space around its dot")
     elif text not in {
         "/",
         "=",
@@ -280,11 +263,7 @@ def _within_rule(s: Situation, reporter: Reporter) -> bool:
             label="expected `fail` or `error`",
             help=did_you_mean(found.text, ["fail", "error"]) or f"write `on fail {found.text}`",
         )
-    elif (
-        found.kind in {"number", "name", "string"}
-        and "RANGE" in s.accepts
-        and before.kind in {"number", "name"}
-    ):
+    elif found.kind in {"number", "name", "string"} and "RANGE" in s.accepts and before.kind in {"number", "name"}:
         reporter.add(
             "G002",
             s.place,
@@ -315,9 +294,7 @@ def _general(s: Situation, reporter: Reporter) -> None:
     wanted = wanted_here(s)
     near = None
     if found is not None and found.kind == "name":
-        keywords = [
-            name.lower() for name in s.accepts if name.isalpha() and name not in SIGNS and name != "NAME"
-        ]
+        keywords = [name.lower() for name in s.accepts if name.isalpha() and name not in SIGNS and name != "NAME"]
         near = nearest(found.text, [*keywords, *(["on"] if "ON" in s.accepts else [])])
     reporter.add(
         "G002",

@@ -14,8 +14,8 @@ __all__ = ["Guard"]
 class Guard(_core.Guard):
     """The rules of a policy for one direction, ready to judge texts. Made by `Plan.guard`.
 
-    A guard has no state: calls may come from any number of threads at the same time. On long texts the scan runs without
-    the interpreter lock.
+    A guard has no state: calls may come from any number of threads at the same time. On long texts the scan runs
+    without the interpreter lock.
 
     Attributes:
         name: the guard's name in the policy.

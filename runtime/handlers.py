@@ -1,7 +1,7 @@
 """Custom validators and actions: the Python functions that a service hands over by name when it loads a plan.
 
-A policy declares each with a typed signature; a plan never names something to import. What is missing or cannot be called as
-declared is an error at load, not at the first text that needs it.
+A policy declares each with a typed signature; a plan never names something to import. What is missing or cannot be
+called as declared is an error at load, not at the first text that needs it.
 
 A handler is called as `handler(text, **arguments)`, an action as `handler(text, failure, **arguments)`.
 """
@@ -24,7 +24,8 @@ def resolve_handlers(sections: Sections, given: Mapping[str, Handler]) -> tuple[
     """The functions of section HAND, in its order.
 
     Raises:
-        HandlerError: one is missing, is not callable, cannot take the declared arguments, or was not asked for. The message
+        HandlerError: one is missing, is not callable, cannot take the declared arguments, or was not asked for. The
+        message
             names all of them.
     """
     problems = []
@@ -39,7 +40,7 @@ def resolve_handlers(sections: Sections, given: Mapping[str, Handler]) -> tuple[
         ]
         signature = f"{name}({', '.join(f'{parameter} {type_name}' for parameter, type_name in parameters)})"
         what = f"custom {layout.HANDLER_KINDS[kind]} `{signature}`"
-        handler = given.get(name)
+        handler: Any = given.get(name)
         if handler is None:
             problems.append(f"{what} is missing: pass it as handlers={{{name!r}: ...}}")
         elif not callable(handler):

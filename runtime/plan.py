@@ -60,8 +60,8 @@ class Plan:
 def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handler] | None = None) -> Plan:
     """Load a compiled plan.
 
-    The file is mapped, not read: many processes share one copy. Replace a plan that is in use by renaming a new file over
-    it, as `guardc compile` does, never by writing into it.
+    The file is mapped, not read: many processes share one copy. Replace a plan that is in use by renaming a new file
+    over it, as `guardc compile` does, never by writing into it.
 
     Args:
         source: path of a `.plan` file, or its bytes.

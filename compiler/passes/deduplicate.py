@@ -18,10 +18,7 @@ Key = tuple[RegexSource | WordsSource, tuple[Check, ...]]
 
 def deduplicate(module: Module) -> Module:
     used = {
-        term.pattern
-        for guard in module.guards
-        for rule in guard.rules
-        for term in rule.test.terms + rule.test.excepts
+        term.pattern for guard in module.guards for rule in guard.rules for term in rule.test.terms + rule.test.excepts
     }
     first: dict[Key, int] = {}
     moved: dict[int, int] = {}
@@ -39,9 +36,7 @@ def deduplicate(module: Module) -> Module:
         moved[number] = first[key]
 
     def move(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        return tuple(
-            term if term.pattern is None else replace(term, pattern=moved[term.pattern]) for term in terms
-        )
+        return tuple(term if term.pattern is None else replace(term, pattern=moved[term.pattern]) for term in terms)
 
     def move_rule(rule: RuleIR) -> RuleIR:
         test = replace(rule.test, terms=move(rule.test.terms), excepts=move(rule.test.excepts))

@@ -18,14 +18,12 @@ __all__ = ["lower", "policy_hash"]
 
 def lower(policy: Policy) -> Module:
     """The module of `policy`."""
-    patterns = []
+    patterns: list[PatternIR] = []
     numbers: dict[str, int] = {}
     for name, detector in policy.detectors.items():
         numbers[name] = len(patterns)
         if isinstance(detector, Words):
-            source: RegexSource | WordsSource = WordsSource(
-                detector.entries, detector.ignore_case, detector.anywhere
-            )
+            source: RegexSource | WordsSource = WordsSource(detector.entries, detector.ignore_case, detector.anywhere)
             patterns.append(PatternIR((name,), source, (), detector.at))
         else:
             source = RegexSource(detector.regex, detector.flags)
@@ -74,13 +72,10 @@ def _test(test: Test, numbers: dict[str, int]) -> TestIR:
             high_open=test.high_open,
             call=test.call,
         )
-    return TestIR(
-        "predicate", test.predicate, strings=test.strings, ignore_case=test.ignore_case, call=test.call
-    )
+    return TestIR("predicate", test.predicate, strings=test.strings, ignore_case=test.ignore_case, call=test.call)
 
 
 def _terms(uses: tuple[DetectorUse, ...], numbers: dict[str, int]) -> tuple[Term, ...]:
     return tuple(
-        Term(use.name, use.name.rpartition(".")[2], None if use.call else numbers[use.name], use.call)
-        for use in uses
+        Term(use.name, use.name.rpartition(".")[2], None if use.call else numbers[use.name], use.call) for use in uses
     )

@@ -24,9 +24,7 @@ def cost(rule: RuleIR) -> int:
 
 def order(module: Module) -> Module:
     guards = tuple(
-        replace(
-            guard, order=tuple(sorted(range(len(guard.rules)), key=lambda number: cost(guard.rules[number])))
-        )
+        replace(guard, order=tuple(sorted(range(len(guard.rules)), key=lambda number: cost(guard.rules[number]))))
         for guard in module.guards
     )
     return replace(module, guards=guards)

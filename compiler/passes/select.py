@@ -28,7 +28,7 @@ the time per character would grow with the text."""
 def select(module: Module, report: Report) -> Module:
     """
     Args:
-        report: receives G060 to G063.
+        report: receives G060 to G064.
     """
     patterns = tuple(
         replace(pattern, compiled=_compile(pattern, report)) if pattern.compiled is None else pattern
@@ -45,26 +45,31 @@ def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
             return compile_words(source.entries, ignore_case=source.ignore_case, anywhere=source.anywhere)
         compiled = compile_pattern(source.regex, source.flags)
     except PatternTooLarge as error:
-        report.pattern("G061", name, pattern.at, error.reason, error.hint)
+        report.pattern("G061", pattern, error.reason, error.hint)
         return None
     except UnsupportedPattern as error:
-        report.pattern("G060", name, pattern.at, error.reason, error.hint, error.start, error.end)
+        report.pattern("G060", pattern, error.reason, error.hint, (error.start, error.end))
         return None
     longest = compiled.automaton.max_length
     if pattern.checks and (longest is None or longest > LONGEST_CHECKED):
         how_long = "unbounded" if longest is None else f"up to {longest} characters long"
         report.pattern(
             "G063",
-            name,
-            pattern.at,
+            pattern,
             f"a match of `{name}` is {how_long}, too long for a check",
             f"bound its repeats, as in `{{13,19}}` instead of `+`: at most {LONGEST_CHECKED} characters in all",
         )
-    if compiled.automaton.min_length == 0:
+    if not compiled.automaton.start:
+        report.pattern(
+            "G064",
+            pattern,
+            f"`{name}` can never match",
+            "no text has what it asks for; look at what it puts side by side",
+        )
+    elif compiled.automaton.min_length == 0:
         report.pattern(
             "G062",
-            name,
-            pattern.at,
+            pattern,
             f"`{name}` matches the empty string",
             "it is found at every place of every text; use `+` instead of `*`, or make a part of it required",
         )

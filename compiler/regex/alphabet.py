@@ -80,8 +80,7 @@ class Alphabet:
         if any(isinstance(leaf, AtFinalNewline) for leaf in asked):
             final_newline = len(classes)
             members = {
-                chars: numbers | {final_newline} if "\n" in chars else numbers
-                for chars, numbers in members.items()
+                chars: numbers | {final_newline} if "\n" in chars else numbers for chars, numbers in members.items()
             }
         count = len(classes) + (final_newline is not None)
         before_seen = [_features(asked, Previous, members, number) for number in range(count)]
@@ -111,9 +110,7 @@ class Alphabet:
 
     def with_truth(self, truth: tuple[tuple[int, ...], ...]) -> Alphabet:
         """The same with other atoms."""
-        return Alphabet(
-            self.classes, self.final_newline, self.members, self.before, self.after, truth
-        ).merged()
+        return Alphabet(self.classes, self.final_newline, self.members, self.before, self.after, truth).merged()
 
 
 def _partition(sets: list[CharSet]) -> tuple[list[CharSet], dict[CharSet, frozenset[int]]]:

@@ -54,9 +54,7 @@ def build(program: Program) -> Automaton:
             f"the pattern has {len(atoms)} different assertions, more than {MAX_ATOMS}",
             "split it into several patterns",
         )
-    alphabet = alphabet.with_truth(
-        tuple(tuple(_renumbered(mask, atoms) for mask in row) for row in alphabet.truth)
-    )
+    alphabet = alphabet.with_truth(tuple(tuple(_renumbered(mask, atoms) for mask in row) for row in alphabet.truth))
 
     numbers = _numbered(follow)
     edge_cache: dict[tuple[int, int], Edge] = {}
@@ -70,9 +68,7 @@ def build(program: Program) -> Automaton:
             made.append(edge)
         return tuple(made)
 
-    positions = tuple(
-        Position(alphabet.members[sets[step]], edges_of(step)) for step in numbers if step != END
-    )
+    positions = tuple(Position(alphabet.members[sets[step]], edges_of(step)) for step in numbers if step != END)
     start = edges_of(START)
     return Automaton(
         classes=alphabet.classes,
@@ -101,9 +97,7 @@ def _walk_all(program: Program) -> dict[int, Edges]:
         waiting.extend(target for target, _ in edges if target not in follow)
         total += len(edges)
         if total > MAX_EDGES:
-            raise PatternTooLarge(
-                f"the automaton of the pattern has more than {MAX_EDGES:_} edges", REPEAT_HINT
-            )
+            raise PatternTooLarge(f"the automaton of the pattern has more than {MAX_EDGES:_} edges", REPEAT_HINT)
     return follow
 
 

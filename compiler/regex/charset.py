@@ -30,9 +30,7 @@ class CharSet:
     invariant."""
 
     ranges: tuple[tuple[int, int], ...]
-    _hash: int = field(
-        init=False, repr=False, compare=False
-    )  # sets with hundreds of ranges are keys everywhere
+    _hash: int = field(init=False, repr=False, compare=False)  # sets with hundreds of ranges are keys everywhere
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_hash", hash(self.ranges))

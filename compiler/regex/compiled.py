@@ -81,7 +81,5 @@ def _finished(program: Program, notes: list[str], max_states: int, max_bytes: in
     else:
         dfa = determinize(automaton, max_states=max_states, max_bytes=max_bytes)
         if dfa is None:
-            notes.append(
-                f"no DFA: it would pass {max_states:_} states or {max_bytes // 1024} KiB; simulated instead"
-            )
+            notes.append(f"no DFA: it would pass {max_states:_} states or {max_bytes // 1024} KiB; simulated instead")
     return CompiledPattern(automaton, dfa, choose_factors(automaton), tuple(notes))

@@ -76,9 +76,7 @@ class Dfa:
     table: array[int]
 
 
-def determinize(
-    automaton: Automaton, *, max_states: int = MAX_STATES, max_bytes: int = MAX_TABLE_BYTES
-) -> Dfa | None:
+def determinize(automaton: Automaton, *, max_states: int = MAX_STATES, max_bytes: int = MAX_TABLE_BYTES) -> Dfa | None:
     """The DFA for matches that begin at a given boundary, or None if it passes a budget."""
     built = _Subsets(automaton, min(max_states, MATCH - 1)).build()
     if built is None:
@@ -96,12 +94,13 @@ class _Subsets:
         self._automaton = automaton
         self._max_states = max_states
         self._columns = len(automaton.classes) + (automaton.final_newline is not None) + 1
-        self._end = self._columns - 1
-        # Classes by their kind after a boundary; the END column has the last kind of `after`.
-        self._by_kind: dict[int, list[int]] = {}
-        for column, kind in enumerate(automaton.after):
-            self._by_kind.setdefault(kind, []).append(column)
-        self._accepts = [sorted(position.accepts) for position in automaton.positions]
+        # Sets of columns are bit masks. END has the last kind of `after`, and no position accepts it.
+        self._after = _masks_by_kind(automaton.after)
+        self._before = _masks_by_kind(automaton.before[:-1])
+        accepts = {position.accepts for position in automaton.positions}
+        masks = {columns: sum(1 << column for column in columns) for columns in accepts}
+        self._accepts = [masks[position.accepts] for position in automaton.positions]
+        self._listed: dict[int, list[int]] = {}
         self._states: dict[tuple[tuple[tuple[int, int], ...], int], int] = {((), -1): 0}
         self._pending: list[tuple[tuple[tuple[int, int], ...], int]] = [((), -1)]
         self._resumed: dict[tuple[int, ...], tuple[tuple[int, int], ...]] = {}
@@ -118,7 +117,7 @@ class _Subsets:
                 continue
             if len(self._pending) > self._max_states + 1 or work > MAX_WORK * self._max_states:
                 return None
-            work += len(edges) * len(self._by_kind)
+            work += len(edges) * len(self._after)
             rows.append(self._row(edges, kind))
         return np.array(rows, dtype=np.uint16), starts
 
@@ -132,38 +131,60 @@ class _Subsets:
 
     def _row(self, edges: tuple[tuple[int, int], ...], before: int) -> list[int]:
         row = [0] * self._columns
-        for after, columns in self._by_kind.items():
-            holds = self._automaton.truth[before][after]
-            threads: list[int] = []
-            match = 0
-            for target, needs in edges:
-                if needs & ~holds:
-                    continue
-                if target == ACCEPT:
-                    match = MATCH
-                    break
-                threads.append(target)
-            threads = list(dict.fromkeys(threads))
-            survivors: dict[int, list[int]] = {}
+        for after, columns in self._after:
+            threads, match = _resolved(edges, self._automaton.truth[before][after])
+            parts: list[tuple[int, tuple[int, ...]]] = [(columns, ())]  # columns with the threads that go on there
             for thread in threads:
-                for column in self._accepts[thread]:
-                    survivors.setdefault(column, []).append(thread)
-            for column in columns:
-                row[column] = match
-                if column in survivors:
-                    row[column] |= self._next(tuple(survivors[column]), self._automaton.before[column])
+                accepts = self._accepts[thread]
+                parts = [
+                    part
+                    for mask, survivors in parts
+                    for part in ((mask & accepts, (*survivors, thread)), (mask & ~accepts, survivors))
+                    if part[0]
+                ]
+            for mask, survivors in parts:
+                if not survivors:
+                    self._fill(row, mask, match)
+                    continue
+                for kind, same_kind in self._before:
+                    if mask & same_kind:
+                        self._fill(row, mask & same_kind, match | self._next(survivors, kind))
         return row
+
+    def _fill(self, row: list[int], mask: int, entry: int) -> None:
+        columns = self._listed.get(mask)
+        if columns is None:
+            columns = self._listed[mask] = [n for n in range(self._columns) if mask >> n & 1]
+        for column in columns:
+            row[column] = entry
 
     def _next(self, threads: tuple[int, ...], kind: int) -> int:
         edges = self._resumed.get(threads)
         if edges is None:
             follow = (
-                (edge.target, edge.needs)
-                for thread in threads
-                for edge in self._automaton.positions[thread].follow
+                (edge.target, edge.needs) for thread in threads for edge in self._automaton.positions[thread].follow
             )
             edges = self._resumed[threads] = _first_of_each(follow)
         return self._state(edges, kind)
+
+
+def _masks_by_kind(kinds: tuple[int, ...]) -> list[tuple[int, int]]:
+    masks: dict[int, int] = {}
+    for column, kind in enumerate(kinds):
+        masks[kind] = masks.get(kind, 0) | 1 << column
+    return list(masks.items())
+
+
+def _resolved(edges: tuple[tuple[int, int], ...], holds: int) -> tuple[list[int], int]:
+    """The threads that the edges give where the atoms `holds` hold, best first; MATCH if one ends a match."""
+    threads: dict[int, None] = {}
+    for target, needs in edges:
+        if needs & ~holds:
+            continue
+        if target == ACCEPT:
+            return list(threads), MATCH
+        threads[target] = None
+    return list(threads), 0
 
 
 def _first_of_each(edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -182,9 +203,7 @@ def _first_of_each(edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], .
     return tuple(kept)
 
 
-def _merged(
-    table: npt.NDArray[np.uint16], starts: tuple[int, ...]
-) -> tuple[npt.NDArray[np.uint16], tuple[int, ...]]:
+def _merged(table: npt.NDArray[np.uint16], starts: tuple[int, ...]) -> tuple[npt.NDArray[np.uint16], tuple[int, ...]]:
     """Equal states merged, then numbered from 0 (dead) in breadth-first order from the starts."""
     following = (table & (MATCH - 1)).astype(np.int64)
     flags = (table >> 15).astype(np.int64)

@@ -27,20 +27,25 @@ characters as walk; `AKIA[0-9A-Z]{16}` gets `AKIA` at distance 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from math import prod
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from guardc.compiler.regex.automaton import ACCEPT, Automaton
+from guardc.compiler.regex.automaton import ACCEPT
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.frequency import likelihood
+from guardc.compiler.regex.ways import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from guardc.compiler.regex.automaton import Automaton
 
 __all__ = ["MAX_FACTORS", "MAX_WINDOW", "Factor", "choose_factors", "window_weight"]
 
 MAX_FACTORS: Final = 8
 MAX_WINDOW: Final = 4
-MAX_OFFSET: Final = 64
+MAX_OFFSET: Final = 40
 """How far from the start a window at a fixed distance is looked for."""
 MAX_BACK: Final = 1_000
 """A longer bounded way to a window counts as unbounded."""
@@ -51,7 +56,7 @@ MOST_DOMINATORS: Final = 12
 """For how many windows the way to them is measured."""
 
 WORTH: Final = 0.75
-"""A third or fourth set in a window must keep out this share of what the window lets in, or be left out."""
+"""A third or fourth set is left out of a window if it would let more than this share through."""
 PER_START: Final = 0.5
 """What one more possible begin adds to the work of a candidate, in units of a candidate with one begin."""
 LONGEST_WALK: Final = 64.0
@@ -82,28 +87,26 @@ EVERYWHERE: Final = Factor((), 0, 0, None, 1.0)
 
 def window_weight(window: Iterable[CharSet]) -> float:
     """How often to expect a window, per character, if characters came independently."""
-    weight = 1.0
-    for chars in window:
-        weight *= likelihood(chars)
-    return weight
+    return prod(map(likelihood, window))
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """A factor in the making; `between` are the characters that can stand from the begin to the window."""
+def choose_factors(automaton: Automaton) -> tuple[Factor, ...]:
+    """The factors of an automaton, at most eight; none if it matches nothing."""
+    starts = list(dict.fromkeys(edge.target for edge in automaton.start))
+    if not starts:
+        return ()
+    if ACCEPT in starts:
+        return (EVERYWHERE,)
+    return _Chooser(automaton).run(starts)
 
-    window: tuple[CharSet, ...]
+
+class _Choice(NamedTuple):
+    """A factor in the making. Sets are masks of classes; `between` can stand from the begin to the window."""
+
+    window: tuple[int, ...]
     min_back: int
     max_back: int | None
-    between: CharSet
-
-    @property
-    def cost(self) -> float:
-        weight = window_weight(self.window)
-        if self.max_back is None:
-            walk = min(LONGEST_WALK, 1 / max(1e-9, 1 - likelihood(self.between)))
-            return weight * (1 + 4 * PER_START * walk)
-        return weight * (1 + PER_START * (self.max_back - self.min_back))
+    between: int
 
     def merged(self, other: _Choice) -> _Choice:
         """One choice that stands wherever either does."""
@@ -115,202 +118,119 @@ class _Choice:
             self.between | other.between,
         )
 
-    def factor(self) -> Factor:
-        walk = self.between if self.max_back is None else None
-        return Factor(self.window, self.min_back, self.max_back, walk, window_weight(self.window))
 
-
-def choose_factors(automaton: Automaton) -> tuple[Factor, ...]:
-    """The factors of an automaton, at most eight; none if it matches nothing."""
-    starts = list(dict.fromkeys(edge.target for edge in automaton.start))
-    if not starts:
-        return ()
-    if ACCEPT in starts:
-        return (EVERYWHERE,)
-    graph = _Graph(automaton)
-    chosen = [graph.best(starts, dominators=graph.edges <= MAX_GRAPH)]
-    if len(starts) > 1:
-        groups = _grouped(starts, MAX_BRANCHES)
-        dominators = graph.edges * len(groups) <= MAX_GRAPH
-        branches = _merged([graph.best(group, dominators=dominators) for group in groups])
-        chosen = min(chosen, branches, key=_total)
-    return tuple(choice.factor() for choice in chosen)
-
-
-def _total(choices: Sequence[_Choice]) -> float:
-    return sum(choice.cost + PER_FACTOR for choice in choices)
-
-
-def _grouped(items: list[int], most: int) -> list[list[int]]:
-    size = -(-len(items) // most)
-    return [items[at : at + size] for at in range(0, len(items), size)]
-
-
-def _merged(choices: list[_Choice]) -> list[_Choice]:
-    """At most MAX_FACTORS choices, fewer where a merge costs nothing."""
-    alive = dict(enumerate(choices))
-    costs = {number: choice.cost for number, choice in alive.items()}
-    pairs: dict[tuple[int, int], _Choice] = {}
-    losses: dict[tuple[int, int], float] = {}  # what a merge would cost
-
-    def pair(i: int, j: int) -> None:
-        pairs[i, j] = alive[i].merged(alive[j])
-        losses[i, j] = pairs[i, j].cost - costs[i] - costs[j]
-
-    for j in alive:
-        for i in range(j):
-            pair(i, j)
-    while len(alive) > 1:
-        i, j = min(losses, key=losses.__getitem__)
-        if len(alive) <= MAX_FACTORS and losses[i, j] > PER_FACTOR:
-            break
-        new = len(costs)
-        merged = pairs[i, j]
-        del alive[i], alive[j]
-        for key in [key for key in pairs if i in key or j in key]:
-            del pairs[key], losses[key]
-        alive[new], costs[new] = merged, merged.cost
-        for other in list(alive)[:-1]:
-            pair(other, new)
-    return list(alive.values())
-
-
-class _Graph:
-    """The positions of an automaton with their sets and followers; ACCEPT is one more node."""
+class _Chooser:
+    """Compares choices for one automaton."""
 
     def __init__(self, automaton: Automaton) -> None:
-        self._follow = [
-            tuple(dict.fromkeys(edge.target for edge in position.follow)) for position in automaton.positions
-        ]
-        sets: dict[frozenset[int], CharSet] = {}
-        for position in automaton.positions:
-            if position.accepts not in sets:
-                sets[position.accepts] = _chars(automaton, position.accepts)
-        self._sets = [sets[position.accepts] for position in automaton.positions]
-        self._unions: dict[frozenset[CharSet], CharSet] = {}
-        self.edges = sum(map(len, self._follow))
+        self._automaton = automaton
+        self._ways = Ways(automaton)
+        # The final newline is a newline: its class adds nothing to a set that has the newline's.
+        self._likelihoods = [likelihood(chars) for chars in automaton.classes]
+        self._known: dict[int, float] = {}
+        self._windows: dict[int, tuple[int, ...]] = {}
 
-    def best(self, starts: list[int], *, dominators: bool) -> _Choice:
+    def run(self, starts: list[int]) -> tuple[Factor, ...]:
+        edges = self._ways.edges
+        chosen = [self._best(starts, dominators=edges <= MAX_GRAPH)]
+        if len(starts) > 1:
+            size = -(-len(starts) // MAX_BRANCHES)
+            groups = [starts[at : at + size] for at in range(0, len(starts), size)]
+            dominators = edges * len(groups) <= MAX_GRAPH
+            branches = self._merged([self._best(group, dominators=dominators) for group in groups])
+            chosen = min(chosen, branches, key=self._total)
+        return tuple(map(self._factor, chosen))
+
+    def _best(self, starts: list[int], *, dominators: bool) -> _Choice:
         """The cheapest choice for the matches that begin with one of these positions."""
         choices = list(self._at_fixed_distances(starts))
         if dominators:
             choices.extend(self._at_dominators(starts))
-        return min(choices, key=lambda choice: choice.cost)
+        return min(choices, key=self._cost)
 
-    def _at_fixed_distances(self, starts: list[int]) -> Iterable[_Choice]:
-        layer = list(starts)
-        between: set[CharSet] = set()
-        for offset in range(MAX_OFFSET):
-            yield _Choice(self._window(layer), offset, offset, self._union(between))
-            between.update(self._sets[position] for position in layer)
-            layer = self._after(layer)
-            if ACCEPT in layer:
-                return
+    def _at_fixed_distances(self, starts: list[int]) -> Iterator[_Choice]:
+        layers = [self._ways.classes(layer) for layer in islice(self._ways.layers(starts), MAX_OFFSET)]
+        between = 0
+        for offset, classes in enumerate(layers):
+            yield _Choice(self._window(layers[offset : offset + MAX_WINDOW]), offset, offset, between)
+            between |= classes
 
-    def _at_dominators(self, starts: list[int]) -> Iterable[_Choice]:
-        windows = {position: self._window([position]) for position in self._dominators(starts)}
+    def _at_dominators(self, starts: list[int]) -> Iterator[_Choice]:
+        windows = {position: self._window_from(position) for position in self._ways.dominators(starts)}
         # Only the rarest windows can win, and the first one, which has the least way to it.
-        rarest = sorted(windows, key=lambda position: window_weight(windows[position]))[:MOST_DOMINATORS]
+        rarest = sorted(windows, key=lambda position: self._weight(windows[position]))[:MOST_DOMINATORS]
         for position in dict.fromkeys((*list(windows)[:1], *rarest)):
-            yield self._opening_at(position, starts)
+            least, most, between = self._ways.approach(position, starts)
+            yield _Choice(windows[position], least, None if most is None or most > MAX_BACK else most, between)
 
-    def _window(self, layer: list[int]) -> tuple[CharSet, ...]:
-        """The sets from a layer of positions on, as long as they are worth it and no way has ended."""
-        window: list[CharSet] = []
-        while len(window) < MAX_WINDOW and ACCEPT not in layer:
-            chars = self._union({self._sets[position] for position in layer})
-            if len(window) >= 2 and likelihood(chars) > WORTH:
+    def _window_from(self, position: int) -> tuple[int, ...]:
+        if position not in self._windows:
+            layers = islice(self._ways.layers([position]), MAX_WINDOW)
+            self._windows[position] = self._window([self._ways.classes(layer) for layer in layers])
+        return self._windows[position]
+
+    def _window(self, layers: list[int]) -> tuple[int, ...]:
+        """As much of these sets as is worth it."""
+        end = 2
+        while end < len(layers) and self._likelihood(layers[end]) <= WORTH:
+            end += 1
+        return tuple(layers[:end])
+
+    def _merged(self, choices: list[_Choice]) -> list[_Choice]:
+        """At most MAX_FACTORS choices, fewer where a merge costs less than a factor."""
+        alive = dict(enumerate(choices))
+        costs = {number: self._cost(choice) for number, choice in alive.items()}
+        pairs: dict[tuple[int, int], _Choice] = {}
+        losses: dict[tuple[int, int], float] = {}  # what a merge would cost
+
+        def pair(i: int, j: int) -> None:
+            pairs[i, j] = alive[i].merged(alive[j])
+            losses[i, j] = self._cost(pairs[i, j]) - costs[i] - costs[j]
+
+        for j in alive:
+            for i in range(j):
+                pair(i, j)
+        while len(alive) > 1:
+            i, j = min(losses, key=losses.__getitem__)
+            if len(alive) <= MAX_FACTORS and losses[i, j] > PER_FACTOR:
                 break
-            window.append(chars)
-            layer = self._after(layer)
-        return tuple(window)
+            new = len(costs)
+            merged = pairs[i, j]
+            del alive[i], alive[j]
+            for key in [key for key in pairs if i in key or j in key]:
+                del pairs[key], losses[key]
+            alive[new], costs[new] = merged, self._cost(merged)
+            for other in list(alive)[:-1]:
+                pair(other, new)
+        return list(alive.values())
 
-    def _after(self, layer: Iterable[int]) -> list[int]:
-        return list(dict.fromkeys(target for position in layer for target in self._follow[position]))
+    def _total(self, choices: list[_Choice]) -> float:
+        return sum(self._cost(choice) + PER_FACTOR for choice in choices)
 
-    def _union(self, sets: Iterable[CharSet]) -> CharSet:
-        key = frozenset(sets)
-        if key not in self._unions:
-            self._unions[key] = CharSet.from_ranges(bounds for chars in key for bounds in chars.ranges)
-        return self._unions[key]
+    def _cost(self, choice: _Choice) -> float:
+        weight = self._weight(choice.window)
+        if choice.max_back is None:
+            walk = min(LONGEST_WALK, 1 / max(1e-9, 1 - self._likelihood(choice.between)))
+            return weight * (1 + 4 * PER_START * walk)
+        return weight * (1 + PER_START * (choice.max_back - choice.min_back))
 
-    def _opening_at(self, dominator: int, starts: list[int]) -> _Choice:
-        """The choice whose window opens where a dominator is first passed."""
-        lengths = dict.fromkeys(starts, 0)  # the fewest characters before each position on the way
-        waiting = list(lengths)
-        for position in waiting:  # grows while it is read
-            if position != dominator:
-                for target in self._follow[position]:
-                    if target not in lengths:
-                        lengths[target] = lengths[position] + 1
-                        waiting.append(target)
-        way = [position for position in waiting if position != dominator]
-        longest = self._longest(way, dominator)
-        if longest is not None and longest > MAX_BACK:
-            longest = None
-        between = self._union({self._sets[position] for position in way})
-        return _Choice(self._window([dominator]), lengths[dominator], longest, between)
+    def _weight(self, window: tuple[int, ...]) -> float:
+        return prod(map(self._likelihood, window))
 
-    def _longest(self, way: list[int], end: int) -> int | None:
-        """The most characters on the way to `end`; None if it has a loop."""
-        arrivals = dict.fromkeys((*way, end), 0)
-        for position in way:
-            for target in self._follow[position]:
-                arrivals[target] += 1
-        most = dict.fromkeys(arrivals, 0)
-        ready = [position for position in way if arrivals[position] == 0]
-        for position in ready:  # grows while it is read
-            for target in self._follow[position]:
-                most[target] = max(most[target], most[position] + 1)
-                arrivals[target] -= 1
-                if arrivals[target] == 0 and target != end:
-                    ready.append(target)
-        return most[end] if len(ready) == len(way) else None
+    def _likelihood(self, classes: int) -> float:
+        if classes not in self._known:
+            self._known[classes] = sum(p for n, p in enumerate(self._likelihoods) if classes >> n & 1)
+        return self._known[classes]
 
-    def _dominators(self, starts: list[int]) -> list[int]:
-        """The positions that every way from the starts to ACCEPT passes, from the start on.
+    def _factor(self, choice: _Choice) -> Factor:
+        window = tuple(map(self._chars, choice.window))
+        walk = self._chars(choice.between) if choice.max_back is None else None
+        return Factor(window, choice.min_back, choice.max_back, walk, window_weight(window))
 
-        One shortest way has them all among its positions. Walk from the starts through everything beside that
-        way and through its first `k` positions only: position `k` is a dominator exactly if no later one was
-        met.
-        """
-        path = self._shortest_path(starts)
-        place = {position: index for index, position in enumerate((*path, ACCEPT))}
-        met: set[int] = set()
-        furthest = 0
-        dominators: list[int] = []
-        waiting = list(starts)
-        for index, position in enumerate(path):
-            while waiting:
-                target = waiting.pop()
-                if target in place:
-                    furthest = max(furthest, place[target])
-                elif target not in met:
-                    met.add(target)
-                    waiting.extend(self._follow[target])
-            if furthest == index:
-                dominators.append(position)
-            waiting.extend(self._follow[position])
-        return dominators
-
-    def _shortest_path(self, starts: list[int]) -> list[int]:
-        came_from: dict[int, int | None] = dict.fromkeys(starts, None)
-        waiting = list(starts)
-        for position in waiting:  # grows while it is read
-            for target in self._follow[position]:
-                if target == ACCEPT:
-                    path: list[int] = []
-                    at: int | None = position
-                    while at is not None:
-                        path.append(at)
-                        at = came_from[at]
-                    return path[::-1]
-                if target not in came_from:
-                    came_from[target] = position
-                    waiting.append(target)
-        raise AssertionError("a position from which no match ends")
-
-
-def _chars(automaton: Automaton, accepts: frozenset[int]) -> CharSet:
-    numbers = sorted(number for number in accepts if number != automaton.final_newline)
-    return CharSet.from_ranges(bounds for number in numbers for bounds in automaton.classes[number].ranges)
+    def _chars(self, classes: int) -> CharSet:
+        return CharSet.from_ranges(
+            bounds
+            for number, chars in enumerate(self._automaton.classes)
+            if classes >> number & 1
+            for bounds in chars.ranges
+        )

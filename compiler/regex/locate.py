@@ -46,12 +46,12 @@ _FLAGS = re.compile(r"\(\?([aiLmsux]*)(?:-([imsx]+))?([:)])")
 
 
 def constructs(regex: str, *, verbose: bool) -> list[Construct]:
-    """All constructs in the order in which they begin. `verbose`: whether the whole regex is under VERBOSE."""
+    """All constructs by where they begin. `verbose`: whether the whole regex is under VERBOSE."""
     return _Scan(regex, verbose).run()
 
 
 class _Scan:
-    """One scan: `_at` is the next character, `_repeat` where the repeat began that a `+` here makes possessive."""
+    """One scan: `_at` is the next character, `_repeat` where the repeat began that a `+` makes possessive."""
 
     def __init__(self, regex: str, verbose: bool) -> None:
         self._regex = regex
@@ -59,9 +59,7 @@ class _Scan:
         self._at = 0
         self._repeat: int | None = None
         self._found: list[Construct] = []
-        self._groups: list[
-            tuple[int, str | None, bool]
-        ] = []  # where it begins, what it is, VERBOSE outside it
+        self._groups: list[tuple[int, str | None, bool]] = []  # where it begins, what it is, VERBOSE outside it
 
     def run(self) -> list[Construct]:
         while self._at < len(self._regex):

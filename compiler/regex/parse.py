@@ -223,19 +223,14 @@ class _Translator:
             high = last.high if last.greedy else last.low
             parts = (*parts[:-1], Repeat(last.body, last.low, high, possessive=True))
         if not all(map(_matches_one_way, parts)):
-            raise _RefusedError(
-                ATOMIC, index, "an atomic group is not supported yet", "use a plain group, `(?:...)`"
-            )
+            raise _RefusedError(ATOMIC, index, "an atomic group is not supported yet", "use a plain group, `(?:...)`")
         return parts[0] if len(parts) == 1 else Concat(parts)
 
 
 def _matches_one_way(node: Node) -> bool:
     return (
         isinstance(node, Empty | Chars | Assertion)
-        or (
-            isinstance(node, Repeat)
-            and (node.possessive or (node.low == node.high and _matches_one_way(node.body)))
-        )
+        or (isinstance(node, Repeat) and (node.possessive or (node.low == node.high and _matches_one_way(node.body))))
         or (isinstance(node, Concat) and all(map(_matches_one_way, node.items)))
     )
 

@@ -66,9 +66,7 @@ SPLIT: Final = 2
 TEST: Final = 3
 UNTIL: Final = 4
 
-REPEAT_HINT = (
-    "lower the counts of its repeats, or put a class such as `[a-z]` in the place of the repeated group"
-)
+REPEAT_HINT = "lower the counts of its repeats, or put a class such as `[a-z]` in the place of the repeated group"
 
 
 class Step(NamedTuple):
@@ -184,11 +182,7 @@ class Program:
             # The last required iteration can be the loop's own body: it is entered with the bit unset.
             entry, low = (again, low - 1) if low else (until, 0)
         else:
-            entry = (
-                self._append(Step(UNTIL, (then,), mask=1 << depth, out=then))
-                if empty and high > low
-                else then
-            )
+            entry = self._append(Step(UNTIL, (then,), mask=1 << depth, out=then)) if empty and high > low else then
             for _ in range(high - low):
                 again = self.add(body, entry, inner)
                 entry = self._append(self._until(again, out, depth, greedy=node.greedy, empty=empty))

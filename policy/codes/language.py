@@ -19,8 +19,7 @@ ENTRIES = (
         "G001",
         "the policy cannot be read",
         "error",
-        "The file does not exist, may not be read, is not UTF-8 text, or is larger than a policy may "
-        "be (2 MiB).",
+        "The file does not exist, may not be read, is not UTF-8 text, or is larger than a policy may be (2 MiB).",
     ),
     Code(
         "G002",
@@ -64,13 +63,9 @@ ENTRIES = (
         "brackets do not match",
         "error",
         "A `{`, `[` or `(` is never closed, or a closing bracket has nothing to close.",
-        wrong=(
-            "edition 1\n\nguard reply on output {\n    chars in 1..300\n\nguard question on input "
-            "{\n    json\n}\n"
-        ),
+        wrong=("edition 1\n\nguard reply on output {\n    chars in 1..300\n\nguard question on input {\n    json\n}\n"),
         right=(
-            "edition 1\n\nguard reply on output {\n    chars in 1..300\n}\n\nguard question on "
-            "input {\n    json\n}\n"
+            "edition 1\n\nguard reply on output {\n    chars in 1..300\n}\n\nguard question on input {\n    json\n}\n"
         ),
     ),
     Code(
@@ -119,8 +114,7 @@ ENTRIES = (
         "G013",
         "unknown test",
         "error",
-        "A rule begins with a word that is neither a built-in test nor a custom measure or predicate "
-        "of this policy.",
+        "A rule begins with a word that is neither a built-in test nor a custom measure or predicate of this policy.",
         wrong=guard("wrods <= 300"),
         right=guard("words <= 300"),
     ),
@@ -174,8 +168,7 @@ ENTRIES = (
         "G019",
         "unknown module",
         "error",
-        "The standard library has no module of this name. A file of your own is imported by its "
-        "path, in quotes.",
+        "The standard library has no module of this name. A file of your own is imported by its path, in quotes.",
         wrong=guard("json", before="import std.pij"),
         right=guard("no pii.email", before="import std.pii"),
     ),

@@ -227,9 +227,25 @@ ENTRIES = (
         "G062",
         "pattern matches the empty string",
         "warning",
-        "The pattern matches without any character, so it is found in every text, between all its "
-        "characters.",
+        "The pattern matches without any character, so it is found in every text, between all its characters.",
         wrong=guard("no digits", before="pattern digits = /\\d*/"),
         right=guard("no digits", before="pattern digits = /\\d+/"),
+    ),
+    Code(
+        "G063",
+        "match too long for a check",
+        "error",
+        "A check reads every candidate from its start to its end. If a match could be as long as the text, the "
+        "time per character would grow with the text, so a pattern with a check matches at most 256 characters.",
+        wrong=guard("no digits", before="pattern digits = /\\d+/ where luhn"),
+        right=guard("no digits", before="pattern digits = /\\d{13,19}/ where luhn"),
+    ),
+    Code(
+        "G064",
+        "pattern can never match",
+        "warning",
+        "No text has a match of the pattern, so a rule that uses it never finds anything.",
+        wrong=guard("no tail", before="pattern tail = /\\d++\\d/"),
+        right=guard("no tail", before="pattern tail = /\\d+\\d/"),
     ),
 )

@@ -29,8 +29,8 @@ def test_ten_thousand_damaged_plans(plan: bytes) -> None:
 
 
 def test_every_truncation_is_refused(plan: bytes) -> None:
-    for size in [*range(0, 2_000), *range(2_000, len(plan), 97)]:
-        with pytest.raises(PlanError, match="truncated|not a plan"):
+    for size in [*range(2_000), *range(2_000, len(plan), 97)]:
+        with pytest.raises(PlanError, match=r"truncated|not a plan"):
             load(plan[:size])
 
 

@@ -189,9 +189,7 @@ def test_missing_files_are_reported_where_they_are_named(write) -> None:
 
 @pytest.mark.parametrize("path", ["\\u{0}", "", ".", "/", "/dev/zero", "x" * 3000])
 def test_odd_paths_in_a_policy_are_reported(write, path: str) -> None:
-    root = write(
-        "root.guard", f'import "{path}" as a', f'words w = lines("{path}")', GUARD.replace("{}", "a.x, w")
-    )
+    root = write("root.guard", f'import "{path}" as a', f'words w = lines("{path}")', GUARD.replace("{}", "a.x, w"))
     assert codes(check_file(root)) == ["G026", "G026"]
 
 

@@ -128,9 +128,7 @@ PAGES = sorted((DATA / "benign").iterdir())
     EXAMPLES,
     ids=[f"{module}.{name}-{index}" for index, (module, name, *_) in enumerate(EXAMPLES)],
 )
-def test_a_detector_finds_exactly_what_is_marked(
-    module: str, name: str, text: str, expected: tuple[str, ...]
-) -> None:
+def test_a_detector_finds_exactly_what_is_marked(module: str, name: str, text: str, expected: tuple[str, ...]) -> None:
     assert tuple(text[start:end] for start, end in find(PATTERNS[module][name], text)) == expected
 
 

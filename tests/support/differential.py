@@ -1,6 +1,7 @@
 """Runs one random policy on random texts through the whole compiler and through the reference, and compares.
 
-    python tests/support/differential.py 100000        # as many policies, several texts each; prints the first difference
+python tests/support/differential.py 100000        # as many policies, several texts each; prints the first
+difference
 """
 
 from __future__ import annotations

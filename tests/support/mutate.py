@@ -1,6 +1,6 @@
 """Damages plans: blindly, and with checksums made right again so that the damage reaches the deeper checks.
 
-    python tests/support/mutate.py 100000        # as many damaged plans; prints how they ended
+python tests/support/mutate.py 100000        # as many damaged plans; prints how they ended
 """
 
 from __future__ import annotations
@@ -102,14 +102,13 @@ def try_plan(plan: bytes, rng: random.Random) -> str:
     """Load a plan and, if it loads, run it. Returns how it ended; anything but a PlanError is raised."""
     try:
         loaded = load(plan)
-    except PlanError as error:
-        assert str(error).strip()
+    except PlanError:
         return "refused"
     for name in loaded.guards:
         for _ in range(2):
             outcome = loaded.guard(name).validate(generate.random_text(rng), {"age": 20})
             assert isinstance(outcome.passed, bool)
-            assert [failure.message for failure in outcome.failures] is not None
+            assert all(failure.message for failure in outcome.failures)
     return "ran"
 
 

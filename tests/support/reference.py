@@ -1,7 +1,7 @@
 """The reference interpreter: what a guard means, in plain Python over the checked policy.
 
-Slow and obvious on purpose. Read it next to docs/semantics.md, whose sections it follows; it shares no code with the compiler
-or the fast path and finds patterns with `re` itself.
+Slow and obvious on purpose. Read it next to docs/semantics.md, whose sections it follows; it shares no code with the
+compiler or the fast path and finds patterns with `re` itself.
 
     result = judge_text(policy, "question", text, metadata={}, handlers={})
 """
@@ -9,6 +9,7 @@ or the fast path and finds patterns with `re` itself.
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -70,7 +71,8 @@ class RuleError(Exception):
     """Section 5: the rule cannot be judged."""
 
 
-# --- section 2: finding -------------------------------------------------------------------------------------------------
+# --- section 2: finding
+# -------------------------------------------------------------------------------------------------
 
 
 def regex_of(detector: Pattern | Words) -> re.Pattern[str]:
@@ -155,7 +157,8 @@ def spans_of(policy: Policy, handlers: Handlers, use: DetectorUse, text: str) ->
     return sorted(spans)
 
 
-# --- section 3: tests ---------------------------------------------------------------------------------------------------
+# --- section 3: tests
+# ---------------------------------------------------------------------------------------------------
 
 
 def unexcused(policy: Policy, handlers: Handlers, test: FindTest, text: str) -> list[Found]:
@@ -195,7 +198,11 @@ def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str) ->
         return MEASURES[test.measure](text)
     assert test.call is not None
     value = call(policy, handlers, test.call, text)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or (isinstance(value, float) and math.isnan(value))
+    ):
         raise RuleError("must return a number")
     return value
 
@@ -263,7 +270,8 @@ def predicate(policy: Policy, handlers: Handlers, test: PredicateTest, text: str
             return bool(answer)
 
 
-# --- section 4: conditions ----------------------------------------------------------------------------------------------
+# --- section 4: conditions
+# ----------------------------------------------------------------------------------------------
 
 
 def fields_in(expression: Expression) -> list[str]:
@@ -322,18 +330,18 @@ def value_of(expression: Expression, values: Mapping[str, Any]) -> Any:
             }[expression.op]()
 
 
-# --- sections 1, 5, 6: judging and deciding -----------------------------------------------------------------------------
+# --- sections 1, 5, 6: judging and deciding
+# -----------------------------------------------------------------------------
 
 
-def judge_rule(
-    policy: Policy, handlers: Handlers, rule: Rule, text: str, metadata: Mapping[str, Any]
-) -> Failed | None:
+def judge_rule(policy: Policy, handlers: Handlers, rule: Rule, text: str, metadata: Mapping[str, Any]) -> Failed | None:
     if rule.when is not None and not evaluate(policy, rule.when, metadata):
         return None
     test = rule.test
     if isinstance(test, FindTest):
         if test.quantifier == "is":
-            good = is_whole(policy, handlers, test.detectors, text) and not is_whole(policy, handlers, test.excepts, text)
+            excused = is_whole(policy, handlers, test.excepts, text)
+            good = is_whole(policy, handlers, test.detectors, text) and not excused
             return None if good else Failed(rule, rule.on_fail, [])
         found = unexcused(policy, handlers, test, text)
         if test.quantifier == "no":
@@ -360,9 +368,7 @@ def judge(policy: Policy, handlers: Handlers, guard: Guard, text: str, metadata:
     return failures
 
 
-def judge_text(
-    policy: Policy, guard_name: str, text: str, metadata: Mapping[str, Any], handlers: Handlers
-) -> Result:
+def judge_text(policy: Policy, guard_name: str, text: str, metadata: Mapping[str, Any], handlers: Handlers) -> Result:
     guard = next(guard for guard in policy.guards if guard.name == guard_name)
     failures = judge(policy, handlers, guard, text, metadata)
     return decide(policy, handlers, guard, text, metadata, failures)
@@ -411,7 +417,8 @@ def decide(
     return Result(True, fixed, action, failures, [], False)
 
 
-# --- section 7: fixing --------------------------------------------------------------------------------------------------
+# --- section 7: fixing
+# --------------------------------------------------------------------------------------------------
 
 
 def fix(text: str, failures: list[Failed]) -> str:
@@ -429,13 +436,12 @@ def fix(text: str, failures: list[Failed]) -> str:
         assert rule is not None
         assert isinstance(rule.test, FindTest)
         end = -negative_end
-        if start < replaced:
-            start = replaced
-            if start >= end:
-                continue
+        cut = max(start, replaced)
+        if start < cut and cut >= end:
+            continue
         kind = rule.test.detectors[place].name.split(".")[-1]
-        filling = {"kind": kind, "text": text[start:end], "mask": "*" * (end - start)}
-        result += text[replaced:start]
+        filling = {"kind": kind, "text": text[cut:end], "mask": "*" * (end - cut)}
+        result += text[replaced:cut]
         result += "".join(piece.text if piece.kind == "literal" else filling[piece.kind] for piece in template)
         replaced = end
     text = result + text[replaced:]
@@ -446,11 +452,7 @@ def fix(text: str, failures: list[Failed]) -> str:
 
 
 def cut_words(text: str, most: int) -> str:
-    ends = [
-        i + 1
-        for i, c in enumerate(text)
-        if not c.isspace() and (i + 1 == len(text) or text[i + 1].isspace())
-    ]
+    ends = [i + 1 for i, c in enumerate(text) if not c.isspace() and (i + 1 == len(text) or text[i + 1].isspace())]
     return text[: ends[most - 1]] if 0 < most <= len(ends) else text if most else ""
 
 

@@ -44,6 +44,10 @@ GROUPS = (
 """The commands by group, with what the help says about each: listing them imports none."""
 
 
+class ReaderLeftError(Exception):
+    """Whoever read the output reads no more."""
+
+
 class Program(click.Group):
     """Finds commands by name, imports the one that is called, and ends every error in one line."""
 
@@ -74,6 +78,12 @@ class Program(click.Group):
             with formatter.section(title):
                 formatter.write_dl([(name.ljust(width), text) for name, text in commands])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would end the program with its own exit code
+            raise ReaderLeftError from None
+
     def main(  # type: ignore[override]
         self,
         args: Sequence[str] | None = None,
@@ -102,7 +112,7 @@ class Program(click.Group):
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt):
             sys.exit(130)
-        except BrokenPipeError:
+        except (ReaderLeftError, BrokenPipeError):
             _abandon(sys.stdout)
             sys.exit(141)
         except OSError as error:  # the disk is full, the terminal is gone

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guardc.cli.compiling import compile_or_fail
+from guardc.cli.compiling import compile_or_fail, refuse_what_is_no_policy
 from guardc.cli.errors import Failed
 from guardc.cli.harmless import harmless
 from guardc.cli.writing import write_atomically
@@ -34,8 +34,9 @@ def command(file: Path, output: Path | None, show_ir: bool) -> None:
     A plan that exists is replaced in one step: a service that has it open keeps the old one until it
     loads again. The same policy gives the same bytes on every machine.
     """
+    refuse_what_is_no_policy(file)
     target = output or (file.with_suffix(".plan") if file.name else file)
-    if target.exists() and file.exists() and target.samefile(file):
+    if target.exists() and target.samefile(file):
         raise Failed(f"{target} is the policy itself; choose another name for the plan with -o")
     compilation = compile_or_fail(file, _print_ir if show_ir else None)
     module, plan = compilation.module, compilation.plan
@@ -45,8 +46,7 @@ def command(file: Path, output: Path | None, show_ir: bool) -> None:
     guards = ", ".join(guard.name for guard in module.guards) or "none"
     patterns = f"{len(module.patterns)} pattern{'' if len(module.patterns) == 1 else 's'}"
     click.echo(
-        f"{harmless(str(target))}: {len(plan):,} bytes, guards: {guards}, {patterns}, "
-        f"policy {module.policy_hash[:12]}",
+        f"{harmless(str(target))}: {len(plan):,} bytes, guards: {guards}, {patterns}, policy {module.policy_hash[:12]}",
         err=True,
     )
 

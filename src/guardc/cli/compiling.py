@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from guardc.compiler.ir import Module
     from guardc.policy import Diagnostic
 
-__all__ = ["compile_or_fail", "compile_policy_file", "count_words", "show_diagnostics"]
+__all__ = [
+    "compile_or_fail",
+    "compile_policy_file",
+    "count_words",
+    "refuse_what_is_no_policy",
+    "show_diagnostics",
+]
 
 
 def compile_policy_file(path: Path, watch: Callable[[str, Module], None] | None = None) -> Compilation:
     """Compile a file. What is wrong with the policy is in the result; a file that is none is a `Failed`."""
-    _refuse_what_is_no_policy(path)
+    refuse_what_is_no_policy(path)
     with _notice(f"compiling {path.name}"):
         from guardc.compiler import compile_file  # noqa: PLC0415 - slow to import
 
@@ -60,7 +66,8 @@ def count_words(diagnostics: Iterable[Diagnostic]) -> str:
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
 
 
-def _refuse_what_is_no_policy(path: Path) -> None:
+def refuse_what_is_no_policy(path: Path) -> None:
+    """Raise a `Failed` for a file that cannot be read or is a plan."""
     from guardc.fastpath.layout import MAGIC  # noqa: PLC0415 - `guardc --help` does not need it
 
     try:

@@ -70,7 +70,9 @@ def excerpt(text: str, marks: Iterable[Range], *, clear: bool = False, mask: boo
         if end < len(text):
             pieces.append((" ", False))
     if at < len(text):
-        pieces.append((f"… ({len(text):,} characters)", False))
+        pieces.append(("…", False))
+    if len(text) > MOST:
+        pieces.append((f" ({len(text):,} characters)", False))
     return [piece for piece in pieces if piece[0]]
 
 
@@ -79,20 +81,18 @@ def _mark(found: str, *, show: bool) -> str:
         return masked(found)
     if len(found) <= LONGEST_MARK:
         return harmless(found, NEWLINE)
-    return (
-        harmless(found[: LONGEST_MARK // 2], NEWLINE) + "…" + harmless(found[-LONGEST_MARK // 4 :], NEWLINE)
-    )
+    return harmless(found[: LONGEST_MARK // 2], NEWLINE) + "…" + harmless(found[-LONGEST_MARK // 4 :], NEWLINE)
 
 
 def _windows(length: int, places: Sequence[Range]) -> list[Range]:
     """The parts of a text that are shown. No part begins or ends inside a mark."""
     if length <= MOST:
         return [(0, length)]
+    if not places:
+        return [(0, MOST - 2 * AROUND), (length - AROUND, length)]  # the end shows what a fix has cut
     shown = places[:MOST_MARKS]
-    end = MOST // 2 if places else MOST
     windows = [(max(0, start - AROUND), min(length, stop + AROUND)) for start, stop in shown]
-    if not places or places[0][0] > end:
-        windows.insert(0, (0, AROUND if places else end))
+    windows.insert(0, (0, AROUND))
     # A window may reach into a mark that is not shown, or into the next one: it ends before that, or
     # takes it along.
     whole = []

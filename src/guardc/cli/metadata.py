@@ -6,7 +6,7 @@ Example: with `metadata { tier string = "free" }`, `--metadata tier=pro` gives `
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -14,9 +14,9 @@ import click
 __all__ = ["read_metadata"]
 
 
-def read_metadata(given: Iterable[str], fields: Sequence[tuple[str, str, Any]]) -> dict[str, Any]:
-    """The values by name. `fields` are (name, type, default), as a plan declares them."""
-    types = {name: kind for name, kind, _ in fields}
+def read_metadata(given: Iterable[str], fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The values by name. `fields` are the names and types that the policy declares."""
+    types = dict(fields)
     values: dict[str, Any] = {}
     for item in given:
         name, equals, text = item.partition("=")
@@ -24,9 +24,7 @@ def read_metadata(given: Iterable[str], fields: Sequence[tuple[str, str, Any]]) 
             raise click.UsageError(f"--metadata {item}: write it as NAME=VALUE")
         if name not in types:
             known = ", ".join(f"{field} ({kind})" for field, kind in types.items()) or "none"
-            raise click.UsageError(
-                f"--metadata {name}: the policy declares no such field; it declares {known}"
-            )
+            raise click.UsageError(f"--metadata {name}: the policy declares no such field; it declares {known}")
         value = _typed(types[name], text)
         if value is None:
             wanted = "true or false" if types[name] == "bool" else f"a {types[name]}"
@@ -43,12 +41,6 @@ def _typed(kind: str, text: str) -> str | bool | int | float | None:
         return {"true": True, "false": False}.get(text)
     try:
         number = float(text)
-        return (
-            int(text)
-            if number.is_integer() and text.lstrip("+-").isdigit()
-            else number
-            if math.isfinite(number)
-            else None
-        )
-    except (ValueError, OverflowError):
+        return int(text) if text.lstrip("+-").isdigit() else number if math.isfinite(number) else None
+    except ValueError:
         return None

@@ -16,6 +16,12 @@ WIDEST = 100
 NARROWEST = 20
 
 
+class _Terminal(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the program how it ends."""
+        raise BrokenPipeError
+
+
 class Page:
     """Writes to standard output, with colours if it is a terminal.
 
@@ -23,7 +29,7 @@ class Page:
     """
 
     def __init__(self, width: int = 80) -> None:
-        self._console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        self._console = _Terminal(file=sys.stdout, highlight=False, markup=False, emoji=False)
         self.width = min(self._console.width, WIDEST) if self._console.is_terminal else width
 
     def line(  # noqa: PLR0913 - a paragraph has that many sides
@@ -38,15 +44,19 @@ class Page:
     ) -> None:
         """Print a paragraph. `content` must be harmless.
 
-        Its lines begin at `indent`, all but the first one `hanging` further in; `label` stands before the first.
+        Its lines begin at `indent`, all but the first one `hanging` further in; `label` stands before it.
         """
         text = Text(content, style) if isinstance(content, str) else content
         width = max(NARROWEST, self.width - indent - hanging)
         wrapped = text.wrap(self._console, width, overflow="fold")
         for number, part in enumerate(wrapped):
             part.rstrip()
-            begin = Text(label.ljust(indent), label_style) if number == 0 else Text(" " * (indent + hanging))
-            line = begin.append_text(part)
+            line = Text()  # with a style of its own it would lend that to what follows
+            if number == 0:
+                line.append(label.ljust(indent), label_style)
+            else:
+                line.append(" " * (indent + hanging))
+            line.append_text(part)
             line.rstrip()
             self._console.print(line, soft_wrap=True)
         if not wrapped:

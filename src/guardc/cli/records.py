@@ -46,7 +46,5 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "source": failure.source,
         "error": failure.error,
         "value": failure.value,
-        "spans": [
-            {"start": start, "end": end, "detector": detector} for start, end, detector in failure.spans
-        ],
+        "spans": [{"start": start, "end": end, "detector": detector} for start, end, detector in failure.spans],
     }

@@ -45,15 +45,10 @@ Show = Callable[[Message, "Outcome", int], None]
     type=click.Choice(["auto", "text", "lines", "jsonl"]),
     default="auto",
     show_default=True,
-    help="One text, one text a line, or one JSON value a line. "
-    "auto: JSON lines for .jsonl and .ndjson, else one text.",
+    help="One text, one text a line, or one JSON value a line. auto: JSON lines for .jsonl and .ndjson, else one text.",
 )
-@click.option(
-    "--metadata", "given", multiple=True, metavar="NAME=VALUE", help="A field for conditions; repeat it."
-)
-@click.option(
-    "--clear", is_flag=True, help="Show what was found. By default only its first character is shown."
-)
+@click.option("--metadata", "given", multiple=True, metavar="NAME=VALUE", help="A field for conditions; repeat it.")
+@click.option("--clear", is_flag=True, help="Show what was found. By default only its first character is shown.")
 @click.option("--exit-code", is_flag=True, help="End with code 3 if some text did not pass.")
 def command(  # noqa: PLR0913, PLR0917 - one for each option
     policy: Path,
@@ -75,9 +70,9 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     command line is wrong; 3 with --exit-code, some text did not pass; 4 some input could not be read
     (wins over 3).
     """
-    plan = load_any(policy)
-    guards = _Guards(plan, chosen)
-    metadata = read_metadata(given, guards.fields)
+    loaded = load_any(policy)
+    guards = _Guards(loaded.plan, chosen)
+    metadata = read_metadata(given, loaded.metadata()) if given else {}
     form_in = form_of(input_) if input_form == "auto" else input_form
     if form_in != "jsonl":
         guards.default()
@@ -116,12 +111,6 @@ class _Guards:
         if not plan.guards:
             raise click.UsageError("the policy has no guard, so there is nothing to judge by")
         self._default = chosen if chosen is not None or len(plan.guards) > 1 else plan.guards[0]
-
-    @property
-    def fields(self) -> tuple[tuple[str, str, Any], ...]:
-        """The metadata that the policy declares: name, type, default."""
-        fields: tuple[tuple[str, str, Any], ...] = self._plan.guard(self._plan.guards[0]).plan.fields
-        return fields
 
     def default(self) -> None:
         """Demand that there is a guard for texts that name none."""
@@ -162,7 +151,7 @@ def _shower(form: str, clear: bool) -> Iterator[Show]:
 
         def show(message: Message, outcome: Outcome, _nanoseconds: int) -> None:
             sys.stdout.write(record(message, outcome) + "\n")
-            # Whoever waits for an answer before the next question gets it at once; a file is written in blocks.
+            # Whoever waits for an answer before the next question gets it at once; files come in blocks.
             if not regular:
                 sys.stdout.flush()
 

@@ -32,8 +32,7 @@ def _catalogue() -> dict[str, object]:
 
     return {
         "tests": [
-            dataclasses.asdict(entry) | {"actions": _actions(entry.own_fix, entry.name)}
-            for entry in TESTS.values()
+            dataclasses.asdict(entry) | {"actions": _actions(entry.own_fix, entry.name)} for entry in TESTS.values()
         ],
         "modules": [{"name": name, "about": about, "detectors": names} for name, about, names in _modules()],
         "checks": CHECKS,
@@ -76,15 +75,12 @@ def _print() -> None:
                 continue
             line(2, entry.form, "cyan")
             line(6, f"holds if {entry.holds}")
-            line(
-                6, f"fix: {entry.own_fix}" if entry.own_fix else 'fix: none of its own; needs `fix to "..."`'
-            )
+            line(6, f"fix: {entry.own_fix}" if entry.own_fix else 'fix: none of its own; needs `fix to "..."`')
             line(6, f"e.g. {entry.example}", "dim")
         line(0, "")
     line(
         0,
-        "Every test takes every action. A service can add detectors, measures and predicates of its own: "
-        "`custom`.",
+        "Every test takes every action. A service can add detectors, measures and predicates of its own: `custom`.",
     )
     line(0, "")
     line(0, "The standard library", "bold")

@@ -51,6 +51,8 @@ STYLES = {
 
 INDENT = 11
 MOST_SPANS = 8
+MOST_SECRETS = 500
+"""Each is looked for in the output."""
 _WORDS = {
     "refrain": "refrained",
     "filter": "filtered",
@@ -88,9 +90,7 @@ class VerdictPrinter:
         self._row(word, head, STYLES[word])
         found = [(start, end) for failure in outcome.failures for start, end, _ in failure.spans]
         self._row("  text", _text(excerpt(message.text, found, clear=self._clear), "reverse"))
-        fixes = [failure for failure in outcome.failures if failure.action in {"fix", "fix_reask"}] * (
-            word == "fixed"
-        )
+        fixes = [failure for failure in outcome.failures if failure.action in {"fix", "fix_reask"}] * (word == "fixed")
         spans = [(start, end) for failure in fixes for start, end, _ in failure.spans]
         marks = replaced(message.text, outcome.output or "", spans)
         put_in = self._put_in(message.text, outcome, spans, marks)
@@ -108,9 +108,7 @@ class VerdictPrinter:
             self._page.line("no texts")
             return
         line = Text(f"{texts:,} {'text' if texts == 1 else 'texts'}: ")
-        counted = [
-            (f"{self._counts[word]} {word}", style) for word, style in STYLES.items() if self._counts[word]
-        ]
+        counted = [(f"{self._counts[word]} {word}", style) for word, style in STYLES.items() if self._counts[word]]
         for number, (words, style) in enumerate(counted):
             line.append(", " if number else "")
             line.append(words, style)
@@ -142,6 +140,8 @@ class VerdictPrinter:
         if not output:
             return Text("(the empty text)", "dim")
         found = {message.text[start:end] for failure in outcome.failures for start, end, _ in failure.spans}
+        if len(found) > MOST_SECRETS and not self._clear:
+            return Text("(not shown: too much was found to mask it; --clear shows it)", "dim")
         secret = [] if self._clear else secret_marks(output, found)
         if secret:
             return _text(excerpt(output, secret), "reverse")

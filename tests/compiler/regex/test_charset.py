@@ -11,9 +11,7 @@ from guardc.compiler.regex import CharSet
 from guardc.compiler.regex.charset import LAST
 
 points = st.integers(0, 40) | st.integers(LAST - 20, LAST)
-ranges = st.lists(
-    st.tuples(points, st.integers(0, 6)).map(lambda pair: (pair[0], min(LAST, sum(pair)))), max_size=6
-)
+ranges = st.lists(st.tuples(points, st.integers(0, 6)).map(lambda pair: (pair[0], min(LAST, sum(pair)))), max_size=6)
 
 
 def plain(spans: list[tuple[int, int]]) -> set[int]:

@@ -30,16 +30,12 @@ def test_conditions_stay_at_the_ends_of_a_word() -> None:
     assert len(automaton.classes) == 4
     assert len(automaton.truth) == 2
     assert all(
-        edge.needs == 0
-        for position in compile_pattern(r"a\b ", "").automaton.positions
-        for edge in position.follow
+        edge.needs == 0 for position in compile_pattern(r"a\b ", "").automaton.positions for edge in position.follow
     )
 
 
 def test_the_final_newline_is_a_class_only_where_it_is_asked_for() -> None:
-    assert compile_pattern("a$", "").automaton.final_newline == len(
-        compile_pattern("a$", "").automaton.classes
-    )
+    assert compile_pattern("a$", "").automaton.final_newline == len(compile_pattern("a$", "").automaton.classes)
     assert compile_pattern("a$", "m").automaton.final_newline is None
     assert compile_pattern(r"a\Z", "").automaton.final_newline is None
 

@@ -53,9 +53,7 @@ regexes = st.recursive(
     ),
     max_leaves=8,
 )
-flag_letters = st.lists(st.sampled_from("aims"), unique=True, max_size=2).map(
-    lambda letters: "".join(sorted(letters))
-)
+flag_letters = st.lists(st.sampled_from("aims"), unique=True, max_size=2).map(lambda letters: "".join(sorted(letters)))
 sentences = st.text(st.sampled_from("abkK\u212as\u017fi\u0130\u01311 \n_-\u00e9\u0660\ud800"), max_size=8)
 many_sentences = st.lists(sentences | st.text("ab\n", max_size=5), min_size=4, max_size=8)
 
@@ -102,7 +100,7 @@ def contains(factor: Factor, text: str, start: int, end: int) -> bool:
     )
 
 
-@settings(max_examples=1_500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(regexes, flag_letters, many_sentences)
 def test_random_patterns_find_what_re_finds(regex: str, flags: str, texts: list[str]) -> None:
     ours, theirs = both(regex, flags)
@@ -125,7 +123,7 @@ def test_random_patterns_find_what_re_finds(regex: str, flags: str, texts: list[
             assert any(contains(factor, text, start, end) for factor in ours.factors)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(regexes, flag_letters)
 def test_the_tables_keep_their_invariants(regex: str, flags: str) -> None:
     ours, _ = both(regex, flags)

@@ -85,9 +85,7 @@ def test_each_of_many_literals_contains_a_window(literals: list[str]) -> None:
             at + len(factor.window) <= match.end()
             and all(text[at + offset] in chars for offset, chars in enumerate(factor.window))
             for factor in found
-            for at in range(
-                factor.min_back, (factor.max_back if factor.max_back is not None else match.end()) + 1
-            )
+            for at in range(factor.min_back, (factor.max_back if factor.max_back is not None else match.end()) + 1)
         )
 
 
