@@ -13,9 +13,13 @@ and P the positions of the automaton:
 
     DFA, L at most 64    1024 * (L + 1)      a search begins once at each character, and reads at most one
                                              more than the longest match
-    everything else      1024 * (L + 1) * P  attempts that fail often are left to the simulation: P threads
+    everything else      1024 * (5 + P)      searches that fail read each character at most five times with the
+                                             DFA, and once with the simulation: P threads
+                         + M * (L + 1) * P   after each of the M = 1024 / (shortest match) findings the search
+                                             goes on behind it, wherever it had read to
     used by `is` only    1025 * P            one pass over the text
-    checks               + 1024 * L each     a check reads its finding once
+    checks               1024 * (L + 1) * P  a candidate that fails its check is searched again from the next
+                         + 1024 * L each     character; a check reads its finding once
 
 It is far above what happens: ordinary text costs one step per character in the first stage, and a few per
 candidate.
@@ -314,7 +318,10 @@ def _worst(pattern: PatternIR, scanned: bool) -> int:
     checks = KB * longest * len(set(pattern.checks))
     if dfa is not None and automaton.max_length is not None and automaton.max_length <= SHORT:
         return KB * (longest + 1) + checks
-    return KB * (longest + 1) * positions + checks
+    if checks:
+        return KB * (longest + 1) * positions + checks
+    findings = KB // max(1, automaton.min_length)
+    return KB * (5 + positions) + findings * (longest + 1) * positions
 
 
 def _warning(pattern: PatternIR, rate: float) -> str | None:

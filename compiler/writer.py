@@ -226,6 +226,8 @@ class _Writer:
             layout.UNITS.index(guard.limit.unit),
             guard.limit.amount,
             self.action(guard.limit.on_fail),
+            self.string(guard.limit.at.file),
+            guard.limit.at.line,
             first,
             count,
             *self.entries([first + number for number in guard.order]),

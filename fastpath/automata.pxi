@@ -144,8 +144,9 @@ cdef int simulate(
     """The leftmost match that begins in [first, last_start], as `re` would choose it.
 
     Returns 1 and sets `match`; or returns 0 and sets `settled`, before which no match begins; -1 without memory. An empty
-    match at `no_empty_at` does not count. While a thread is alive beyond `last_start`, later starts are taken along, so that
-    no stretch of text is walked once per start: the match may then begin after `last_start`, and is still the leftmost one.
+    match at `no_empty_at` does not count. While a thread is alive beyond `last_start`, later starts are taken along, and the
+    simulation goes on until none is alive: so no stretch of text is walked twice in vain. The match may then begin after
+    `last_start`, and is still the leftmost one.
     """
     cdef Threads now, later
     cdef Py_ssize_t i = first
@@ -183,17 +184,12 @@ cdef int simulate(
         now, later = later, now
         if now.count == 0 and (found or i >= last_start):
             break
-        if now.count and now.begins[0] > last_start and not found:
-            break       # threads stand in the order of their starts: those asked for are settled
         if i == n:
             break
         cls = next_class
         before = p.before[cls]
         i += 1
-    if i < last_start:
-        settled[0] = last_start + 1     # the text ended
-    else:
-        settled[0] = now.begins[0] if now.count else max(i, last_start + 1)
+    settled[0] = max(i, last_start + 1)
     return found
 
 

@@ -127,11 +127,12 @@ cdef class Guard:
             known = ", ".join([f"`{guard}`" for guard in plan.guard_names]) or "none"
             raise UnknownGuardError(f"the plan has no guard `{name}`; it has {known}")
         record = plan.sections.cold["GARD"][plan.guard_names.index(name)]
-        _, direction, unit, limit, on_limit, first, count, order, order_count, scan = record
+        (_, direction, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan) = record
         self.direction = layout.DIRECTIONS[direction]
         self.limit = min(<uint64_t>limit, <uint64_t>PY_SSIZE_T_MAX)
         self.limit_in_bytes = unit == 1
         self.limit_info = self._limit_rule(plan.actions[on_limit], limit, unit)
+        self.limit_info.source = f"{plan.strings[limit_file]}:{limit_line}"
         if scan != ABSENT:
             self._read_scan(plan.sections.cold["SCAN"][scan])
         self._read_rules(first, count)
@@ -189,7 +190,6 @@ cdef class Guard:
         info.name = "max"
         info.sentence = "max"
         info.validator = layout.UNITS[unit]
-        info.source = ""
         info.test = TEST_MEASURE
         info.what = MEASURE_BYTES if unit == 1 else MEASURE_CHARS
         info.high = limit

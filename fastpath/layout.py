@@ -262,6 +262,8 @@ SECTIONS: Final = (
             _enum("unit", UNITS),
             Field("limit", "u64"),
             Field("on_limit", "index", "ACTN"),
+            Field("limit_file", "index", "STRX"),
+            Field("limit_line", "u32"),
             Field("rules", "range", "RULE", doc="in written order"),
             Field("order", "list", "RULE", doc="the same rules in the order in which they are judged"),
             Field("scan", "optional", "SCAN"),
