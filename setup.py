@@ -55,6 +55,7 @@ def main() -> None:
                 "initializedcheck": False,
                 "cdivision": True,
                 "embedsignature": False,
+                "auto_pickle": False,
                 "freethreading_compatible": True,
             },
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term
+from guardc.policy.literals import show_number, show_text
 from guardc.policy.model import (
     Action,
     BoolOp,
@@ -115,11 +116,8 @@ def show_value(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        for character, letter in (("\n", "n"), ("\r", "r"), ("\t", "t")):
-            escaped = escaped.replace(character, f"\\{letter}")
-        return f'"{escaped}"'
-    return repr(value)
+        return show_text(value)
+    return show_number(value)
 
 
 def show_action(action: Action) -> str:

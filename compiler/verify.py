@@ -5,7 +5,9 @@ A violation is a defect of a pass, never of a policy: it raises `InternalError` 
 
 from __future__ import annotations
 
-from guardc.compiler.ir import GuardIR, Module, RuleIR
+from collections import Counter
+
+from guardc.compiler.ir import GuardIR, Module, RuleIR, Scan
 from guardc.fastpath.layout import BUCKETS, MEASURES, PREDICATES, QUANTIFIERS, WINDOW
 from guardc.policy.model import BoolOp, Compare, Expression, FieldRef, InList, InRange, Not
 
@@ -46,7 +48,7 @@ def _problems(module: Module, after: str) -> list[str]:
         for rule in guard.rules:
             problems += [f"guard {guard.name}, rule {rule.name}: {text}" for text in _rule_problems(rule, module)]
         if after == "fuse":
-            problems += [f"guard {guard.name}: {text}" for text in _scan_problems(guard)]
+            problems += [f"guard {guard.name}: {text}" for text in _scan_problems(guard, module)]
         elif guard.scan is not None:
             problems.append(f"guard {guard.name} has a scan already")
     return problems
@@ -55,12 +57,12 @@ def _problems(module: Module, after: str) -> list[str]:
 def _rule_problems(rule: RuleIR, module: Module) -> list[str]:
     problems = []
     test = rule.test
-    if test.what not in _WHAT[test.kind]:
+    if test.what not in _WHAT.get(test.kind, ()):
         problems.append(f"unknown test {test.kind} {test.what}")
     for term in test.terms + test.excepts:
         if (term.pattern is None) == (term.call is None):
             problems.append(f"term {term.name} is neither a pattern nor a call, or both")
-        if term.pattern is not None and term.pattern >= len(module.patterns):
+        if term.pattern is not None and not 0 <= term.pattern < len(module.patterns):
             problems.append(f"term {term.name} refers to p{term.pattern}")
     for call in (*test.calls, rule.on_fail.call):
         if call is None:
@@ -91,20 +93,38 @@ def fields_of(expression: Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts for name in fields_of(part)))
 
 
-def _scan_problems(guard: GuardIR) -> list[str]:
+def _scan_problems(guard: GuardIR, module: Module) -> list[str]:
     needed = {number for rule in guard.rules for number in rule.test.scanned}
     if guard.scan is None:
         return ["needs a scan and has none"] if needed else []
-    problems = []
     scan = guard.scan
-    if set(scan.patterns) != needed:
-        problems.append("its scan looks for other patterns than its rules need")
+    if sorted(scan.patterns) != sorted(needed):
+        return ["its scan looks for other patterns than its rules need"]
+    problems = []
     if len(scan.buckets) > BUCKETS:
         problems.append(f"{len(scan.buckets)} buckets")
     for bucket in scan.buckets:
         if not 1 <= len(bucket.window) <= WINDOW:
             problems.append("a bucket without a window")
         for _, factor in bucket.entries:
-            if not all(narrow <= wide for narrow, wide in zip(factor.window, bucket.window, strict=False)):
+            # A shorter window than the bucket's would be asked for what need not follow it.
+            if len(factor.window) < len(bucket.window) or not all(
+                narrow <= wide for narrow, wide in zip(factor.window, bucket.window, strict=False)
+            ):
                 problems.append("a bucket that does not admit the window of its factor")
+    return problems + _coverage_problems(scan, module)
+
+
+def _coverage_problems(scan: Scan, module: Module) -> list[str]:
+    """What the first stage would never propose."""
+    problems = []
+    looked_for = Counter(entry for bucket in scan.buckets for entry in bucket.entries)
+    for slot, number in enumerate(scan.patterns):
+        compiled = module.patterns[number].compiled
+        if compiled is not None and slot not in scan.everywhere:
+            missing = Counter((slot, factor) for factor in compiled.factors) - looked_for
+            if missing:
+                problems.append(f"p{number} has a factor in no bucket")
+    slots = {slot for slot, _ in looked_for} | set(scan.everywhere)
+    problems += [f"its scan has no slot {slot}" for slot in sorted(slots) if not 0 <= slot < len(scan.patterns)]
     return problems

@@ -129,7 +129,8 @@ class _Writer:
     def constant(self, value: Value) -> int:
         kind = {bool: "bool", int: "int", float: "float", str: "string"}[type(value)]
         number, text = (0.0, self.string(value)) if isinstance(value, str) else (float(value), NONE)
-        return self.intern("CONS", (kind, value), (layout.CONSTANT_KINDS.index(kind), number, text))
+        # By the spelling: 0.0 and -0.0 are equal and not the same.
+        return self.intern("CONS", (kind, repr(value)), (layout.CONSTANT_KINDS.index(kind), number, text))
 
     def call(self, call: Call | None) -> int:
         if call is None:

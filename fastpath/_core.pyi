@@ -1,10 +1,11 @@
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self, final
+
+from typing_extensions import disjoint_base
 
 from guardc.fastpath.reader import Sections
 
-class ConditionError(Exception): ...
-class BadAnswerError(Exception): ...
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span"]
 
 class Span(NamedTuple):
     start: int
@@ -15,7 +16,9 @@ class Reask(NamedTuple):
     messages: tuple[str, ...]
     instructions: str
 
+@final
 class Failure:
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None: ...
     @property
     def rule(self) -> str: ...
     @property
@@ -39,7 +42,9 @@ class Failure:
     @property
     def fix(self) -> str | None: ...
 
+@final
 class Outcome:
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None: ...
     @property
     def passed(self) -> bool: ...
     @property
@@ -58,15 +63,17 @@ class Outcome:
     def reask(self) -> Reask | None: ...
     def unwrap(self) -> str: ...
 
+@disjoint_base
 class Plan:
-    def __init__(self, sections: Sections, handlers: tuple[Callable[..., Any], ...]) -> None: ...
+    def __new__(cls, sections: Sections, handlers: tuple[Callable[..., Any], ...]) -> Self: ...
     @property
     def guard_names(self) -> tuple[str, ...]: ...
     @property
     def policy_hash(self) -> str: ...
 
+@disjoint_base
 class Guard:
-    def __init__(self, plan: Plan, name: str) -> None: ...
+    def __new__(cls, plan: Plan, name: str) -> Self: ...
     @property
     def name(self) -> str: ...
     @property

@@ -19,6 +19,7 @@ Conventions: a function that can raise says `except -1` or returns an object; `n
 Python object. Texts are read in place in Python's own 1, 2 or 4 bytes per character.
 """
 
+cimport cython
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport (
     PyUnicode_1BYTE_KIND,
@@ -33,6 +34,8 @@ from libc.stdlib cimport free, malloc, realloc
 
 from guardc.fastpath import layout
 from guardc.fastpath.errors import HandlerError, MetadataError, PlanError, UnknownGuardError, ValidationError
+
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span"]
 
 include "tables.pxi"
 include "automata.pxi"

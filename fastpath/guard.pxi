@@ -22,10 +22,10 @@ cdef class Plan:
     """
 
     cdef:
-        readonly Tables tables
         readonly tuple guard_names
         readonly str policy_hash
-        readonly tuple fields           # metadata: (name, type, default or None)
+        Tables tables
+        tuple fields                    # metadata: (name, type, default or None)
         tuple constants
         tuple calls
         tuple actions

@@ -19,6 +19,7 @@ class Reask(NamedTuple):
     instructions: str
 
 
+@cython.final
 cdef class Failure:
     """One rule that did not hold.
 
@@ -68,11 +69,15 @@ cdef class Failure:
             return None
         return apply_fixes(self.guard, self.text, [self])
 
+    def __reduce__(self):
+        raise TypeError("a failure refers to its guard and cannot be pickled")
+
     def __repr__(self):
         found = f" at {', '.join(f'{s}-{e}' for s, e, _ in self.spans)}" if self.spans else ""
         return f"<Failure {self.rule!r}: {self.message}{found}; {self.action}>"
 
 
+@cython.final
 cdef class Outcome:
     """What a guard says about one text.
 
@@ -129,6 +134,9 @@ cdef class Outcome:
             error = ValidationError("; ".join([failure.message for failure in failures if failure.action != "noop"]), failures)
         raise error
 
+    def __reduce__(self):
+        raise TypeError("an outcome refers to its guard and cannot be pickled")
+
     def __repr__(self):
         verdict = "passed" if self.passed else "not passed"
         return f"<Outcome of {self.guard!r}: {verdict}, action={self.action}, failures={len(self.failures)}>"
@@ -151,6 +159,8 @@ cdef Outcome make_outcome(
 cdef str default_message(Failure failure):
     """What a failure says when the author wrote no message. Names and numbers only, never the judged text."""
     cdef RuleInfo info = failure.info
+    if info is None:            # made by `Failure.__new__`, behind the guard's back
+        raise TypeError("failures are made by guards")
     if info.test == TEST_FIND:
         names = " or ".join(info.term_names)
         if info.what == QUANTIFIER_NO:

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term, TestIR, WordsSource
-from guardc.policy.model import DetectorUse, FindTest, MeasureTest, Policy, Rule, Test, Words
+from guardc.policy.model import DetectorUse, FindTest, Location, MeasureTest, Policy, Rule, Test, Words
 
 __all__ = ["lower", "policy_hash"]
 
@@ -44,9 +44,13 @@ def lower(policy: Policy) -> Module:
 def policy_hash(policy: Policy) -> str:
     """SHA-256, in hexadecimal, of what the policy means: its JSON form without the places where things were written."""
 
+    def is_place(key: str, item: Any) -> bool:
+        # Not by the key alone: a detector may be called `at`.
+        return key == "at" and isinstance(item, dict) and item.keys() == Location.model_fields.keys()
+
     def without_places(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: without_places(item) for key, item in value.items() if key != "at"}
+            return {key: without_places(item) for key, item in value.items() if not is_place(key, item)}
         return [without_places(item) for item in value] if isinstance(value, list) else value
 
     # Through model_dump, not model_dump_json: texts may hold lone surrogates, which JSON escapes keep.
