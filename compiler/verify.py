@@ -120,7 +120,7 @@ def _coverage_problems(scan: Scan, module: Module) -> list[str]:
     problems = []
     looked_for = Counter(entry for bucket in scan.buckets for entry in bucket.entries)
     for slot, number in enumerate(scan.patterns):
-        compiled = module.patterns[number].compiled
+        compiled = module.patterns[number].compiled if number < len(module.patterns) else None
         if compiled is not None and slot not in scan.everywhere:
             missing = Counter((slot, factor) for factor in compiled.factors) - looked_for
             if missing:

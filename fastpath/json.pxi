@@ -5,6 +5,14 @@
 cdef enum:
     JSON_DEPTH = 200
 
+cdef inline uint32_t char_at(const Text* text, Py_ssize_t i) noexcept nogil:
+    if text.kind == PyUnicode_1BYTE_KIND:
+        return (<const uint8_t*>text.data)[i]
+    if text.kind == PyUnicode_2BYTE_KIND:
+        return (<const uint16_t*>text.data)[i]
+    return (<const uint32_t*>text.data)[i]
+
+
 ctypedef struct Json:
     const Text* text
     Py_ssize_t at

@@ -12,6 +12,7 @@ from guardc.compiler.regex.compiled import CompiledPattern, compile_pattern, com
 from guardc.compiler.regex.dfa import MATCH, Dfa
 from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
 from guardc.compiler.regex.factors import Factor, window_weight
+from guardc.compiler.regex.frequency import likelihood
 
 __all__ = [
     "ACCEPT",
@@ -27,5 +28,6 @@ __all__ = [
     "UnsupportedPattern",
     "compile_pattern",
     "compile_words",
+    "likelihood",
     "window_weight",
 ]

@@ -340,9 +340,10 @@ def judge_rule(policy: Policy, handlers: Handlers, rule: Rule, text: str, metada
     test = rule.test
     if isinstance(test, FindTest):
         if test.quantifier == "is":
-            excused = is_whole(policy, handlers, test.excepts, text)
-            good = is_whole(policy, handlers, test.detectors, text) and not excused
-            return None if good else Failed(rule, rule.on_fail, [])
+            matched = is_whole(policy, handlers, test.detectors, text)
+            if matched and not is_whole(policy, handlers, test.excepts, text):
+                return None
+            return Failed(rule, rule.on_fail, [])
         found = unexcused(policy, handlers, test, text)
         if test.quantifier == "no":
             return Failed(rule, rule.on_fail, found) if found else None

@@ -1,0 +1,226 @@
+"""Random patterns and word lists through the whole engine, several in one guard, against `re`.
+
+    python tests/support/scanning.py 20000        # as many guards; prints how much was compared
+
+Where `generate` makes policies of a few chosen patterns, this makes patterns of every shape: branches with windows of
+different lengths at different distances, empty matches, boundaries, case folding, and texts of all three widths.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import reference
+
+from guardc.compiler import compile_policy
+from guardc.policy.model import (
+    Action,
+    Detector,
+    DetectorUse,
+    FindTest,
+    Guard,
+    Limit,
+    Location,
+    Pattern,
+    Policy,
+    Rule,
+    Words,
+)
+from guardc.runtime import load
+
+AT = Location(file="scan.guard", line=1, column=1)
+NOOP = Action(name="noop")
+STOP = Action(name="exception")
+
+LEAVES = [
+    "a",
+    "b",
+    "c",
+    "ab",
+    "abc",
+    "xyz",
+    "k",
+    "s",
+    "é",
+    "я",
+    "😀",
+    r"\n",
+    ".",
+    "[ab]",
+    "[^a]",
+    "[a-f]",
+    "[a-zé]",
+    "^",
+    "$",
+    r"\b",
+    r"\B",
+    r"\A",
+    r"\Z",
+    "(?=a)",
+    "(?!b)",
+    "(?<=a)",
+    "(?<!b)",
+    r"\w",
+    r"\d",
+    r"\s",
+    r"\W",
+    "(?i:k)",
+    "(?i:ſx)",
+    "-",
+    "@",
+    r"\.",
+    "[0-9]",
+    "12",
+    "[.]",
+    r"\w@",
+    "(?m:^)",
+    "(?m:$)",
+    "(?a:\\w)",
+]
+REPEATS = ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}", "{,2}", "{1,2}?", "{3,9}", "{0,40}"]
+CHARACTERS = "aaabbbcck Kſsxyzéя1 2\n.-@_"
+WORD_PIECES = ["a", "ab", "abc", "b", "c++", "x y", "xyz", "é", "ſs", "K", "1-2", "я", "😀", "ba", "to be", "@a"]
+
+
+class TooSlowError(Exception):
+    """`re` needs time exponential in the text for some of these patterns."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TooSlowError
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def regex(rng: random.Random, depth: int = 0) -> str:
+    kind = rng.random()
+    if depth > 3 or kind < 0.3:
+        return rng.choice(LEAVES)
+    if kind < 0.65:
+        return "".join(regex(rng, depth + 1) for _ in range(rng.choice([2, 2, 3, 4])))
+    if kind < 0.82:
+        return f"(?:{'|'.join(regex(rng, depth + 1) for _ in range(rng.choice([2, 2, 3, 5])))})"
+    return f"(?:{regex(rng, depth + 1)}){rng.choice(REPEATS)}"
+
+
+def text(rng: random.Random, pieces: list[str]) -> str:
+    """A text with parts of the patterns' own characters; sometimes beyond the short texts that need no growing."""
+    parts = []
+    for _ in range(rng.choice([0, 1, 3, 8, 20, 60])):
+        if pieces and rng.random() < 0.4:
+            parts.append(rng.choice(pieces))
+        else:
+            parts.append("".join(rng.choice(CHARACTERS) for _ in range(rng.randint(1, 6))))
+    whole = "".join(parts) + rng.choice(["", "", "\n", "😀", "я"])
+    width = rng.random()
+    if width < 0.35:
+        whole = "".join(c for c in whole if ord(c) < 256)
+    elif width < 0.6:
+        whole = "".join(c for c in whole if ord(c) < 0x10000)
+    return whole
+
+
+def detectors(rng: random.Random) -> dict[str, Detector]:
+    found: dict[str, Detector] = {}
+    for number in range(rng.choice([1, 1, 2, 4, 9])):
+        name = f"d{number}"
+        if rng.random() < 0.2:
+            entries = {
+                " ".join(rng.choice(WORD_PIECES) for _ in range(rng.choice([1, 1, 2])))
+                for _ in range(rng.randint(1, 9))
+            }
+            found[name] = Words(
+                name=name,
+                entries=tuple(sorted(entries)),
+                ignore_case=rng.random() < 0.5,
+                anywhere=rng.random() < 0.5,
+                at=AT,
+            )
+            continue
+        flags = "".join(sorted(rng.sample("aims", rng.choice([0, 0, 0, 1, 2]))))
+        found[name] = Pattern(name=name, regex=regex(rng), flags=flags, checks=(), at=AT)
+    return found
+
+
+def policy_of(found: dict[str, Detector]) -> Policy:
+    """One `noop` rule per detector."""
+    rules = tuple(
+        Rule(
+            name=name,
+            test=FindTest(quantifier="no", detectors=(DetectorUse(name=name),)),
+            on_fail=NOOP,
+            on_error=STOP,
+            at=AT,
+        )
+        for name in found
+    )
+    limit = Limit(amount=10**9, unit="chars", on_fail=STOP, at=AT)
+    guard = Guard(name="g", direction="input", limit=limit, rules=rules, at=AT)
+    return Policy(edition=1, file="scan.guard", detectors=found, customs={}, metadata=(), guards=(guard,))
+
+
+def compare(seed: int, texts: int = 12) -> int:
+    """Compare on one random guard. Returns how many lists of spans were compared (0: a pattern was refused)."""
+    rng = random.Random(seed)
+    found = detectors(rng)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compilation = compile_policy(policy_of(found))
+    if compilation.plan is None:
+        return 0
+    guard = load(compilation.plan).guard("g")
+    expressions: dict[str, re.Pattern[str]] = {}
+    for name, detector in found.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expressions[name] = reference.regex_of(detector)
+    pieces = [entry for detector in found.values() if isinstance(detector, Words) for entry in detector.entries]
+    compared = 0
+    for _ in range(texts):
+        judged = text(rng, pieces)
+        spans: dict[str, Any] = {failure.rule: failure.spans for failure in guard.validate(judged).failures}
+        for name, expression in expressions.items():
+            try:
+                with at_most(0.5):
+                    wanted = [match.span() for match in expression.finditer(judged)]
+            except TooSlowError:
+                continue
+            # A guard reports findings by start, then the longer first; `re` never has two at one place but an empty
+            # one.
+            got = sorted((span.start, span.end) for span in spans.get(name, ()))
+            assert got == wanted, f"seed {seed}: {found[name]!r} on {judged!r}: {got} instead of {wanted}"
+            compared += 1
+    return compared
+
+
+def main(count: int, first: int = 0) -> None:
+    begun = time.monotonic()
+    compared = refused = 0
+    for seed in range(first, first + count):
+        number = compare(seed)
+        compared += number
+        refused += number == 0
+    sys.stdout.write(
+        f"{count} guards ({refused} with a pattern that is refused), {compared} lists of spans equal to `re`'s, "
+        f"{time.monotonic() - begun:.0f} s\n"
+    )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
