@@ -234,7 +234,8 @@ class Actions:
                 return None
             return action
         if is_no:
-            return action if action.template else action.model_copy(update={"template": DEFAULT_TEMPLATE})
+            # An empty template is one, too: it deletes what was found.
+            return action if action.template is not None else action.model_copy(update={"template": DEFAULT_TEMPLATE})
         reason = _no_fix(test, word)
         if reason is None:
             return action

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from math import prod
+from math import fsum, prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from guardc.compiler.regex.automaton import ACCEPT
@@ -205,7 +205,7 @@ class _Chooser:
         return list(alive.values())
 
     def _total(self, choices: list[_Choice]) -> float:
-        return sum(self._cost(choice) + PER_FACTOR for choice in choices)
+        return fsum(self._cost(choice) + PER_FACTOR for choice in choices)
 
     def _cost(self, choice: _Choice) -> float:
         weight = self._weight(choice.window)
@@ -219,7 +219,7 @@ class _Chooser:
 
     def _likelihood(self, classes: int) -> float:
         if classes not in self._known:
-            self._known[classes] = sum(p for n, p in enumerate(self._likelihoods) if classes >> n & 1)
+            self._known[classes] = fsum(p for n, p in enumerate(self._likelihoods) if classes >> n & 1)
         return self._known[classes]
 
     def _factor(self, choice: _Choice) -> Factor:

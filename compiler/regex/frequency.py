@@ -4,12 +4,15 @@ Only ratios matter, and only roughly: they choose between windows that are all c
 rounded from common knowledge of English letter frequencies, with upper case at a thirtieth of lower case, and
 digits and punctuation as chat messages and mails have them. Characters beyond ASCII share one small mass.
 
+Sums are exact (`fsum`): `sum` adds floats in another way from Python 3.12 on, and a plan must not depend on that.
+
 Example: `likelihood(CharSet.of("@"))` is well below a hundredth of `likelihood(CharSet.of("e"))`.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from math import fsum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -42,12 +45,12 @@ def _table() -> list[float]:
         weights[ord(letter.upper())] = weight * _UPPER + 0.3
     for character, weight in (_OTHERS | _DIGITS).items():
         weights[ord(character)] = weight
-    scale = sum(weights) + _BEYOND_ASCII
+    scale = fsum(weights) + _BEYOND_ASCII
     return [weight / scale for weight in weights]
 
 
 _ASCII: Final = _table()
-_BEYOND: Final = 1 - sum(_ASCII)
+_BEYOND: Final = 1 - fsum(_ASCII)
 
 
 @lru_cache(maxsize=4_096)
@@ -56,7 +59,7 @@ def likelihood(chars: CharSet) -> float:
     total = 0.0
     common = beyond = 0
     for low, high in chars.ranges:
-        total += sum(_ASCII[low : min(high, 0x7F) + 1])
+        total += fsum(_ASCII[low : min(high, 0x7F) + 1])
         if high >= 0x80:
             beyond += high - max(low, 0x80) + 1
             if low < 0x3000:

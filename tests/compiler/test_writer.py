@@ -288,6 +288,22 @@ def test_messages_reach_the_failure(written: str, message: str) -> None:
     assert load(plan).guard("g").validate("four").failures[0].message == message
 
 
+@pytest.mark.parametrize(
+    ("template", "output"),
+    [
+        ("", "x y"),
+        ("{{}}", "x{} y"),
+        ("{text}{text}", "x1212 y"),
+        ("<{kind}:{mask}>", "x<a:**> y"),
+        (r"\n\"", 'x\n" y'),
+    ],
+)
+def test_templates_reach_the_fix(template: str, output: str) -> None:
+    plan = compiled(f'pattern a = /[0-9]+/\nguard g on output {{\n no a on fail fix with "{template}"\n}}\n')[2]
+    failure = load(plan).guard("g").validate("x12 y").failures[0]
+    assert failure.fix == output
+
+
 @pytest.mark.parametrize("text", ["\ud800", "a\udfff\ud83d\ude00", '"\ud800"\n\x00', ""])
 def test_any_text_of_a_policy_made_in_python_survives(text: str) -> None:
     """A policy file holds no lone surrogates, but a policy made in Python may."""
