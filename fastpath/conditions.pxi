@@ -12,7 +12,8 @@ cdef bint has_type(object value, str type_name):
         return isinstance(value, str)
     if type_name == "bool":
         return isinstance(value, bool)
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    # NaN is no number: every comparison with it is false, so a rule might be left out for it.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
 
 
 cdef list field_values(tuple fields, tuple needs, object metadata):
@@ -20,7 +21,9 @@ cdef list field_values(tuple fields, tuple needs, object metadata):
     cdef list values = [None] * len(fields)
     for number in needs:
         name, type_name, default = fields[number]
-        value = metadata.get(name, default) if metadata is not None else default
+        value = metadata.get(name) if metadata is not None else None
+        if value is None:
+            value = default
         if value is None:
             raise ConditionError(f"metadata field `{name}` is missing")
         if not has_type(value, type_name):

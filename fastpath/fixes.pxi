@@ -1,10 +1,9 @@
 # Deciding what becomes of a text that failed, and fixing it (docs/semantics.md, sections 6 and 7).
 
-cdef str fill(tuple template, str kind, str text):
-    """A fix template for one span."""
+cdef str fill(tuple template, str kind, Py_ssize_t length):
+    """A fix template for one span of `length` characters."""
     return "".join([
-        literal if piece == "literal" else kind if piece == "kind" else text if piece == "text" else "*" * len(text)
-        for piece, literal in template
+        literal if piece == "literal" else kind if piece == "kind" else "*" * length for piece, literal in template
     ])
 
 
@@ -36,7 +35,7 @@ cdef str fix_spans(str text, list failures):
             if start >= end:
                 continue
         parts.append(text[at:start])
-        parts.append(fill(template, kind, text[start:end]))
+        parts.append(fill(template, kind, end - start))
         at = end
     parts.append(text[at:])
     return "".join(parts)
@@ -113,6 +112,19 @@ cdef Outcome settle(Guard guard, str fixed, object metadata, tuple reported, str
     return make_outcome(guard, False, None, reported, action, tuple(remaining), action == "fix_reask")
 
 
+cdef str custom_text(CallInfo call, str text, Failure failure):
+    """What a custom action makes of a text."""
+    try:
+        answer = call.handler(text, failure, **call.arguments)
+    except Exception as error:
+        raise BadAnswerError(f"`{call.name}` raised {type(error).__name__}") from error
+    if answer is None:
+        return text
+    if not isinstance(answer, str):
+        raise BadAnswerError(f"`{call.name}` must return a text or None")
+    return PyUnicode_FromObject(answer)
+
+
 cdef Outcome run_custom_actions(Guard guard, str text, object metadata, list failures):
     """The handlers' turn, in written order, each on what the one before left."""
     cdef Failure failure
@@ -123,19 +135,11 @@ cdef Outcome run_custom_actions(Guard guard, str text, object metadata, list fai
         if failure.strength != CUSTOM:
             continue
         call = failure.info.on_fail.call
-        error = None
         try:
-            answer = call.handler(text, failure, **call.arguments)
-            if answer is not None and not isinstance(answer, str):
-                error = BadAnswerError(f"`{call.name}` must return a text or None")
-        except Exception as raised:
-            error = raised
-        if error is None:
-            text = answer if answer is not None else text
+            text = custom_text(call, text, failure)
             continue
-        broken = make_error(guard, failure.info, failure.text, failure.number, error)
-        if not isinstance(error, BadAnswerError):
-            broken.error = f"`{call.name}` raised {type(error).__name__}"
+        except BadAnswerError as error:
+            broken = make_error(guard, failure.info, failure.text, failure.number, error)
         errors.append(broken)
         if broken.strength != NOOP:
             return decide(guard, text, metadata, failures_with(failures, errors))

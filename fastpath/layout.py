@@ -85,7 +85,7 @@ OPERATIONS: Final = (
 )  # fmt: skip
 """Of conditions, in postfix order: `constant`/`field` push, the others pop their operands and push the result. `and`,
 `or` and `in list` take the number of operands, `in range` pops operand, low, high."""
-PIECES: Final = ("literal", "kind", "text", "mask")
+PIECES: Final = ("literal", "kind", "mask")
 PREDICATES: Final = ("one of", "json", "lower case", "upper case", "starts with", "ends with", "custom")
 QUANTIFIERS: Final = ("no", "has", "is")
 TESTS: Final = ("find", "measure", "predicate")

@@ -105,7 +105,16 @@ ctypedef struct Rule:
 
 
 class BadAnswerError(Exception):
-    """A custom validator gave what it must not. The message is the failure's `error`."""
+    """A handler raised, or gave what it must not. The message is the failure's `error`: it names the handler and what
+    was raised, and quotes neither, for exceptions may hold parts of the text."""
+
+
+cdef object call_handler(CallInfo call, str text):
+    """What a custom validator says about a text."""
+    try:
+        return call.handler(text, **call.arguments)
+    except Exception as error:
+        raise BadAnswerError(f"`{call.name}` raised {type(error).__name__}") from error
 
 
 cdef class Judgement:
@@ -190,15 +199,16 @@ cdef list term_spans(Judgement judgement, TermInfo term):
 cdef list custom_spans(CallInfo call, str text):
     cdef list spans = []
     cdef Py_ssize_t length = len(text)
-    for pair in call.handler(text, **call.arguments):
-        try:
-            start, end = pair
-            good = type(start) is int and type(end) is int and 0 <= start <= end <= length
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            raise BadAnswerError(f"`{call.name}` must return pairs of offsets within the text")
-        spans.append((start, end))
+    answer = call_handler(call, text)
+    try:
+        for start, end in answer:
+            if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
+                raise ValueError
+            spans.append((start, end))
+    except (TypeError, ValueError):
+        raise BadAnswerError(f"`{call.name}` must return pairs of offsets within the text") from None
+    except Exception as error:      # a generator runs only now
+        raise BadAnswerError(f"`{call.name}` raised {type(error).__name__}") from error
     spans.sort()
     return spans
 
@@ -263,7 +273,7 @@ cdef bint predicate_holds(Judgement judgement, RuleInfo info) except -1:
         return text.startswith(info.strings[0])
     if info.what == ENDS_WITH:
         return text.endswith(info.strings[0])
-    answer = info.call.handler(text, **info.call.arguments)
+    answer = call_handler(info.call, text)
     if answer is not True and answer is not False:
         raise BadAnswerError(f"`{info.call.name}` must return True or False")
     return answer
@@ -278,8 +288,9 @@ cdef bint within(RuleInfo info, object value) except -1:
 
 
 cdef object custom_number(RuleInfo info, str text):
-    value = info.call.handler(text, **info.call.arguments)
-    if not has_type(value, "number") or value != value:
+    value = call_handler(info.call, text)
+    # An int of more than 63 bits is no measure of anything, and may be too long to be shown.
+    if not has_type(value, "number") or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise BadAnswerError(f"`{info.call.name}` must return a number")
     return value
 
@@ -352,12 +363,13 @@ cdef Failure judge_rule(Guard guard, Judgement judgement, size_t number, object 
 
 
 cdef Failure make_error(Guard guard, RuleInfo info, str text, size_t number, object error):
-    """The failure of a rule that could not be judged. Exceptions of handlers are named, not quoted: they may hold text."""
+    """The failure of a rule that could not be judged."""
     cdef Failure failure = make_failure(guard, info, info.on_error, text, number)
     if isinstance(error, (ConditionError, BadAnswerError)):
         failure.error = str(error)
+        failure.cause = error.__cause__
     else:
-        failure.error = f"`{info.validator}` raised {type(error).__name__}"
+        failure.error = f"judging the rule raised {type(error).__name__}"
         failure.cause = error
     return failure
 
@@ -376,8 +388,6 @@ cdef list judge(Guard guard, str text, object metadata):
         number = guard.order[k]
         try:
             failure = judge_rule(guard, judgement, number, metadata)
-        except MemoryError:
-            raise
         except Exception as error:
             failure = make_error(guard, guard.infos[number], text, number, error)
         if failure is not None:

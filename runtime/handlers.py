@@ -9,7 +9,7 @@ A handler is called as `handler(text, **arguments)`, an action as `handler(text,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from guardc.fastpath import layout
 from guardc.fastpath.errors import HandlerError
@@ -24,10 +24,11 @@ def resolve_handlers(sections: Sections, given: Mapping[str, Handler]) -> tuple[
     """The functions of section HAND, in its order.
 
     Raises:
-        HandlerError: one is missing, is not callable, cannot take the declared arguments, or was not asked for. The
-        message
-            names all of them.
+        HandlerError: one is missing, is not callable, cannot take the declared arguments, or was not asked for; the
+            message names all of them.
     """
+    if not isinstance(cast("object", given), Mapping):
+        raise HandlerError(f"handlers must be a mapping from names to functions, not `{type(given).__name__}`")
     problems = []
     found: list[Handler] = []
     declared = set()
@@ -60,7 +61,7 @@ def _mismatch(handler: Handler, is_action: bool, names: list[str]) -> str | None
     """Why `handler` cannot be called as the plan will call it; None if it can."""
     import inspect  # noqa: PLC0415 - slow to import, and only plans with handlers need it
 
-    if inspect.iscoroutinefunction(handler):
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004
         return "is a coroutine function; this guard is synchronous"
     try:
         signature = inspect.signature(handler)

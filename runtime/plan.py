@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from guardc.fastpath import _core, reader
 from guardc.fastpath.errors import PlanError
@@ -74,13 +73,15 @@ def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handl
     """
     if isinstance(source, bytes):
         return Plan(source, handlers=handlers)
-    path = Path(source)
-    with path.open("rb") as file:
+    path = os.fspath(source)
+    with open(path, "rb") as file:  # noqa: PTH123 - importing pathlib takes longer than loading a plan
         try:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError:  # an empty file cannot be mapped
+        except ValueError:
             raise PlanError(f"{path}: this is not a plan: the file is empty") from None
+        except OSError:
+            raise PlanError(f"{path}: this is not a plan: only ordinary files can be mapped") from None
     try:
-        return Plan(data, handlers=handlers, source=str(path))
+        return Plan(data, handlers=handlers, source=path)
     except PlanError as error:
         raise PlanError(f"{path}: {error}") from None

@@ -38,7 +38,6 @@ HEAVY = (
     "click",
     "guardc.policy",
     "guardc.compiler",
-    "re",
     "inspect",
     "typing_extensions",
 )

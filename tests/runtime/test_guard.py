@@ -151,10 +151,18 @@ def test_a_missing_field_ends_in_on_error() -> None:
         ({}, "metadata field `age` is missing"),
         ({"age": "18"}, "metadata field `age` is not a number"),
         ({"age": True}, "metadata field `age` is not a number"),
+        ({"age": float("nan")}, "metadata field `age` is not a number"),
+        ({"age": None}, "metadata field `age` is missing"),
     ):
         outcome = guard.validate("x", metadata)
         assert outcome.action == "refrain"
         assert outcome.failures[0].error == error
+
+
+def test_a_field_that_is_none_takes_its_default() -> None:
+    guard = guard_of('when tier == "free": chars <= 2', 'metadata {\ntier string = "free"\n}')
+    assert not guard.validate("abc", {"tier": None}).passed
+    assert guard.validate("abc", {"tier": "pro", "unheard": "of"}).passed
 
 
 def test_metadata_must_be_a_mapping() -> None:
@@ -174,6 +182,32 @@ def test_an_exception_in_a_handler_is_an_outcome() -> None:
     assert "secret" not in failure.message
 
 
+@pytest.mark.parametrize("kind", ["detector", "measure", "predicate", "action"])
+def test_handlers_of_every_kind_fail_alike(kind: str) -> None:
+    def fails(*arguments: Any) -> Any:
+        raise MemoryError("a secret")
+
+    rule = {
+        "detector": "no broken",
+        "measure": "broken <= 1",
+        "predicate": "broken",
+        "action": "chars <= 1 on fail custom broken",
+    }[kind]
+    outcome = guard_of(f"{rule} on error refrain", f"custom {kind} broken", broken=fails).validate("abc")
+    assert outcome.action == "refrain"
+    assert outcome.failures[0].error == "`broken` raised MemoryError"
+    assert isinstance(outcome.failures[0].cause, MemoryError)
+
+
+def test_an_action_may_return_any_kind_of_text() -> None:
+    class Markup(str):
+        __slots__ = ()
+
+    guard = guard_of("chars <= 3 on fail custom cut", "custom action cut", cut=lambda text, failure: Markup(text[:3]))
+    outcome = guard.validate("abcdef")
+    assert (outcome.passed, outcome.output, type(outcome.output)) == (True, "abc", str)
+
+
 def test_an_interrupt_passes_through() -> None:
     def interrupted(text: str) -> float:
         raise KeyboardInterrupt
@@ -183,13 +217,15 @@ def test_an_interrupt_passes_through() -> None:
         guard.validate("x")
 
 
-@pytest.mark.parametrize("answer", [None, "0.4", True, float("nan"), [1]])
+@pytest.mark.parametrize("answer", [None, "0.4", True, float("nan"), [1], 2**63])
 def test_a_measure_that_gives_no_number_is_an_error(answer: Any) -> None:
     guard = guard_of("toxicity < 0.5", "custom measure toxicity", toxicity=lambda text: answer)
     assert guard.validate("x").failures[0].error == "`toxicity` must return a number"
 
 
-@pytest.mark.parametrize("spans", [[(0, 9)], [(-1, 0)], [(1, 0)], [(0,)], ["ab"], [(0, 1, 2)], [(0.0, 1)], [3]])
+@pytest.mark.parametrize(
+    "spans", [[(0, 9)], [(-1, 0)], [(1, 0)], [(0,)], ["ab"], [(0, 1, 2)], [(0.0, 1)], [3], None, 7]
+)
 def test_spans_outside_of_the_text_are_an_error(spans: Any) -> None:
     guard = guard_of("no names", "custom detector names", names=lambda text: spans)
     assert guard.validate("abc").failures[0].error == "`names` must return pairs of offsets within the text"
@@ -231,8 +267,23 @@ def test_coroutine_functions_are_refused() -> None:
     async def toxicity(text: str) -> float:
         return 0.0
 
-    with pytest.raises(HandlerError, match="coroutine"):
-        guard_of("toxicity < 1", "custom measure toxicity", toxicity=toxicity)
+    class Model:
+        async def __call__(self, text: str) -> float:
+            return 0.0
+
+    for handler in (toxicity, Model()):
+        with pytest.raises(HandlerError, match="coroutine"):
+            guard_of("toxicity < 1", "custom measure toxicity", toxicity=handler)
+
+
+def test_handlers_must_be_a_mapping() -> None:
+    with pytest.raises(HandlerError, match="not `list`"):
+        load(compile_text("edition 1\nguard g on input {\njson\n}\n").plan or b"", handlers=[len])  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_mapped_is_no_plan() -> None:
+    with pytest.raises(guardc.PlanError, match=r"only ordinary files|file is empty"):
+        load("/dev/null")
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------------

@@ -199,7 +199,7 @@ class _Source:
         verb = rng.choice(["fix", "fix", "fix", "fix_reask"])
         fixes = [f"{verb} {to}"]
         if suits == "spans":
-            template = rng.choice(["[{kind}]", "", "{mask}", "<{text}>", "x{kind}{mask}", "{{}}", "#"])
+            template = rng.choice(["[{kind}]", "", "{mask}", "x{kind}{mask}", "{{}}", "#"])
             fixes += [verb, verb, f"{verb} with {_string(template)}", f"{verb} with {_string(template)}"]
         elif suits == "own":
             fixes += [verb, verb]
@@ -307,7 +307,7 @@ def random_metadata(rng: random.Random) -> dict[str, Any]:
         "age": [3, 17.5, 18, 40, True, "40", None, 2**70],
         "beta": [True, False, 1, "yes"],
         "plan": ["pro", "team", "free", 3],
-        "score": [0, 0.5, 0.1, -1.0],
+        "score": [0, 0.5, 0.1, -1.0, float("nan"), None],
         "region": ["eu", "us", ""],
     }
     return {name: rng.choice(choices) for name, choices in values.items() if rng.random() < 0.8}
@@ -328,7 +328,7 @@ def length(text: str, factor: float) -> float:
 
 
 def broken(text: str) -> Any:
-    return [len(text), float("nan"), True, "4", 3.5][len(text) % 5]
+    return [len(text), float("nan"), True, "4", 3.5, 10**5000, -(2**63)][len(text) % 7]
 
 
 def even(text: str) -> bool:
@@ -339,9 +339,15 @@ def unsure(text: str) -> Any:
     return [True, False, None, 1][len(text) % 4]
 
 
+class Text(str):
+    """A handler may return any kind of `str`."""
+
+    __slots__ = ()
+
+
 def rewrite(text: str, failure: Any, mark: str) -> Any:
     if mark == "?":
-        return [None, 7, "calm"][len(text) % 3]
+        return [None, 7, "calm", Text("calm")][len(text) % 4]
     if len(text) % 4 == 3:
         raise ValueError(text)
     return text.replace("a", mark)

@@ -123,7 +123,7 @@ def find(detector: Pattern | Words, text: str) -> list[tuple[int, int]]:
         return [match.span() for match in regex.finditer(text)]
     found = []
     position = 0
-    while (match := regex.search(text, position)) is not None:
+    while position <= len(text) and (match := regex.search(text, position)) is not None:
         if checks_pass(detector, match[0]):
             found.append(match.span())
             position = match.end()
@@ -198,13 +198,15 @@ def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str) ->
         return MEASURES[test.measure](text)
     assert test.call is not None
     value = call(policy, handlers, test.call, text)
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or (isinstance(value, float) and math.isnan(value))
-    ):
+    if not is_number(value) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise RuleError("must return a number")
     return value
+
+
+def is_number(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isnan(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def in_bounds(test: MeasureTest, value: Any) -> bool:
@@ -293,10 +295,12 @@ def evaluate(policy: Policy, expression: Expression, metadata: Mapping[str, Any]
     values = {}
     for field in policy.metadata:
         if field.name in fields_in(expression):
-            value = metadata.get(field.name, field.default)
+            value = metadata.get(field.name)
+            if value is None:
+                value = field.default
             if value is None:
                 raise RuleError(f"`{field.name}` is missing")
-            if not isinstance(value, kinds[field.type]) or (field.type == "number" and isinstance(value, bool)):
+            if not isinstance(value, kinds[field.type]) or (field.type == "number" and not is_number(value)):
                 raise RuleError(f"`{field.name}` is not a {field.type}")
             values[field.name] = value
     return value_of(expression, values)
@@ -441,7 +445,7 @@ def fix(text: str, failures: list[Failed]) -> str:
         if start < cut and cut >= end:
             continue
         kind = rule.test.detectors[place].name.split(".")[-1]
-        filling = {"kind": kind, "text": text[cut:end], "mask": "*" * (end - cut)}
+        filling = {"kind": kind, "mask": "*" * (end - cut)}
         result += text[replaced:cut]
         result += "".join(piece.text if piece.kind == "literal" else filling[piece.kind] for piece in template)
         replaced = end
