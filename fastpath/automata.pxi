@@ -5,6 +5,11 @@
 # backtracking matcher would have, each with the place where it began; it takes many starts at once, and time proportional
 # to characters times positions whatever the text.
 #
+# A match is decided only when all threads that would be preferred to it have died, and that may be far behind its end. Were the
+# next search to walk there again, `a[^b]*b|a` would need time quadratic in a row of `a`s. So a search leaves behind what it
+# learned: the threads that were alive where the match ended are *doomed*, none of them reaches an end. The next search steps
+# them along and drops every thread that joins one of them.
+#
 # Vocabulary: a *boundary* i is the place before character i; a boundary's *conditions* (`\b`, `^`, look-around of one
 # character) depend on the classes on both sides. A *thread* waits at a position of the pattern for the next character.
 
@@ -12,32 +17,48 @@ ctypedef struct Span_t:
     Py_ssize_t start
     Py_ssize_t end
 
+# The doomed threads of one pattern: their positions at boundary `at`; by boundary `until` all of them have died.
+ctypedef struct Doom:
+    uint32_t* positions         # NULL until a search leaves some
+    uint32_t count
+    Py_ssize_t at
+    Py_ssize_t until
+
 # Memory of the simulation, allocated at first use in a run and sized for the largest pattern of the plan.
 ctypedef struct Scratch:
     uint32_t capacity
     uint32_t* positions[2]
     Py_ssize_t* begins[2]
-    uint64_t* seen          # generation in which a position was last added
+    uint64_t* seen              # generation in which a position was last added
     uint64_t generation
+    uint32_t* doomed[2]
+    uint64_t* doomed_seen       # the same for doomed threads
+    uint64_t doomed_generation
+    uint32_t* snapshot          # what was preferred or doomed where the last match ended
 
 
 cdef int scratch_reserve(Scratch* scratch) noexcept nogil:
     """Allocate on first use. Returns 0, or -1 if there is no memory."""
-    cdef size_t n = scratch.capacity
+    cdef size_t j, n = scratch.capacity
     cdef int i
-    if scratch.seen != NULL or n == 0:
+    if scratch.snapshot != NULL or n == 0:
         return 0
     for i in range(2):
         scratch.positions[i] = <uint32_t*>malloc(n * sizeof(uint32_t))
         scratch.begins[i] = <Py_ssize_t*>malloc(n * sizeof(Py_ssize_t))
-        if scratch.positions[i] == NULL or scratch.begins[i] == NULL:
+        scratch.doomed[i] = <uint32_t*>malloc(n * sizeof(uint32_t))
+        if scratch.positions[i] == NULL or scratch.begins[i] == NULL or scratch.doomed[i] == NULL:
             return -1
     scratch.seen = <uint64_t*>malloc(n * sizeof(uint64_t))
-    if scratch.seen == NULL:
+    scratch.doomed_seen = <uint64_t*>malloc(n * sizeof(uint64_t))
+    scratch.snapshot = <uint32_t*>malloc(n * sizeof(uint32_t))
+    if scratch.seen == NULL or scratch.doomed_seen == NULL or scratch.snapshot == NULL:
         return -1
     for j in range(n):
         scratch.seen[j] = 0
+        scratch.doomed_seen[j] = 0
     scratch.generation = 0
+    scratch.doomed_generation = 0
     return 0
 
 
@@ -46,7 +67,10 @@ cdef void scratch_release(Scratch* scratch) noexcept nogil:
     for i in range(2):
         free(scratch.positions[i])
         free(scratch.begins[i])
+        free(scratch.doomed[i])
     free(scratch.seen)
+    free(scratch.doomed_seen)
+    free(scratch.snapshot)
 
 
 cdef inline uint32_t plan_class(const uint16_t* page, const uint16_t* classes, uint32_t c) noexcept nogil:
@@ -121,12 +145,71 @@ cdef inline bint follow_edges(
             if begin == at and at == no_empty_at:
                 continue
             return True
-        if scratch.seen[target] != scratch.generation:
+        if scratch.seen[target] != scratch.generation and scratch.doomed_seen[target] != scratch.doomed_generation:
             scratch.seen[target] = scratch.generation
             threads.positions[threads.count] = target
             threads.begins[threads.count] = begin
             threads.count += 1
     return False
+
+
+cdef uint32_t step_doomed(const Pattern* p, Scratch* scratch, uint32_t count, uint32_t cls, uint64_t conditions) noexcept nogil:
+    """Let the doomed threads in `scratch.doomed[0]` consume a character; returns how many there are behind it."""
+    cdef uint32_t k, e, after = 0
+    cdef const Position* place
+    cdef const Edge* edge
+    scratch.doomed_generation += 1
+    for k in range(count):
+        place = &p.positions[scratch.doomed[0][k]]
+        if not accepts(place.accepts, cls):
+            continue
+        for e in range(place.follow, place.follow + place.follow_count):
+            edge = &p.edges[e]
+            if edge.target == ACCEPT or edge.needs & ~conditions:
+                continue
+            if scratch.doomed_seen[edge.target] != scratch.doomed_generation:
+                scratch.doomed_seen[edge.target] = scratch.doomed_generation
+                scratch.doomed[1][after] = edge.target
+                after += 1
+    scratch.doomed[0], scratch.doomed[1] = scratch.doomed[1], scratch.doomed[0]
+    return after
+
+
+cdef uint32_t recall_doomed(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t first, const Doom* doom, Scratch* scratch
+) noexcept nogil:
+    """Bring the doomed threads to boundary `first`. Returns how many there are."""
+    cdef uint32_t k, cls, next_class, count = doom.count
+    cdef Py_ssize_t i = doom.at
+    scratch.doomed_generation += 1      # forget those of another search
+    if count == 0 or not i <= first < doom.until:
+        return 0
+    for k in range(count):
+        scratch.doomed[0][k] = doom.positions[k]
+        scratch.doomed_seen[doom.positions[k]] = scratch.doomed_generation
+    while i < first and count:
+        cls = class_at(p, tables, text, n, i)
+        i += 1
+        next_class = class_at(p, tables, text, n, i) if i < n else p.classes
+        count = step_doomed(p, scratch, count, cls, p.truth[p.before[cls] * p.after_kinds + p.after[next_class]])
+    return count
+
+
+cdef int leave_doomed(
+    const Pattern* p, Doom* doom, const uint32_t* positions, uint32_t count, Py_ssize_t at, Py_ssize_t until
+) noexcept nogil:
+    """Keep doomed threads for the next search. Returns 0, or -1 if there is no memory."""
+    cdef uint32_t k
+    if doom.positions == NULL and count:
+        doom.positions = <uint32_t*>malloc(p.position_count * sizeof(uint32_t))
+        if doom.positions == NULL:
+            return -1
+    for k in range(count):
+        doom.positions[k] = positions[k]
+    doom.count = count
+    doom.at = at
+    doom.until = max(until, doom.until)
+    return 0
 
 
 cdef int simulate(
@@ -138,6 +221,7 @@ cdef int simulate(
     Py_ssize_t last_start,
     Py_ssize_t no_empty_at,
     Scratch* scratch,
+    Doom* doom,
     Span_t* match,
     Py_ssize_t* settled,
 ) noexcept nogil:
@@ -146,19 +230,19 @@ cdef int simulate(
     Returns 1 and sets `match`; or returns 0 and sets `settled`, before which no match begins; -1 without memory. An empty
     match at `no_empty_at` does not count. While a thread is alive beyond `last_start`, later starts are taken along, and the
     simulation goes on until none is alive: so no stretch of text is walked twice in vain. The match may then begin after
-    `last_start`, and is still the leftmost one.
+    `last_start`, and is still the leftmost one. `doom` is what earlier searches learned, and is brought up to date.
     """
     cdef Threads now, later
     cdef Py_ssize_t i = first
-    cdef uint32_t k, position
-    cdef uint32_t cls = 0, before, next_class
+    cdef uint32_t k, before, next_class, cls = 0, doomed, kept = 0
     cdef uint64_t conditions
-    cdef bint found = False
+    cdef bint found = False, ended
     cdef const Position* place
     if scratch_reserve(scratch) < 0:
         return -1
     now = Threads(scratch.positions[0], scratch.begins[0], 0)
     later = Threads(scratch.positions[1], scratch.begins[1], 0)
+    doomed = recall_doomed(p, tables, text, n, first, doom, scratch)
     before = p.before[class_at(p, tables, text, n, first - 1) if first else p.classes]
     while True:
         # At boundary i; `now` holds the threads that wait for character i - 1, which is of class `cls`.
@@ -166,21 +250,31 @@ cdef int simulate(
         conditions = p.truth[before * p.after_kinds + p.after[next_class]]
         scratch.generation += 1
         later.count = 0
+        ended = False
+        if i > first and doomed:
+            doomed = step_doomed(p, scratch, doomed, cls, conditions)
         for k in range(now.count):
             place = &p.positions[now.positions[k]]
             if accepts(place.accepts, cls) and follow_edges(
                 p.edges + place.follow, place.follow_count, conditions, now.begins[k], i, no_empty_at, &later, scratch
             ):
-                found = True
+                ended = True
                 match.start = now.begins[k]
-                match.end = i
                 break       # whatever is less preferred can no longer win
-        if not found:
-            if i <= last_start or later.count:
-                if follow_edges(p.start, p.start_count, conditions, i, i, no_empty_at, &later, scratch):
-                    found = True
-                    match.start = i
-                    match.end = i
+        if not found and not ended and (i <= last_start or later.count):
+            ended = follow_edges(p.start, p.start_count, conditions, i, i, no_empty_at, &later, scratch)
+            match.start = i
+        if ended:
+            found = True
+            match.end = i
+            # Should all that is preferred to this match die, it is doomed from here on.
+            kept = 0
+            for k in range(later.count):
+                scratch.snapshot[kept] = later.positions[k]
+                kept += 1
+            for k in range(doomed):
+                scratch.snapshot[kept] = scratch.doomed[0][k]
+                kept += 1
         now, later = later, now
         if now.count == 0 and (found or i >= last_start):
             break
@@ -190,7 +284,9 @@ cdef int simulate(
         before = p.before[cls]
         i += 1
     settled[0] = max(i, last_start + 1)
-    return found
+    if found:
+        return -1 if leave_doomed(p, doom, scratch.snapshot, kept, match.end, i + 1) < 0 else 1
+    return leave_doomed(p, doom, scratch.doomed[0], doomed, i, doom.until)
 
 
 cdef int simulate_full(

@@ -35,7 +35,8 @@ ctypedef struct Scan:
 ctypedef struct Slot:
     Py_ssize_t settled
     Py_ssize_t no_empty_at          # where an empty match was found last: the next one there must not be empty
-    Py_ssize_t credit               # characters that attempts which fail may still read; see `search`
+    Py_ssize_t credit               # characters that may still be read without result; see `search`
+    Doom doom
 
 ctypedef struct Finding:
     uint32_t slot
@@ -66,9 +67,12 @@ cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept 
     run.scan = scan
     run.scratch.capacity = most_positions
     run.scratch.seen = NULL
+    run.scratch.doomed_seen = NULL
+    run.scratch.snapshot = NULL
     for i in range(2):
         run.scratch.positions[i] = NULL
         run.scratch.begins[i] = NULL
+        run.scratch.doomed[i] = NULL
     run.found = 0
     run.room = FEW_FINDINGS
     run.findings = run.few_findings
@@ -80,11 +84,15 @@ cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept 
                 run.slots = run.few_slots
                 return -1
         for i in range(scan.slot_count):
-            run.slots[i] = Slot(0, -1, 256)
+            run.slots[i] = Slot(0, -1, 256, Doom(NULL, 0, 0, 0))
     return 0
 
 
 cdef void run_close(Run* run) noexcept nogil:
+    cdef uint32_t i
+    if run.scratch.snapshot != NULL and run.scan != NULL:       # only a simulation leaves doomed threads
+        for i in range(run.scan.slot_count):
+            free(run.slots[i].doom.positions)
     if run.slots != run.few_slots:
         free(run.slots)
     if run.findings != run.few_findings:
@@ -115,9 +123,10 @@ cdef int search(
 ) noexcept nogil:
     """Find what begins in [first, last_start] (and possibly later), and settle the slot up to there. -1 without memory.
 
-    Tries the DFA at one start after the other. What such attempts read in vain is charged to the slot's credit, which grows
-    with the text that it settles; a slot in debt uses the simulation, which takes all starts at once. So the whole scan
-    stays linear, and the usual text never pays for the unusual one.
+    Tries the DFA at one start after the other. What such attempts read without result, or beyond the end of what they find, is
+    charged to the slot's credit, which grows with the text that it settles; a slot in debt uses the simulation, which takes
+    all starts at once and reads no stretch twice. So the whole scan stays linear, and the usual text never pays for the
+    unusual one.
     """
     cdef const Pattern* p = &tables.patterns[run.scan.slots[slot]]
     cdef Slot* state = &run.slots[slot]
@@ -135,9 +144,10 @@ cdef int search(
                 state.credit -= stopped - at
                 at += 1
                 continue
+            state.credit -= stopped - match.end
         else:
             found = simulate(
-                p, tables, text, n, at, last_start, state.no_empty_at, &run.scratch, &match, &settled
+                p, tables, text, n, at, last_start, state.no_empty_at, &run.scratch, &state.doom, &match, &settled
             )
             if found < 0:
                 return -1
@@ -146,6 +156,7 @@ cdef int search(
                 break
         if p.checks and not passes_checks(p.checks, text, match.start, match.end):
             at = match.start + 1
+            state.doom.count = 0        # learned from where the match ended on, and the search goes back
             continue
         if add_finding(run, slot, match.start, match.end) < 0:
             return -1

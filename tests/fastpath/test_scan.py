@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import reference
 import scanning
@@ -78,6 +80,26 @@ def test_a_match_may_end_before_a_final_newline() -> None:
 def test_hostile_texts_end(regex: str, unit: str) -> None:
     # A quadratic search would read some 10^10 characters here and run into the time limit of any CI.
     assert spans_without_reference(regex, unit * (200_000 // len(unit)) + "!") == []
+
+
+@pytest.mark.parametrize(
+    ("regex", "unit", "found"),
+    [
+        (r"a[^b]*b|a", "a", 200_000),
+        (r"a(?:[^b]*b)?", "a", 200_000),
+        (r"foo[^\n]*bar|f", "foo", 66_666),
+        (r"#[^\n]*(?:\n[^\n]*)*end|#", "#\n", 100_000),
+        (r"[^@]+@x|[^@]", "a", 200_001),
+        (r"(?:\w+@)?x?y", "xy", 100_000),
+    ],
+)
+def test_hostile_texts_end_although_each_short_match_hopes_for_a_longer_one(regex: str, unit: str, found: int) -> None:
+    text = unit * (200_000 // len(unit)) + "!"
+    spans = spans_without_reference(regex, text)
+    assert len(spans) == found
+    # `re` is quadratic here: compare on a shorter text.
+    short = unit * (600 // len(unit)) + "!"
+    assert spans_without_reference(regex, short) == [match.span() for match in re.finditer(regex, short)]
 
 
 def spans_without_reference(regex: str, text: str) -> list[tuple[int, int]]:

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import random
 import re
-import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import reference
+from patience import TooSlowError, at_most
 
 from guardc.compiler import compile_policy
 from guardc.policy.model import (
@@ -88,24 +86,6 @@ LEAVES = [
 REPEATS = ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}", "{,2}", "{1,2}?", "{3,9}", "{0,40}"]
 CHARACTERS = "aaabbbcck Kſsxyzéя1 2\n.-@_"
 WORD_PIECES = ["a", "ab", "abc", "b", "c++", "x y", "xyz", "é", "ſs", "K", "1-2", "я", "😀", "ba", "to be", "@a"]
-
-
-class TooSlowError(Exception):
-    """`re` needs time exponential in the text for some of these patterns."""
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    def stop(*_: object) -> None:
-        raise TooSlowError
-
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def regex(rng: random.Random, depth: int = 0) -> str:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import signal
 import warnings
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from automaton_runner import dfa_finditer, finditer, fullmatch, to_classes
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from patience import TooSlowError, at_most
 
 from guardc.compiler.regex import CompiledPattern, Factor, UnsupportedPattern, compile_pattern
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LEAVES = [
     "a", "b", "k", "s", "i", "\u0131", "", r"\n", ".", "[ab]", "[^a]", "^", "$", r"\b", r"\B", r"\Z", r"\A",
@@ -56,24 +51,6 @@ regexes = st.recursive(
 flag_letters = st.lists(st.sampled_from("aims"), unique=True, max_size=2).map(lambda letters: "".join(sorted(letters)))
 sentences = st.text(st.sampled_from("abkK\u212as\u017fi\u0130\u01311 \n_-\u00e9\u0660\ud800"), max_size=8)
 many_sentences = st.lists(sentences | st.text("ab\n", max_size=5), min_size=4, max_size=8)
-
-
-class TooSlowError(Exception):
-    """`re` needs time exponential in the text for some of these patterns."""
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    def stop(*_: object) -> None:
-        raise TooSlowError
-
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def both(regex: str, flags: str) -> tuple[CompiledPattern, re.Pattern[str]]:
