@@ -26,7 +26,7 @@ __all__ = ["EXCEPTION", "Actions", "Chosen"]
 EXCEPTION = Action(name="exception")
 """What happens if nobody wrote anything."""
 
-PLACEHOLDERS = ("kind", "text", "mask")
+PLACEHOLDERS = ("kind", "mask")
 DEFAULT_TEMPLATE = (Piece(kind="literal", text="["), Piece(kind="kind"), Piece(kind="literal", text="]"))
 
 
@@ -289,12 +289,21 @@ class Actions:
         return tuple(pieces) if good else None
 
     def placeholder(self, span: Span, name: str) -> None:
+        if name.strip() == "text":
+            self.reporter.add(
+                "G018",
+                span,
+                "a fix must not keep what was found",
+                label="would put it back",
+                help="`{kind}` names it, `{mask}` keeps its length",
+            )
+            return
         near = did_you_mean("{" + name.strip() + "}", ["{" + known + "}" for known in PLACEHOLDERS])
         self.reporter.add(
             "G018",
             span,
             f"unknown placeholder `{{{name}}}`",
-            help=near or "the placeholders are `{kind}`, `{text}` and `{mask}`",
+            help=near or "the placeholders are `{kind}` and `{mask}`",
         )
 
 

@@ -108,6 +108,8 @@ class Declarations:
     def declare(self, name: Name, symbol: Symbol) -> None:
         """Puts a symbol into the scope, unless the name cannot be used or is taken."""
         usable = self.usable(name)
+        # What cannot be used is not reported as unused besides.
+        symbol.used |= not usable
         taken = self.scope.symbols.get(name.text)
         if taken is not None:
             self.twice(name, taken.span, "the name")
@@ -246,7 +248,7 @@ class Declarations:
                 file.span,
                 f"the file {show_text(file.value)} cannot be read",
                 label=content.reason,
-                help="the path is relative to the folder of this policy",
+                help=content.help or "the path is relative to the folder of this policy",
             )
             return None
         lines = (" ".join(line.split()) for line in content.split("\n"))

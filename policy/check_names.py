@@ -15,6 +15,7 @@ from guardc.policy.check_declarations import type_of
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.literals import show_text
 from guardc.policy.model import Call, CustomValidator, DetectorUse, Parameter, TypeName, Value
+from guardc.policy.modules import standard_modules
 from guardc.policy.names import LATER, Scope, Symbol, did_you_mean, nearest
 from guardc.policy.source import Span
 from guardc.policy.syntax import Literal, Name, Text, Use
@@ -47,6 +48,7 @@ class Lookup:
         symbol = self.scope.symbols.get(first)
         if symbol is None or not rest or symbol.kind != "import":
             return False
+        symbol.used = True
         # The import failed, which was reported, or the statement of the imported file did not parse.
         return not isinstance(symbol.value, Scope) or rest in self.reporter.broken
 
@@ -166,13 +168,10 @@ class Lookup:
         help_ = did_you_mean(name.text, detectors)
         if help_ is None or (dot and symbol is None and first not in {d.partition(".")[0] for d in detectors}):
             near = nearest(first, [s.name for s in self.scope.symbols.values() if s.kind == "import"])
-            help_ = (
-                f"did you mean `{near}.{rest}`?"
-                if dot and symbol is None and near is not None
-                else help_ or (f"import it: `import std.{first}`" if dot and symbol is None else None)
-            )
+            if dot and symbol is None:
+                help_ = f"did you mean `{near}.{rest}`?" if near is not None else _import_first(name.text) or help_
         if help_ is None:
-            help_ = f"define it: `pattern {name.text} = /.../`" if not dot else "look at what the file defines"
+            help_ = _define(name.text, imported=symbol is not None)
         self.reporter.add("G012", name.span, f"unknown detector `{name.text}`", label=label, help=help_)
 
     # --- measures, predicates, actions ---
@@ -289,6 +288,26 @@ def convert(literal: Literal, type_: TypeName, what: str, span: Span, reporter: 
         help_ = f'strings are written in quotes: "{literal.span.text}"'
     reporter.add("G031", span, f"{what} is a {type_}, not a {found}", label=f"a {found}", help=help_)
     return None
+
+
+def _import_first(name: str) -> str | None:
+    """The help for a name of the standard library whose module is not imported, or None if it is no such
+    name."""
+    module, _, rest = name.removeprefix("std.").partition(".")
+    if f"std.{module}" in standard_modules():
+        return f"write `import std.{module}` at the top of the policy and `{module}.{rest or 'any'}` here"
+    return None
+
+
+def _define(name: str, imported: bool) -> str:
+    """The help for a name that is like no other."""
+    first, dot, _ = name.partition(".")
+    if first == "std":
+        modules = ", ".join(f"`{module}`" for module in standard_modules())
+        return f"a module is imported at the top of the policy; there are {modules}"
+    if dot:
+        return "look at what the file defines" if imported else f'a file is imported with `import "{first}.guard"`'
+    return f"define it: `pattern {name} = /.../`"
 
 
 def _counted(low: int, high: int) -> str:

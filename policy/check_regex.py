@@ -3,7 +3,7 @@
 Invariant: a regex that passes here is accepted by `re.compile` with its flags. Whether it can be compiled
 to run in linear time is another question, and the compiler's.
 
-Example: `/ORD-[0-9/` is reported as "unterminated character set" with the caret under the `[`.
+Example: `/ORD-[0-9/` is reported as "the set is never closed" with the caret under the `[`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import warnings
 
 from guardc.policy.diagnostics import Reporter
+from guardc.policy.regex_words import in_plain_words, warning_in_plain_words
 from guardc.policy.syntax import Regex
 
 __all__ = ["FLAGS", "check_regex"]
@@ -25,17 +26,6 @@ FLAGS: dict[str, re.RegexFlag] = {
 }
 
 _POSITION = re.compile(r" (?:at|near) position (\d+)")
-
-_MENDS = (
-    ("unterminated character set", "close the set with `]`, or write `\\[` for a bracket"),
-    ("missing ), unterminated subpattern", "close the group with `)`, or write `\\(` for a bracket"),
-    ("unbalanced parenthesis", "write `\\)` for a bracket"),
-    ("nothing to repeat", "write a backslash before the character to mean the character itself"),
-    ("multiple repeat", "put the first repetition into a group, or write a backslash before the second"),
-    ("bad escape", "write `\\\\` for a backslash"),
-    ("look-behind requires fixed-width pattern", "make every branch of the look-behind equally long"),
-    ("global flags not at the start", "write the flag after the closing slash"),
-)
 
 
 def check_regex(regex: Regex, reporter: Reporter) -> str | None:
@@ -91,9 +81,8 @@ def _report(regex: Regex, reporter: Reporter, reason: str, position: int | None)
         start = min(position, size)
         # A regex that ends too early is shown at its last character.
         place = regex.body.part(min(start, max(0, size - 1)), min(start + 1, size))
-    reason = reason[:1].lower() + reason[1:]
-    mend = next((help_ for beginning, help_ in _MENDS if reason.startswith(beginning)), None)
-    reporter.add("G036", place, "invalid regex", label=reason, help=mend)
+    words, mend = in_plain_words(reason)
+    reporter.add("G036", place, "invalid regex", label=words, help=mend)
 
 
 def _warn(regex: Regex, reporter: Reporter, message: str) -> None:
@@ -102,11 +91,5 @@ def _warn(regex: Regex, reporter: Reporter, message: str) -> None:
     if found is not None:
         position = min(int(found.group(1)), max(0, place.end - place.start - 1))
         place = place.part(position, position + 1)
-    text = _POSITION.sub("", message)
-    reporter.add(
-        "G037",
-        place,
-        "the regex may not mean what it looks like",
-        label=text[:1].lower() + text[1:],
-        help="write a backslash before the character to mean the character itself",
-    )
+    words, mend = warning_in_plain_words(_POSITION.sub("", message))
+    reporter.add("G037", place, "the regex may not mean what it looks like", label=words, help=mend)

@@ -55,7 +55,7 @@ def check_file(path: str | Path) -> Checked:
     text = read(path, POLICY_LIMIT)
     name = path.name or str(path)
     if isinstance(text, Unreadable):
-        return _unreadable(name, text.reason)
+        return _unreadable(name, text)
     return _check(Source(name, text), path.parent, path)
 
 
@@ -63,15 +63,16 @@ def check_text(source: str, name: str = "policy.guard", folder: str | Path = "."
     """Checks a policy that is given as text, as if it were the file `name` in `folder`."""
     reason = unusable(source)
     if reason is not None:
-        return _unreadable(name, reason)
+        return _unreadable(name, Unreadable(reason))
     return _check(Source(name, source.removeprefix("\N{BYTE ORDER MARK}")), Path(folder), Path(folder) / name)
 
 
-def _unreadable(name: str, reason: str) -> Checked:
+def _unreadable(name: str, why: Unreadable) -> Checked:
     reporter = Reporter()
     name = name.encode("utf-8", "replace").decode("utf-8")
-    source = Source(name, "")
-    reporter.add("G001", source.span(0, 0), f"`{name}` cannot be read: {reason}")
+    source = Source(name, why.text)
+    place = source.span(why.offset, min(why.offset + 1, len(why.text)))
+    reporter.add("G001", place, f"`{name}` cannot be read: {why.reason}", help=why.help)
     return Checked(None, tuple(reporter.diagnostics), {name: source})
 
 

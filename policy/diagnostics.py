@@ -126,6 +126,12 @@ class Reporter:
         self.errors = 0
         self._seen: set[tuple[str, str, int, int, str]] = set()
 
+    def no_more(self) -> None:
+        """Says at the last diagnostic that there are more like it."""
+        last = self.diagnostics[-1]
+        notes = (*last.notes, "more errors are not shown")
+        self.diagnostics[-1] = last.model_copy(update={"notes": notes})
+
     def add(  # noqa: PLR0913
         self,
         code: str,

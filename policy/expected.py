@@ -79,6 +79,10 @@ def wanted_here(s: Situation) -> str:
             return "`input` or `output`"
         if "LBRACE" in accepts:
             return "`{`"
+        if "ON" in accepts:
+            return "`on input` or `on output`"
+    if "NAME" in accepts and _lacks_type(s):
+        return "a type: `string`, `number` or `bool`"
     if "NAME" in accepts and before in _AFTER:
         return _AFTER[before]
     if {"NAME", "QUANTIFIER"} <= accepts:
@@ -87,8 +91,20 @@ def wanted_here(s: Situation) -> str:
         accepts -= set(_RARE)
     if len(accepts) > 3:
         return ""
-    phrases = sorted(_phrase(name) for name in accepts)
+    unit = s.before is not None and s.before.kind == "number"
+    phrases = sorted("a unit" if unit and name == "NAME" else _phrase(name) for name in accepts)
     return " or ".join([", ".join(phrases[:-1]), phrases[-1]]) if len(phrases) > 1 else "".join(phrases)
+
+
+def _lacks_type(s: Situation) -> bool:
+    """True after the name of a metadata field or of a parameter."""
+    before = s.before
+    if before is None or before.kind != "name" or s.first is None:
+        return False
+    if s.block is not None:
+        return s.block.text == "metadata" and before is s.first
+    words = [word.text for word in s.outline.words[: s.index] if word.text != "\n"]
+    return s.first.text == "custom" and len(words) > 1 and words[-2] in {"(", ","}
 
 
 def _phrase(name: str) -> str:

@@ -7,6 +7,7 @@ Example: `read(Path("missing.guard"), POLICY_LIMIT)` is `Unreadable("there is no
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,19 @@ POLICY_LIMIT = 2 * 1024 * 1024
 WORDS_LIMIT = 64 * 1024 * 1024
 """Bytes of a file of words at most."""
 
+MAX_SHOWN = 200
+"""Bytes that are shown of a line that is not UTF-8."""
+
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Why a file cannot be read."""
+    """Why a file cannot be read. `help` is the mend, if there is one; `text` is what could be read, up to the
+    end of the line with the character at `offset`, which is the one to blame."""
 
     reason: str
+    help: str | None = None
+    text: str = ""
+    offset: int = 0
 
 
 def read(path: Path, limit: int) -> str | Unreadable:
@@ -43,11 +51,19 @@ def read(path: Path, limit: int) -> str | Unreadable:
     if len(data) > limit:
         return Unreadable(f"it is larger than {limit // 1024**2} MB")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Unreadable(f"it is not UTF-8 text (line {line})")
+        return _not_utf8(data.removeprefix(BOM_UTF8), error.start)
     return Unreadable("it is not text") if "\0" in text else text
+
+
+def _not_utf8(data: bytes, start: int) -> Unreadable:
+    good = data[:start].decode("utf-8")
+    end = data.find(b"\n", start)
+    rest = data[start : end if end >= 0 else len(data)][:MAX_SHOWN].decode("utf-8", "replace")
+    line = good.count("\n") + 1
+    reason = f"it is not UTF-8 text (line {line})"
+    return Unreadable(reason, "save the file as UTF-8", good + rest, len(good))
 
 
 def unusable(text: str) -> str | None:

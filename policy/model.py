@@ -261,7 +261,7 @@ ActionName = Literal["noop", "custom", "fix", "fix_reask", "reask", "filter", "r
 class Piece(Node):
     """A part of a fix template: literal text, or a placeholder filled from the span that is replaced."""
 
-    kind: Literal["literal", "kind", "text", "mask"]
+    kind: Literal["literal", "kind", "mask"]
     text: str = ""
 
 

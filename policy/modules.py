@@ -35,13 +35,18 @@ from guardc.policy.syntax import (
     WordsNode,
 )
 
-__all__ = ["STD", "Modules"]
+__all__ = ["STD", "Modules", "standard_modules"]
 
 STD = Path(__file__).parent / "std"
 """The folder of the standard library."""
 
 MAX_CHAIN = 32
 """Files on the way from the policy to an imported file at most."""
+
+
+def standard_modules() -> list[str]:
+    """The names of the modules of the standard library: `std.pii` and so on."""
+    return sorted(f"std.{path.stem}" for path in STD.glob("*.guard"))
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Modules:
         self.sources[source.file] = source
         std = folder == STD
         before = self.reporter.errors
-        tree = parse(source, self.reporter)
+        tree = parse(source, self.reporter, chain[-1].span)
         complete = self.reporter.errors == before
         declarations = Declarations(self.reporter, source, folder)
         declarations.scope.complete = complete
@@ -131,7 +136,7 @@ class Modules:
 
     def std(self, target: Name, chain: list[Step]) -> Scope | None:
         first, _, module = target.text.partition(".")
-        known = sorted(f"std.{path.stem}" for path in STD.glob("*.guard"))
+        known = standard_modules()
         if first != "std" or target.text not in known:
             helps = did_you_mean(target.text, known) or did_you_mean(f"std.{target.text}", known)
             listed = ", ".join(f"`{name}`" for name in known)
@@ -166,21 +171,22 @@ class Modules:
             return None
         text = read(path, POLICY_LIMIT)
         if isinstance(text, Unreadable):
-            self.unreadable(span, written, text.reason)
+            self.unreadable(span, written, text.reason, text.help)
             self.scopes[path] = None
             return None
         step = Step(path, span, file)
-        _, scope = self.module(Source(file, text), [*chain, step], path.parent)
-        self.scopes[path] = scope
-        return scope
+        tree, scope = self.module(Source(file, text), [*chain, step], path.parent)
+        # Of a file that could not be read to its end nobody knows what it declares.
+        self.scopes[path] = None if tree is None else scope
+        return self.scopes[path]
 
-    def unreadable(self, span: Span, written: str, reason: str) -> None:
+    def unreadable(self, span: Span, written: str, reason: str, mend: str | None = None) -> None:
         self.reporter.add(
             "G026",
             span,
             f"the file {show_text(written)} cannot be read",
             label=reason,
-            help="the path is relative to the folder of this policy",
+            help=mend or "the path is relative to the folder of this policy",
         )
 
     def cycle(self, path: Path, span: Span, chain: list[Step]) -> None:

@@ -13,7 +13,7 @@ Example: in `guard g on input {⏎ no x⏎ }` the words `no` and `x` are one sta
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from guardc.policy.layout import Layout
 
@@ -35,10 +35,11 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _REGEX = re.compile(r"(?P<regex>/(?:\\[^\n]|[^/\\\n])+/[A-Za-z]*)|(?P<opened>/[^\n]*)")
+_BEFORE_REGEX = frozenset({"=", ",", "no", "has", "is", "except"})
+"""Where a slash begins a regex: where there may be one, and where one is written in place of a detector."""
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word. `statement` is the index of the first word of its statement; `block` the index of the
     first word of the
     statement whose block it is in, or -1; `bracket` the index of the innermost bracket that is open before
@@ -72,8 +73,8 @@ class Outline:
         brackets: list[int] = []
         first_of_line = True
         while position < len(self.text):
-            after_equal = bool(self.words) and self.words[-1].text == "="
-            match = (_REGEX.match(self.text, position) if after_equal else None) or _WORD.match(self.text, position)
+            regex = bool(self.words) and self.words[-1].text in _BEFORE_REGEX
+            match = (_REGEX.match(self.text, position) if regex else None) or _WORD.match(self.text, position)
             assert match is not None
             kind, word, start = str(match.lastgroup), match.group(), position
             position = match.end()

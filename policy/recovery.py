@@ -12,9 +12,11 @@ Example: `patern id = /A/` and, five lines on, `guard on input {` give two messa
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
+from guardc.policy.no_policy import ends_with_cr, looks_like_a_policy, no_policy
 from guardc.policy.outline import TOP, Outline
 from guardc.policy.parser import build, shape_of
 from guardc.policy.situation import Situation
@@ -24,30 +26,40 @@ if TYPE_CHECKING:
     from lark import UnexpectedInput
 
     from guardc.policy.diagnostics import Reporter
-    from guardc.policy.source import Source
+    from guardc.policy.source import Source, Span
     from guardc.policy.syntax import Tree
 
 __all__ = ["MAX_ERRORS", "parse"]
 
-MAX_ERRORS = 50
+MAX_ERRORS = 20
 """Lines that are reported at most before the text is given up."""
 
-MAX_READ = 5_000_000
+MAX_READ = 2_000_000
 """Characters that are read in all, again and again, before a text is given up."""
 
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
-def parse(source: Source, reporter: Reporter) -> Tree | None:
-    """The tree of what can be read. None if there are too many errors to go on."""
+def parse(source: Source, reporter: Reporter, imported: Span | None = None) -> Tree | None:
+    """The tree of what can be read. None if there are too many errors to go on. `imported` is the import that
+    asked for the text, if one did."""
     from lark import UnexpectedInput  # noqa: PLC0415 - a plan is loaded without it
 
+    if ends_with_cr(source, imported, reporter):
+        return None
     text = source.text
-    for _ in range(max(3, min(MAX_ERRORS, MAX_READ // (len(text) + 1)))):
+    most = max(3, min(MAX_ERRORS, MAX_READ // (len(text) + 1)))
+    for number in itertools.count():
         try:
             return build(shape_of(text), source, reporter)
         except UnexpectedInput as error:
+            if number == most:
+                reporter.no_more()
+                return None
             outline = Outline(text)
+            if number == 0 and not looks_like_a_policy(outline, imported is not None):
+                no_policy(source, imported, reporter)
+                return None
             situation = _situation(error, source, outline)
             explain(situation, reporter)
             mended = _mend(text, outline, situation)

@@ -7,12 +7,14 @@ Example: `guard reply on output` without `{` gives "unexpected end of the line",
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from guardc.policy.expected import SIGNS, form_here, wanted_here
 from guardc.policy.names import LATER, did_you_mean, nearest
 from guardc.policy.outline import TOP, Word
 from guardc.policy.situation import Situation
+from guardc.policy.slips import explain_slip
 
 if TYPE_CHECKING:
     from guardc.policy.diagnostics import Reporter
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 _RULE_WORDS = frozenset({"no", "has", "is", "when", "max", "on", "one", "json", "lower", "upper", "starts", "ends"})
+_SIGNS = frozenset({"/", "=", ",", ":", "(", ")", "[", "]", "{", "}", "==", "!=", "<=", ">=", "<", ">", ".."})
+"""The signs of the language."""
 
 
 def explain(situation: Situation, reporter: Reporter) -> None:
     """Reports what is wrong."""
-    for attempt in (_literal, _bracket, _later, _sign, _first_word, _within_rule):
+    for attempt in (_literal, _bracket, _later, explain_slip, _sign, _first_word, _within_rule):
         if attempt(situation, reporter):
             return
     _general(situation, reporter)
@@ -48,7 +52,14 @@ def _literal(s: Situation, reporter: Reporter) -> bool:
             else "close it with `/` on the same line; a slash inside is written `\\/`",
         )
     elif found.text in {"'", "“", "”", "‘", "’", "„", "«", "`"}:
-        reporter.add("G003", s.place, f"strings are not written with `{found.text}`", help='write "..." instead')
+        reporter.add(
+            "G003",
+            s.place,
+            f"strings are not written with `{found.text}`",
+            help='write "..." instead'
+            if s.first is None or s.first.text != "pattern"
+            else "a regex stands between slashes: `/.../`",
+        )
     elif s.first is not None and s.first.text == "pattern" and s.before is not None and s.before.kind == "regex":
         if found.text in {"/", "]"} or found.start == s.before.end:
             reporter.add(
@@ -160,33 +171,12 @@ def _sign(s: Situation, reporter: Reporter) -> bool:
         reporter.add("G002", s.place, "unexpected `=`", label="expected a comparison", help="equality is written `==`")
     elif text == "." and before is not None and before.kind == "name":
         reporter.add("G005", s.place, "unexpected `.`", help="a dotted name has no white space around its dot")
-    elif text not in {
-        "/",
-        "=",
-        ",",
-        ":",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "==",
-        "!=",
-        "<=",
-        ">=",
-        "<",
-        ">",
-        "..",
-    }:
+    elif text not in _SIGNS:
         shown = text if text.isprintable() else f"\\u{{{ord(text):X}}}"
-        letter = text.isalpha()
-        reporter.add(
-            "G005",
-            s.place,
-            f"unexpected character `{shown}`",
-            help="names are made of the letters a to z, digits and `_`" if letter else "delete it",
-        )
+        help_ = "names are made of the letters a to z, digits and `_`" if text.isalpha() else "delete it"
+        help_ = "replace it by an ordinary space" if text.isspace() else help_
+        label = unicodedata.name(text, "").lower() if text.isspace() else ""
+        reporter.add("G005", s.place, f"unexpected character `{shown}`", label=label, help=help_)
     else:
         return False
     return True

@@ -186,7 +186,7 @@ class _Translator:
             raise _RefusedError(
                 BACK_REFERENCE,
                 0,
-                "a back-reference matches no regular language",
+                "a back-reference (`\\1`) cannot be matched in linear time",
                 "write out what the group can match, or check it in a custom validator",
             )
         if op is codes.GROUPREF_EXISTS:

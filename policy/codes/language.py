@@ -25,9 +25,9 @@ ENTRIES = (
         "G002",
         "unexpected word",
         "error",
-        "The line does not follow the form of its statement. The help shows that form. After a line "
-        "that cannot be "
-        "read the compiler goes on with the next one, so one run shows every such line.",
+        "The line does not follow the form of its statement. The help shows that form. After a line that cannot be "
+        "read the compiler goes on with the next one, so one run shows every such line, up to twenty of a file. Of a "
+        "file in which hardly a line begins like a statement only that is said.",
         wrong=guard("words between 1 and 300"),
         right=guard("words in 1..300"),
     ),
@@ -158,9 +158,9 @@ ENTRIES = (
         "G018",
         "bad template",
         "error",
-        "A template after `with` may contain the placeholders `{kind}`, `{text}` and `{mask}`. A "
-        "brace that is meant as a "
-        "brace is written twice.",
+        "A template after `with` may contain the placeholders `{kind}`, the last part of the detector's name, and "
+        "`{mask}`, as many `*` as the finding has characters. No placeholder keeps what was found. A brace that is "
+        "meant as a brace is written twice.",
         wrong=guard('no rivals on fail fix with "[{kidn}]"', before='words rivals = ["Globex"]'),
         right=guard('no rivals on fail fix with "[{kind}]"', before='words rivals = ["Globex"]'),
     ),

@@ -293,7 +293,6 @@ def test_messages_reach_the_failure(written: str, message: str) -> None:
     [
         ("", "x y"),
         ("{{}}", "x{} y"),
-        ("{text}{text}", "x1212 y"),
         ("<{kind}:{mask}>", "x<a:**> y"),
         (r"\n\"", 'x\n" y'),
     ],

@@ -44,6 +44,34 @@ def test_file_that_is_no_policy_is_reported(tmp_path: Path, content: bytes | Non
     assert reason in render(result.diagnostics)
 
 
+def test_the_line_that_is_not_utf8_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "policy.guard"
+    path.write_bytes(b'\xef\xbb\xbfedition 1\r\nwords x = ["caf\xe9"]\r\n')
+    (diagnostic,) = check_file(path).diagnostics
+    assert (diagnostic.labels[0].line, diagnostic.labels[0].column) == (2, 16)
+    assert diagnostic.labels[0].excerpt.startswith('words x = ["caf')
+    assert diagnostic.help == "save the file as UTF-8"
+
+
+@pytest.mark.parametrize("lines", [1, 50])
+def test_nothing_is_shown_of_an_import_that_is_no_policy(write, tmp_path: Path, lines: int) -> None:
+    (tmp_path / "users.txt").write_text("".join(f"user{n}:x:{n}:secret\n" for n in range(lines)), encoding="utf-8")
+    root = write("root.guard", 'import "users.txt"', GUARD.replace("{}", "users.any"))
+    result = check_file(root)
+    assert codes(result) == ["G002"]
+    assert "does not look like a policy" in render(result.diagnostics)
+    assert "secret" not in render(result.diagnostics)
+
+
+def test_nothing_is_shown_of_an_import_with_old_line_breaks(write, tmp_path: Path) -> None:
+    (tmp_path / "old.guard").write_bytes(b"edition 1\rpattern secret = /a/\r")
+    root = write("root.guard", 'import "old.guard"', GUARD.replace("{}", "old.secret"))
+    result = check_file(root)
+    assert codes(result) == ["G005"]
+    assert "the lines of the imported file end with CR alone" in render(result.diagnostics)
+    assert "pattern secret" not in render(result.diagnostics)
+
+
 def test_folder_is_no_policy(tmp_path: Path) -> None:
     assert "it is a folder" in render(check_file(tmp_path).diagnostics)
 

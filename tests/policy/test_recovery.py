@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from guardc.policy import check_text, render
 from guardc.policy.outline import Outline
+from guardc.policy.recovery import MAX_ERRORS
 
 FOLDER = Path(__file__).parent / "policies"
 SOURCE = (FOLDER / "support.guard").read_text(encoding="utf-8")
@@ -197,6 +198,30 @@ def test_names_of_lines_that_do_not_parse_are_not_unknown() -> None:
 def test_a_forgotten_brace_hides_no_other_mistake() -> None:
     source = "edition 1\nguard a on input {\n    no x\n\nguard b on input {\n    no y\n}\n"
     assert codes(source) == ["G012", "G006", "G012"]
+
+
+@pytest.mark.parametrize("line", ["pattern x /a/", "this is ~ bad", "no x y z"])
+@pytest.mark.parametrize("lines", [100, 5000])
+def test_many_lines_that_do_not_parse_end_soon(line: str, lines: int) -> None:
+    diagnostics = check_text("edition 1\n" + f"{line}\n" * lines).diagnostics
+    assert 3 <= len(diagnostics) <= MAX_ERRORS
+    assert diagnostics[-1].notes == ("more errors are not shown",)
+
+
+def test_a_few_lines_that_do_not_parse_are_all_shown() -> None:
+    diagnostics = check_text("edition 1\n" + "pattern x /a/\n" * MAX_ERRORS).diagnostics
+    assert [d.code for d in diagnostics if d.severity == "error"] == ["G002"] * MAX_ERRORS
+    assert not any(d.notes for d in diagnostics)
+
+
+def test_misspelt_policies_look_like_policies() -> None:
+    source = "patern x = /a/\nwodrs y = ['a']\ngard g on input {\n    no x\n}\n"
+    assert "does not look like a policy" not in render(check_text(source).diagnostics)
+
+
+@pytest.mark.parametrize("text", ["edition 1\r", "edition 1 # x\r\n", "\redition 1"])
+def test_a_cr_that_ends_no_line_is_white_space(text: str) -> None:
+    assert codes(text) == ["G054"]
 
 
 def test_nested_beyond_measure_is_an_error() -> None:

@@ -132,6 +132,65 @@ def test_a_detector_finds_exactly_what_is_marked(module: str, name: str, text: s
     assert tuple(text[start:end] for start, end in find(PATTERNS[module][name], text)) == expected
 
 
+# --- what may stand around a finding -----------------------------------------------------------------------
+
+BEFORE = {
+    "underscore": "_",
+    "name": "my_",
+    **{f"\\{c}": f"done\\{c}" for c in "nrtbf"},
+    **{f"\\u{code}": f"done\\u{code}" for code in ("0022", "000a", "000A")},
+    **{f"%{code}": f"a%{code}" for code in ("20", "22", "3D", "3d", "0a", "0A")},
+    **{f"={code}": f"a={code}" for code in ("3D", "0A", "20")},
+    "colour": "\x1b[31m",
+    "escaped colour": "\\u001b[1;31m",
+}
+# After these the detectors are silent on purpose: the policy files say why.
+DIGIT = {"\\u0022", "%20", "%22", "=20"}
+LOWER_HEX = {"\\u000a", "%3d", "%0a"}
+SILENT = {
+    "email": set(),
+    "phone": set(),
+    "us_ssn": DIGIT,
+    "card": set(),
+    "ipv4": {"underscore", "name"} | DIGIT | LOWER_HEX,
+    "ipv6": {"underscore", "name", "\\b", "\\f", "\\u000A", "%3D", "%0A", "=3D", "=0A"} | DIGIT | LOWER_HEX,
+    "openai_key": {"\\u000a", "%0a"},
+    "openrouter_key": {"\\u000a", "%0a"},
+    "stripe_key": {"\\u000a", "%0a"},
+    "square_token": {"\\u000A", "%3D", "%0A", "=3D", "=0A"} | DIGIT | LOWER_HEX,
+    "mailgun_key": {f"\\{c}" for c in "nrtbf"} | LOWER_HEX,
+    "mailchimp_key": {"\\b", "\\f"} | DIGIT | LOWER_HEX,
+}
+# These have no boundary of their own, so that what stands before may become part of the finding.
+OPEN = {"email", "url_password", "telegram_bot_token"}
+FIRST: dict[str, tuple[str, str, str]] = {}
+for _module, _name, _text, _expected in EXAMPLES:
+    if _expected and _module != "injection":
+        FIRST.setdefault(_name, (_module, _expected[0], "@host" if _name == "url_password" else ""))
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("name", FIRST)
+def test_no_escape_and_no_underscore_hides_a_finding(name: str, before: str) -> None:
+    module, token, after = FIRST[name]
+    text = BEFORE[before] + token + after
+    spans = list(find(PATTERNS[module][name], text))
+    if before in SILENT.get(name, ()):
+        assert spans == []
+        return
+    ((start, end),) = spans
+    assert end == len(text) - len(after)
+    assert start <= len(BEFORE[before]) if name in OPEN else start == len(BEFORE[before])
+
+
+@pytest.mark.parametrize("after", ["_", "_x", "\\n", "\\u0022", "%20", "\x1b[0m"])
+@pytest.mark.parametrize("name", FIRST.keys() - {"ipv4", "ipv6"})
+def test_nothing_that_may_follow_hides_a_finding(name: str, after: str) -> None:
+    module, token, host = FIRST[name]
+    spans = list(find(PATTERNS[module][name], token + host + after))
+    assert any(start == 0 and end >= len(token) for start, end in spans)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_ordinary_pages_are_left_alone(page: Path) -> None:
     text = page.read_text("utf-8")
