@@ -65,6 +65,7 @@ def _merge(buckets: list[Bucket]) -> list[Bucket]:
     # Each pair once, and nothing with itself.
     price[np.tril_indices(len(buckets))] = np.inf
     merged = list(buckets)
+    alive = np.ones(len(buckets), dtype=np.bool_)
     for _ in range(len(buckets) - BUCKETS):
         # The first of equal prices, so that the same buckets always merge in the same way.
         i, j = (int(place) for place in np.unravel_index(np.argmin(price), price.shape))
@@ -72,14 +73,12 @@ def _merge(buckets: list[Bucket]) -> list[Bucket]:
         merged[i] = Bucket(union, merged[i].entries + merged[j].entries)
         rows[i] = np.maximum(rows[i], rows[j])
         entries[i] += entries[j]
-        alive = np.isfinite(price).any(axis=0) | np.isfinite(price).any(axis=1)
         alive[j] = False
         price[j, :] = price[:, j] = np.inf
         new = np.where(alive, _prices(rows[i : i + 1], entries[i : i + 1], rows, entries)[0], np.inf)
         price[i, i + 1 :] = new[i + 1 :]
         price[:i, i] = new[:i]
-        entries[j] = 0
-    return [bucket for bucket, number in zip(merged, entries, strict=True) if number]
+    return [bucket for bucket, still in zip(merged, alive, strict=True) if still]
 
 
 _SCALE = 1 << 24

@@ -69,17 +69,6 @@ def test_clear_shows_them(guardc, plan, data):
     assert all(secret in shown for secret in SECRETS)
 
 
-def test_a_template_that_repeats_what_it_replaces_is_masked_too(guardc, tmp_path):
-    file = tmp_path / "x.guard"
-    file.write_text(
-        'edition 1\npattern id = /(?<!<)ID-\\d{4}/\nguard g on input {\n    no id on fail fix with "<{text}>"\n}\n'
-    )
-    shown = guardc("run", file, stdin="my ID-1234").output
-    assert "output   my <I•••>" in shown
-    assert "ID-1234" not in shown
-    assert "id at 3-10 → <ID-1234>" in guardc("run", file, "--clear", stdin="my ID-1234").output
-
-
 def test_nothing_in_a_text_steers_the_terminal(guardc, plan):
     text = "".join(map(chr, range(0x20))) + "\x7f\x9b\u202e\u2066\u2028\ufeff\U000e0041"
     message = json.dumps({"id": text, "guard": "question", "text": text + " ann@example.com"})
@@ -162,6 +151,11 @@ def test_bad_lines_are_reported_and_the_run_goes_on(guardc, plan, tmp_path):
         (b'"\xff"', "not UTF-8 (byte 2: 0xff)"),
         (b"[" * 100_000, "nested too deep"),
         (b'{"text": "x", "n": ' + b"1" * 10_000 + b"}", "a number is too long"),
+        (b'{"text": "x", "id": NaN}', "not JSON (NaN is none of its numbers)"),
+        (b'{"text": "x", "metadata": {"a": [-Infinity]}}', "not JSON (-Infinity is none of its numbers)"),
+        (b'{"text": "x", "id": 1e999}', "a number is too large"),
+        (b'{"text": "secret", "text": "x"}', "`text` stands in the object twice"),
+        (b'{"text": "x", "guard": "reply", "guard": "question"}', "`guard` stands in the object twice"),
     ]
     file = tmp_path / "in.jsonl"
     file.write_bytes(b"\xef\xbb\xbf" + b"\n\n".join([b'"good"', *(line for line, _ in bad), b'"good"']) + b"\n")
@@ -177,6 +171,12 @@ def test_bad_lines_are_reported_and_the_run_goes_on(guardc, plan, tmp_path):
         assert line.startswith(f"guardc: {file}:{2 * number + 3}: ")
         assert reason in line
         assert "secret" not in line
+
+
+def test_only_what_the_line_itself_says_must_be_said_once(guardc, plan):
+    message = '{"text": "x", "n": {"text": 1, "text": 2}, "id": 1.5}'
+    (record,) = lines(guardc("run", plan, "--input", "jsonl", "--format", "json", "--guard", "reply", stdin=message))
+    assert (record["output"], record["id"]) == ("x", 1.5)
 
 
 def test_a_text_that_is_not_utf8_is_bad_input(guardc, plan):

@@ -52,7 +52,30 @@ def test_checks_are_part_of_the_cost():
 def test_a_pattern_without_a_bound_says_so():
     found = pattern(r"/@[a-z]+!/")
     assert found.longest is None
-    assert found.worst == KB * (5 + found.positions) + KB // 3 * (KB + 1) * found.positions
+    assert found.worst == KB * (5 + 2 * found.positions + found.positions * (found.positions + 1))
+
+
+@pytest.mark.parametrize(
+    "regex",
+    [
+        r"/a(?:[^b]*b)?/",
+        r"/a[^b]*b|a/",
+        r"/foo[^\n]*bar|f/",
+        r"/a[^b]*b|c/",  # an attempt from an `a` keeps the `c` behind it waiting
+        r"/(?:|a[^b]*b)/",
+        r"/a.*[ab].{12}x|a/",  # no DFA
+    ],
+)
+def test_reading_on_costs_what_the_threads_that_are_not_doomed_cost(regex):
+    found = pattern(regex)
+    assert found.longest is None
+    assert found.worst == KB * (5 + 2 * found.positions + found.positions * (found.positions + 1))
+
+
+def test_reading_on_ends_with_the_longest_match():
+    found = pattern(r"/@(?:[a-z]{10}!){7}/")
+    assert (found.shortest, found.longest, found.positions) == (78, 78, 78)
+    assert found.worst == KB * (5 + 2 * 78) + KB // 78 * 79 * 2 * 78
 
 
 def test_a_pattern_of_is_reads_the_text_once():

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 
 from guardc.cli.harmless import harmless
 
-__all__ = ["MASK", "excerpt", "masked", "merged", "replaced", "secret_marks"]
+__all__ = ["MASK", "Range", "excerpt", "masked", "merged", "replaced"]
 
 Range = tuple[int, int]
 Piece = tuple[str, bool]
@@ -28,7 +28,6 @@ AROUND = 40
 """Characters shown on either side of a mark of a long text."""
 LONGEST_MARK = 60
 MOST_MARKS = 8
-SHORTEST_SECRET = 3
 NEWLINE = "⏎"
 
 
@@ -104,17 +103,6 @@ def _windows(length: int, places: Sequence[Range]) -> list[Range]:
                 stop = last if (first, last) in shown else first  # noqa: PLW2901
         whole.append((start, stop))
     return merged(whole)
-
-
-def secret_marks(output: str, found: Iterable[str]) -> list[Range]:
-    """Where an output still holds what was found: a rule only reports it, or a template repeats it."""
-    marks: list[Range] = []
-    for secret in {text for text in found if len(text) >= SHORTEST_SECRET}:
-        at = output.find(secret)
-        while at >= 0:
-            marks.append((at, at + len(secret)))
-            at = output.find(secret, at + len(secret))
-    return merged(marks)
 
 
 def replaced(text: str, output: str, spans: Iterable[Range]) -> list[Range]:

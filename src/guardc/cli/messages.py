@@ -12,6 +12,8 @@ Example: `{"id": 7, "guard": "reply", "text": "Hello", "metadata": {"tier": "pro
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +37,14 @@ class Message:
 class BadLine:
     line: int
     reason: str
+
+
+class _BadValueError(Exception):
+    """What the module `json` reads and JSON does not have."""
+
+
+KEYS = frozenset({"text", "guard", "metadata", "id"})
+"""What a line may say once."""
 
 
 def form_of(name: str) -> str:
@@ -69,10 +79,19 @@ def _decoded(number: int, raw: bytes) -> Message | BadLine:
 
 
 def _parsed(number: int, text: str) -> Message | BadLine:
+    doubled: list[str] = []
+
+    def note_doubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        counts = Counter(name for name, _ in pairs)
+        doubled[:] = [name for name in counts if name in KEYS and counts[name] > 1]  # the outermost object is the last
+        return dict(pairs)
+
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite_float, object_pairs_hook=note_doubled)
     except json.JSONDecodeError as error:
         return BadLine(number, f"not JSON (column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]})")
+    except _BadValueError as error:
+        return BadLine(number, str(error))
     except RecursionError:
         return BadLine(number, "not readable: nested too deep")
     except ValueError:
@@ -81,6 +100,8 @@ def _parsed(number: int, text: str) -> Message | BadLine:
         return Message(number, value)
     if not isinstance(value, dict):
         return BadLine(number, f"{_kind(value)} instead of a string or an object with `text`")
+    if doubled:
+        return BadLine(number, f"`{doubled[0]}` stands in the object twice")
     if "text" not in value:
         return BadLine(number, "the object has no `text`")
     checks = (("text", str, "a string"), ("guard", str, "a string"), ("metadata", dict, "an object"))
@@ -90,6 +111,17 @@ def _parsed(number: int, text: str) -> Message | BadLine:
         if not isinstance(value[name], wanted):
             return BadLine(number, f"`{name}` is {_kind(value[name])} instead of {words}")
     return Message(number, value["text"], value.get("guard"), value.get("id"), value.get("metadata") or {})
+
+
+def _no_constant(name: str) -> Any:
+    raise _BadValueError(f"not JSON ({name} is none of its numbers)")
+
+
+def _finite_float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):  # it could not be written as JSON again
+        raise _BadValueError("not readable: a number is too large")
+    return number
 
 
 def _kind(value: Any) -> str:

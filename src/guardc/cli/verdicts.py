@@ -9,7 +9,8 @@ Vocabulary: a *verdict* is the one word for what became of a text:
     blocked    nothing goes on, and the service gets an error; or the fix did not hold
     reask      the model is to be asked again
 
-Invariant: the word is there with and without colour; every text is shown through `excerpt`.
+Invariant: the word is there with and without colour; every text is shown through `excerpt`,
+and without `clear` nothing of an output but what `showing` allows.
 
 Example, for one text:
 
@@ -29,9 +30,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from guardc.cli.excerpt import excerpt, replaced, secret_marks
+from guardc.cli.excerpt import Range, excerpt, replaced
 from guardc.cli.harmless import harmless
 from guardc.cli.page import Page
+from guardc.cli.showing import UNSURE, all_scanned, loose_marks
 
 if TYPE_CHECKING:
     from guardc.cli.messages import Message
@@ -51,8 +53,6 @@ STYLES = {
 
 INDENT = 11
 MOST_SPANS = 8
-MOST_SECRETS = 500
-"""Each is looked for in the output."""
 _WORDS = {
     "refrain": "refrained",
     "filter": "filtered",
@@ -88,17 +88,19 @@ class VerdictPrinter:
         number = f"#{message.line}" if message.id is None else f"#{message.line} {_identity(message.id)}"
         head = Text.assemble((number, "bold"), "  ", (harmless(outcome.guard), "dim"))
         self._row(word, head, STYLES[word])
-        found = [(start, end) for failure in outcome.failures for start, end, _ in failure.spans]
-        self._row("  text", _text(excerpt(message.text, found, clear=self._clear), "reverse"))
+        self._row("  text", self._judged(message.text, outcome))
         fixes = [failure for failure in outcome.failures if failure.action in {"fix", "fix_reask"}] * (word == "fixed")
         spans = [(start, end) for failure in fixes for start, end, _ in failure.spans]
         marks = replaced(message.text, outcome.output or "", spans)
-        put_in = self._put_in(message.text, outcome, spans, marks)
+        secret = [] if self._clear or word != "fixed" else loose_marks(message.text, outcome)
+        if secret is None or (secret and not all(failure.spans for failure in fixes)):
+            marks = []  # it cannot be told for certain what the fixes put in
+        put_in = _put_in(outcome.output or "", spans, marks, secret or [])
         for failure in outcome.failures:
             self._failure("  rule", failure, put_in if failure in fixes else {})
         for failure in outcome.unresolved:
             self._failure("  still", failure, {})
-        self._outcome(word, message, outcome, marks)
+        self._outcome(word, outcome, marks, secret)
         self._page.line("")
 
     def summary(self) -> None:
@@ -125,9 +127,9 @@ class VerdictPrinter:
         if failure.spans:
             self._row("", _spans(failure, put_in))
 
-    def _outcome(self, word: str, message: Message, outcome: Outcome, marks: list[tuple[int, int]]) -> None:
+    def _outcome(self, word: str, outcome: Outcome, marks: list[Range], secret: list[Range] | None) -> None:
         if word == "fixed":
-            self._row("  output", self._output(message, outcome, marks))
+            self._row("  output", _output(outcome.output or "", marks, secret))
         elif word == "reask" and outcome.reask is not None:
             self._row("  ask", Text(harmless("; ".join(outcome.reask.messages))))
         elif word == "refrained":
@@ -135,36 +137,36 @@ class VerdictPrinter:
         elif word != "passed":
             self._row("  output", Text("(nothing)", "dim"))
 
-    def _output(self, message: Message, outcome: Outcome, marks: list[tuple[int, int]]) -> Text:
-        output = outcome.output or ""
-        if not output:
-            return Text("(the empty text)", "dim")
-        found = {message.text[start:end] for failure in outcome.failures for start, end, _ in failure.spans}
-        if len(found) > MOST_SECRETS and not self._clear:
-            return Text("(not shown: too much was found to mask it; --clear shows it)", "dim")
-        secret = [] if self._clear else secret_marks(output, found)
-        if secret:
-            return _text(excerpt(output, secret), "reverse")
-        return _text(excerpt(output, marks, mask=False), "bold underline")
-
-    def _put_in(
-        self, text: str, outcome: Outcome, spans: list[tuple[int, int]], marks: list[tuple[int, int]]
-    ) -> dict[tuple[int, int], Text]:
-        """By span what a fix put in its place; only where spans do not touch each other."""
-        output = outcome.output or ""
-        places = sorted(set(spans))
-        if len(places) != len(marks):
-            return {}
-        result = {}
-        for (start, end), (first, last) in zip(places, marks, strict=True):
-            new = output[first:last]
-            if not self._clear and secret_marks(new, [text[start:end]]):
-                continue
-            result[start, end] = _text(excerpt(new, [(0, len(new))], mask=False), "bold underline")
-        return result
+    def _judged(self, text: str, outcome: Outcome) -> Text:
+        if not self._clear and not all_scanned(outcome):
+            size = f"{len(text):,} character{'' if len(text) == 1 else 's'}"
+            return Text(f"({size}, not shown: not everything was looked for in it; --clear shows it)", "dim")
+        found = [(start, end) for failure in outcome.failures for start, end, _ in failure.spans]
+        return _text(excerpt(text, found, clear=self._clear), "reverse")
 
     def _row(self, label: str, content: Text, style: str = "dim") -> None:
         self._page.line(content, indent=INDENT, label=label, label_style=style)
+
+
+def _output(output: str, marks: list[Range], secret: list[Range] | None) -> Text:
+    """`secret` is what to mask, None if nothing may be shown; `marks` is what fixes put in."""
+    if secret is None:
+        return Text(f"({UNSURE})", "dim")
+    if secret:
+        return _text(excerpt(output, secret), "reverse")
+    return _text(excerpt(output, marks, mask=False), "bold underline")
+
+
+def _put_in(output: str, spans: list[Range], marks: list[Range], secret: list[Range]) -> dict[Range, Text]:
+    """By span what a fix put in its place; only where spans do not touch each other."""
+    places = sorted(set(spans))
+    if len(places) != len(marks):
+        return {}
+    result = {}
+    for place, (first, last) in zip(places, marks, strict=True):
+        if not any(start < last and first < end for start, end in secret):
+            result[place] = _text(excerpt(output[first:last], [(0, last - first)], mask=False), "bold underline")
+    return result
 
 
 def _identity(value: object) -> str:

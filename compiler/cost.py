@@ -1,0 +1,58 @@
+"""The worst that one pattern can cost: a bound on the steps for 1,024 characters (a KB) of the worst text.
+
+Vocabulary: a *step* is one character looked up in a DFA, or one thread of a simulation advanced by one
+character. A search *reads on* if it goes behind the end of what it will find: a shorter match stands, and threads
+that would be preferred are still alive. The next search begins behind the finding, and so may come to the same
+characters again. The threads that died in vain are *doomed*: the next search drops every thread that joins one.
+
+The bound follows from what `fastpath/scan.pxi` and `fastpath/automata.pxi` do. With L the longest match (no bound:
+infinite), P the positions of the automaton, M = 1024 / (shortest match) findings at most, and C checks:
+
+    used by `is` only    1024 * (P + C) + P      one pass over the text; a check reads its finding once
+    DFA, L at most 64    1024 * (L + 1 + C * L)  a search begins once at each character, and reads at most one
+                                                 more than the longest match
+    checks               1024 * ((L + 1) * P + C * L)  a candidate that fails its check is searched again from the
+                                                 next character. L is finite: the language demands it
+    everything else      1024 * (5 + 2 * P)      what is read in vain, or settled: at most five times with the
+                                                 DFA, which has a credit, and once with the simulation, P threads
+                                                 and P doomed ones
+                         + the smaller of        what is read on
+          M * (L + 1) * 2 * P                    behind each finding at most L + 1 characters
+          1024 * P * (P + 1)                     a search that reads on over a character has a thread there that
+                                                 was not doomed, and is from then on: at most P searches come
+                                                 by, with P threads among them, and each steps P doomed ones
+
+So no cost grows with the text, whatever the pattern.
+
+Example: `a[^b]*b|a` in a row of `a`s finds each of them and could read on to the end of the text each time. The second
+search finds its threads doomed and stops at once.
+"""
+
+from __future__ import annotations
+
+from guardc.compiler.ir import PatternIR
+
+__all__ = ["KB", "worst_cost"]
+
+KB = 1024
+SHORT = 64
+"""Matches up to this long are searched by the DFA alone (`SHORT` of fastpath/scan.pxi)."""
+
+
+def worst_cost(pattern: PatternIR, *, scanned: bool) -> int:
+    """Steps per KB at most. `scanned` is False if only `is` uses the pattern."""
+    assert pattern.compiled is not None
+    automaton, dfa = pattern.compiled.automaton, pattern.compiled.dfa
+    longest, positions, checks = automaton.max_length, max(1, len(automaton.positions)), len(set(pattern.checks))
+    if not scanned:
+        return KB * (positions + checks) + positions
+    if longest is not None and dfa is not None and longest <= SHORT:
+        return KB * (longest + 1 + checks * longest)
+    if checks:
+        assert longest is not None, "a pattern with a check has a longest match"
+        return KB * ((longest + 1) * positions + checks * longest)
+    read_on = KB * positions * (positions + 1)
+    if longest is not None:
+        findings = KB // max(1, automaton.min_length)
+        read_on = min(read_on, findings * (longest + 1) * 2 * positions)
+    return KB * (5 + 2 * positions) + read_on
