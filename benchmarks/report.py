@@ -15,7 +15,7 @@ from benchmarks.startup import Start
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Findings", "as_json", "as_markdown", "print_report", "seconds_text"]
+__all__ = ["Findings", "as_json", "as_markdown", "in_readme", "print_report", "seconds_text"]
 
 
 @dataclass(frozen=True)
@@ -153,12 +153,22 @@ def as_markdown(findings: Findings) -> str:
     parts += ["Made by `python -m benchmarks.run`; [README.md](README.md) says how.", ""]
     parts += [", ".join(f"{name} {value}" for name, value in findings.machine.items()) + ".", ""]
     for sheet in _sheets(findings):
-        parts += [f"## {sheet.title}", ""]
-        parts += ["| " + " | ".join(sheet.columns) + " |"]
-        parts += ["|" + "|".join(["---", *["---:"] * (len(sheet.columns) - 1)]) + "|"]
-        parts += ["| " + " | ".join(row) + " |" for row in sheet.rows]
-        parts += [""]
+        parts += [f"## {sheet.title}", "", _markdown(sheet), ""]
     return "\n".join(parts)
+
+
+def _markdown(sheet: _Sheet) -> str:
+    rows = [sheet.columns, ("---", *["---:"] * (len(sheet.columns) - 1)), *sheet.rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def in_readme(readme: str, findings: Findings) -> str:
+    """The README with the two tables that compare, between its markers."""
+    begin, end = "<!-- benchmark tables -->", "<!-- end of benchmark tables -->"
+    before, rest = readme.split(begin)
+    _, after = rest.split(end)
+    tables = f"{_markdown(_compared(findings))}\n\n{_markdown(_started(findings))}"
+    return f"{before}{begin}\n\n{tables}\n\n{end}{after}"
 
 
 def as_json(findings: Findings) -> str:

@@ -1,6 +1,6 @@
 """Runs the benchmarks: `python -m benchmarks.run` in the root of the checkout, guardc being installed.
 
-Writes `benchmarks/results.json`, `benchmarks/results.md` and `docs/benchmarks.svg`;
+Writes `benchmarks/results.json`, `benchmarks/results.md`, the tables of the README and `docs/benchmarks.svg`;
 with `--quick` it only prints.
 """
 
@@ -22,7 +22,7 @@ from benchmarks.compare import CASES, Comparison, Effort, check_verdicts, compar
 from benchmarks.peer import peer_environment, peer_python
 from benchmarks.plot import plot
 from benchmarks.protocol import Worker
-from benchmarks.report import Findings, as_json, as_markdown, print_report
+from benchmarks.report import Findings, as_json, as_markdown, in_readme, print_report
 from benchmarks.startup import Start, load_seconds, measure_start
 
 __all__ = ["main"]
@@ -134,6 +134,8 @@ def main() -> None:
     if not quick:
         (HERE / "results.json").write_text(as_json(findings), encoding="utf-8")
         (HERE / "results.md").write_text(as_markdown(findings), encoding="utf-8")
+        readme = HERE.parent / "README.md"
+        readme.write_text(in_readme(readme.read_text(encoding="utf-8"), findings), encoding="utf-8")
         (HERE.parent / "docs" / "benchmarks.svg").write_text(plot(findings), encoding="utf-8")
 
 
