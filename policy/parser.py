@@ -67,7 +67,7 @@ Shape = Any
 def _machine() -> Lark:
     from lark import Lark  # noqa: PLC0415 - a plan is loaded without it
 
-    from guardc.policy.layout import Newlines  # noqa: PLC0415
+    from guardc.policy.line_breaks import Newlines  # noqa: PLC0415
 
     return Lark.open_from_package(
         "guardc.grammars",
