@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term
-from guardc.policy.literals import show_number, show_text
 from guardc.policy.model import (
     Action,
     BoolOp,
@@ -19,6 +18,7 @@ from guardc.policy.model import (
     Not,
     Value,
 )
+from guardc.policy.reading.literals import show_number, show_text
 
 __all__ = ["show", "show_action", "show_condition", "show_value"]
 

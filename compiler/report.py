@@ -9,7 +9,7 @@ from __future__ import annotations
 from guardc.compiler.ir import PatternIR
 from guardc.policy import Checked, Diagnostic
 from guardc.policy.diagnostics import make
-from guardc.policy.source import Source, Span
+from guardc.policy.reading.source import Source, Span
 
 __all__ = ["Report"]
 

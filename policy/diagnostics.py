@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from guardc.policy.codes import CODES
-from guardc.policy.source import Span
+from guardc.policy.reading.source import Span
 
 __all__ = ["MAX_DIAGNOSTICS", "Diagnostic", "Label", "Reporter", "TooMany", "make"]
 

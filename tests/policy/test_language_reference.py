@@ -7,7 +7,7 @@ import pytest
 
 from guardc.policy import check_text, render
 from guardc.policy.catalog import ACTIONS, CHECKS, TESTS, UNITS
-from guardc.policy.names import KEYWORDS, LATER
+from guardc.policy.checking.names import KEYWORDS, LATER
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```guard\n(.*?)```", REFERENCE, re.DOTALL)

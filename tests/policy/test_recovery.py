@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardc.policy import check_text, render
-from guardc.policy.outline import Outline
-from guardc.policy.recovery import MAX_ERRORS
+from guardc.policy.recovery.outline import Outline
+from guardc.policy.recovery.recover import MAX_ERRORS
 
 FOLDER = Path(__file__).parent / "policies"
 SOURCE = (FOLDER / "support.guard").read_text(encoding="utf-8")

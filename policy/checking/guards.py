@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from guardc.policy.catalog import UNITS
-from guardc.policy.check_actions import EXCEPTION, Actions, Chosen
-from guardc.policy.check_conditions import Conditions
-from guardc.policy.check_names import Lookup
-from guardc.policy.check_tests import Tests, sentence
+from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
+from guardc.policy.checking.conditions import Conditions
+from guardc.policy.checking.lookup import Lookup
+from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
+from guardc.policy.checking.tests import Tests, sentence
 from guardc.policy.model import Action, Guard, Limit, Rule
-from guardc.policy.names import KEYWORDS, LATER, did_you_mean
-from guardc.policy.source import Span
-from guardc.policy.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode
+from guardc.policy.reading.source import Span
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode
 
 __all__ = ["CheckedRule", "Guards"]
 

@@ -15,14 +15,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from guardc.policy.check_declarations import Declarations
+from guardc.policy.checking.declarations import Declarations
+from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
 from guardc.policy.diagnostics import Reporter
-from guardc.policy.files import POLICY_LIMIT, Unreadable, read
-from guardc.policy.literals import show_text
-from guardc.policy.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
-from guardc.policy.recovery import parse
-from guardc.policy.source import Source, Span
-from guardc.policy.syntax import (
+from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read
+from guardc.policy.reading.literals import show_text
+from guardc.policy.reading.source import Source, Span
+from guardc.policy.reading.syntax import (
     CustomNode,
     DefaultsNode,
     GuardNode,
@@ -34,10 +33,11 @@ from guardc.policy.syntax import (
     Tree,
     WordsNode,
 )
+from guardc.policy.recovery.recover import parse
 
 __all__ = ["STD", "Modules", "standard_modules"]
 
-STD = Path(__file__).parent / "std"
+STD = Path(__file__).parents[1] / "std"
 """The folder of the standard library."""
 
 MAX_CHAIN = 32

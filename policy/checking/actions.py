@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from guardc.policy.catalog import ACTIONS, TESTS
-from guardc.policy.check_names import Lookup
+from guardc.policy.checking.lookup import Lookup
+from guardc.policy.checking.names import did_you_mean
+from guardc.policy.checking.static_fix import sure_to_fail
 from guardc.policy.model import Action, ActionName, Call, FindTest, MeasureTest, Piece, Test
-from guardc.policy.names import did_you_mean
-from guardc.policy.source import Span
-from guardc.policy.static_fix import sure_to_fail
-from guardc.policy.syntax import ActionNode, Name, Text
+from guardc.policy.reading.source import Span
+from guardc.policy.reading.syntax import ActionNode, Name, Text
 
 __all__ = ["EXCEPTION", "Actions", "Chosen"]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import warnings
 
+from guardc.policy.checking.regex_words import in_plain_words, warning_in_plain_words
 from guardc.policy.diagnostics import Reporter
-from guardc.policy.regex_words import in_plain_words, warning_in_plain_words
-from guardc.policy.syntax import Regex
+from guardc.policy.reading.syntax import Regex
 
 __all__ = ["FLAGS", "check_regex"]
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from guardc.policy.expected import SIGNS, form_here, wanted_here
-from guardc.policy.names import LATER, did_you_mean, nearest
-from guardc.policy.outline import TOP, Word
-from guardc.policy.situation import Situation
-from guardc.policy.slips import explain_slip
+from guardc.policy.checking.names import LATER, did_you_mean, nearest
+from guardc.policy.recovery.expected import SIGNS, form_here, wanted_here
+from guardc.policy.recovery.outline import TOP, Word
+from guardc.policy.recovery.situation import Situation
+from guardc.policy.recovery.slips import explain_slip
 
 if TYPE_CHECKING:
     from guardc.policy.diagnostics import Reporter

@@ -15,16 +15,16 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from guardc.policy.check_guards import CheckedRule, Guards
-from guardc.policy.check_names import Lookup
+from guardc.policy.checking.guards import CheckedRule, Guards
+from guardc.policy.checking.lints import lint_guard, lint_policy
+from guardc.policy.checking.lookup import Lookup
+from guardc.policy.checking.modules import Modules
+from guardc.policy.checking.names import Scope
 from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany
-from guardc.policy.files import POLICY_LIMIT, Unreadable, read, unusable
-from guardc.policy.lints import lint_guard, lint_policy
 from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Words
-from guardc.policy.modules import Modules
-from guardc.policy.names import Scope
-from guardc.policy.source import Source, Span
-from guardc.policy.syntax import DefaultsNode, GuardNode, Tree
+from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read, unusable
+from guardc.policy.reading.source import Source, Span
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, Tree
 
 __all__ = ["Checked", "check_file", "check_text"]
 

@@ -12,8 +12,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from guardc.policy.source import Span
-from guardc.policy.syntax import Boolean, Literal, Number, Regex, Text
+from guardc.policy.reading.source import Span
+from guardc.policy.reading.syntax import Boolean, Literal, Number, Regex, Text
 
 if TYPE_CHECKING:
     from guardc.policy.diagnostics import Reporter

@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from guardc.policy.check_guards import CheckedRule
+from guardc.policy.checking.guards import CheckedRule
+from guardc.policy.checking.names import Scope
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import MeasureTest
-from guardc.policy.names import Scope
-from guardc.policy.syntax import GuardNode, Tree
+from guardc.policy.reading.syntax import GuardNode, Tree
 
 __all__ = ["lint_guard", "lint_policy"]
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from guardc.policy.catalog import UNITS
-from guardc.policy.check_names import Lookup
-from guardc.policy.literals import show_number, show_text
+from guardc.policy.checking.lookup import Lookup
+from guardc.policy.checking.names import did_you_mean
 from guardc.policy.model import FindTest, MeasureTest, PredicateTest, Test
-from guardc.policy.names import did_you_mean
-from guardc.policy.source import Span
-from guardc.policy.syntax import FindNode, MeasureNode, PredicateNode, Quantity, TestNode, Use
+from guardc.policy.reading.literals import show_number, show_text
+from guardc.policy.reading.source import Span
+from guardc.policy.reading.syntax import FindNode, MeasureNode, PredicateNode, Quantity, TestNode, Use
 
 __all__ = ["Tests", "sentence"]
 

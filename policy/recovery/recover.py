@@ -16,18 +16,18 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from guardc.policy.no_policy import ends_with_cr, looks_like_a_policy, no_policy
-from guardc.policy.outline import TOP, Outline
-from guardc.policy.parser import build, shape_of
-from guardc.policy.situation import Situation
-from guardc.policy.syntax_errors import explain
+from guardc.policy.reading.parser import build, shape_of
+from guardc.policy.recovery.no_policy import ends_with_cr, looks_like_a_policy, no_policy
+from guardc.policy.recovery.outline import TOP, Outline
+from guardc.policy.recovery.situation import Situation
+from guardc.policy.recovery.syntax_errors import explain
 
 if TYPE_CHECKING:
     from lark import UnexpectedInput
 
     from guardc.policy.diagnostics import Reporter
-    from guardc.policy.source import Source, Span
-    from guardc.policy.syntax import Tree
+    from guardc.policy.reading.source import Source, Span
+    from guardc.policy.reading.syntax import Tree
 
 __all__ = ["MAX_ERRORS", "parse"]
 

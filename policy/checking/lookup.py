@@ -1,6 +1,6 @@
 """Looks up the names that rules write, and checks the arguments they come with.
 
-Vocabulary: a *use* is a name in a rule with its arguments (policy/syntax.py).
+Vocabulary: a *use* is a name in a rule with its arguments (policy/reading/syntax.py).
 
 Invariant: what comes back is either usable as it is, or None after a report; every symbol that comes back is
 marked as used.
@@ -11,14 +11,14 @@ Example: `pii.emial` in a file with `import std.pii` is reported with `did you m
 from __future__ import annotations
 
 from guardc.policy.catalog import MEASURES, TESTS
-from guardc.policy.check_declarations import type_of
+from guardc.policy.checking.declarations import type_of
+from guardc.policy.checking.modules import standard_modules
+from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
 from guardc.policy.diagnostics import Reporter
-from guardc.policy.literals import show_text
 from guardc.policy.model import Call, CustomValidator, DetectorUse, Parameter, TypeName, Value
-from guardc.policy.modules import standard_modules
-from guardc.policy.names import LATER, Scope, Symbol, did_you_mean, nearest
-from guardc.policy.source import Span
-from guardc.policy.syntax import Literal, Name, Text, Use
+from guardc.policy.reading.literals import show_text
+from guardc.policy.reading.source import Span
+from guardc.policy.reading.syntax import Literal, Name, Text, Use
 
 __all__ = ["Lookup", "convert"]
 

@@ -9,7 +9,7 @@ Example: after `guard reply on output` it is "`{`", and the form is that of a gu
 
 from __future__ import annotations
 
-from guardc.policy.situation import Situation
+from guardc.policy.recovery.situation import Situation
 
 __all__ = ["SIGNS", "form_here", "wanted_here"]
 

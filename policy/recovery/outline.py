@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from guardc.policy.line_breaks import Layout
+from guardc.policy.reading.line_breaks import Layout
 
 __all__ = ["TOP", "Outline", "Word"]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from guardc.policy.model import CustomValidator, MetadataField, Pattern, Words
-from guardc.policy.source import Source, Span
+from guardc.policy.reading.source import Source, Span
 
 __all__ = ["KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
 

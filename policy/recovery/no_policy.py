@@ -11,12 +11,12 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from guardc.policy.names import LATER
-from guardc.policy.outline import TOP, Outline
+from guardc.policy.checking.names import LATER
+from guardc.policy.recovery.outline import TOP, Outline
 
 if TYPE_CHECKING:
     from guardc.policy.diagnostics import Reporter
-    from guardc.policy.source import Source, Span
+    from guardc.policy.reading.source import Source, Span
 
 __all__ = ["ends_with_cr", "looks_like_a_policy", "no_policy"]
 

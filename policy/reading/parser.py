@@ -1,6 +1,6 @@
-"""Source text to syntax tree, for a text that follows the grammar. policy/recovery.py deals with the others.
+"""Source text to syntax tree, for a text that follows the grammar. policy/recovery/recover.py deals with the others.
 
-Vocabulary: a *shape* is what lark gives (nested rules of the grammar); the *tree* is ours (policy/syntax.py).
+Vocabulary: a *shape* is what lark gives (nested rules of the grammar); the *tree* is ours (policy/reading/syntax.py).
 
 Invariant: numbers, strings and conditions that follow the grammar but cannot be used (an unknown escape, a
 number too large, a condition nested too deeply) are reported, and stand in the tree as a harmless value.
@@ -13,9 +13,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from guardc.policy.literals import Literals
-from guardc.policy.source import Source, Span
-from guardc.policy.syntax import (
+from guardc.policy.reading.literals import Literals
+from guardc.policy.reading.source import Source, Span
+from guardc.policy.reading.syntax import (
     ActionNode,
     BoolNode,
     CompareNode,
@@ -67,7 +67,7 @@ Shape = Any
 def _machine() -> Lark:
     from lark import Lark  # noqa: PLC0415 - a plan is loaded without it
 
-    from guardc.policy.line_breaks import Newlines  # noqa: PLC0415
+    from guardc.policy.reading.line_breaks import Newlines  # noqa: PLC0415
 
     return Lark.open_from_package(
         "guardc.grammars",

@@ -1,6 +1,6 @@
 """Checks what stands at the top level of a file, and gives its scope.
 
-Vocabulary: see policy/names.py. Imports are left to policy/modules.py, which knows files.
+Vocabulary: see policy/checking/names.py. Imports are left to policy/checking/modules.py, which knows files.
 
 Invariant: a name whose declaration is wrong is still in the scope (with no value), so that one mistake is
 reported once and not at every use.
@@ -14,10 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from guardc.policy.catalog import CHECKS
-from guardc.policy.check_regex import check_regex
+from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
+from guardc.policy.checking.regexes import check_regex
 from guardc.policy.diagnostics import Reporter
-from guardc.policy.files import WORDS_LIMIT, Unreadable, read
-from guardc.policy.literals import show_text
 from guardc.policy.model import (
     Check,
     CustomKind,
@@ -28,9 +27,10 @@ from guardc.policy.model import (
     TypeName,
     Words,
 )
-from guardc.policy.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
-from guardc.policy.source import Source, Span
-from guardc.policy.syntax import (
+from guardc.policy.reading.files import WORDS_LIMIT, Unreadable, read
+from guardc.policy.reading.literals import show_text
+from guardc.policy.reading.source import Source, Span
+from guardc.policy.reading.syntax import (
     Boolean,
     CustomNode,
     EditionNode,

@@ -13,8 +13,9 @@ import operator
 from collections.abc import Callable, Collection
 from typing import Literal, cast
 
-from guardc.policy.check_declarations import type_of
-from guardc.policy.check_names import Lookup
+from guardc.policy.checking.declarations import type_of
+from guardc.policy.checking.lookup import Lookup
+from guardc.policy.checking.names import did_you_mean
 from guardc.policy.model import (
     BoolOp,
     Compare,
@@ -27,9 +28,8 @@ from guardc.policy.model import (
     TypeName,
     Value,
 )
-from guardc.policy.names import did_you_mean
-from guardc.policy.source import Span
-from guardc.policy.syntax import (
+from guardc.policy.reading.source import Span
+from guardc.policy.reading.syntax import (
     Boolean,
     BoolNode,
     CompareNode,

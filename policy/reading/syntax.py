@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guardc.policy.source import Span
+from guardc.policy.reading.source import Span
 
 __all__ = [
     "ActionNode",

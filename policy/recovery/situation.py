@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guardc.policy.outline import Outline, Word
-from guardc.policy.source import Source, Span
+from guardc.policy.reading.source import Source, Span
+from guardc.policy.recovery.outline import Outline, Word
 
 __all__ = ["Situation"]
 

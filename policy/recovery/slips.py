@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from guardc.policy.situation import Situation
+from guardc.policy.recovery.situation import Situation
 
 if TYPE_CHECKING:
     from guardc.policy.diagnostics import Reporter

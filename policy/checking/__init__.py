@@ -1,0 +1,1 @@
+"""Syntax tree to checked policy: names, types, actions, and what is suspicious."""
