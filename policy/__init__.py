@@ -1,8 +1,8 @@
 """What an author wrote, read and checked: source text to `Policy`, with diagnostics.
 
-The way of a policy: `reading` (source text to syntax tree; `recovery` when it does not parse), `checking` (imports, names,
-types, and what is hardly meant). `model` is what comes out; `catalog` is what the language has built in; `codes`,
-`diagnostics` and `render` are how mistakes are told; `std` is the standard library.
+The way of a policy: `reading` (source text to syntax tree; `recovery` when it does not parse), `checking`
+(imports, names, types, and what is hardly meant). `model` is what comes out; `catalog` is what the language
+has built in; `codes`, `diagnostics` and `render` are how mistakes are told; `std` is the standard library.
 
 Example: `check_file("support.guard").policy`.
 """
