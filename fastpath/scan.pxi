@@ -130,7 +130,7 @@ cdef int search(
     """
     cdef const Pattern* p = &tables.patterns[run.scan.slots[slot]]
     cdef Slot* state = &run.slots[slot]
-    cdef Span_t match
+    cdef Span_t match = Span_t(0, 0)
     cdef Py_ssize_t at = first, stopped = 0, settled = 0
     cdef int found
     if last_start > state.settled:
