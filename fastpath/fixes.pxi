@@ -63,7 +63,7 @@ cdef str fix_whole(RuleInfo info, str text):
     return text
 
 
-cdef str apply_fixes(Guard guard, str text, list failures):
+cdef str apply_fixes(str text, list failures):
     """The text after the fixes of these failures, whose actions all are `fix` or `fix_reask`."""
     cdef Failure failure
     text = fix_spans(text, failures)
@@ -99,7 +99,7 @@ cdef Outcome decide(Guard guard, str text, object metadata, list failures):
     if strength == CUSTOM:
         return run_custom_actions(guard, text, metadata, failures)
     fixed = apply_fixes(
-        guard, text, [failure for failure in failures if failure.strength == FIX or failure.strength == FIX_REASK]
+        text, [failure for failure in failures if failure.strength == FIX or failure.strength == FIX_REASK]
     )
     return settle(guard, fixed, metadata, reported, action)
 
@@ -139,7 +139,7 @@ cdef Outcome run_custom_actions(Guard guard, str text, object metadata, list fai
             text = custom_text(call, text, failure)
             continue
         except BadAnswerError as error:
-            broken = make_error(guard, failure.info, failure.text, failure.number, error)
+            broken = make_error(failure.info, failure.text, failure.number, error)
         errors.append(broken)
         if broken.strength != NOOP:
             return decide(guard, text, metadata, failures_with(failures, errors))

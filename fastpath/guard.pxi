@@ -188,7 +188,6 @@ cdef class Guard:
         if action.strength < FILTER:
             raise _damaged("GARD", "a limit whose action lets the text through")
         info.name = "max"
-        info.sentence = "max"
         info.validator = layout.UNITS[unit]
         info.test = TEST_MEASURE
         info.what = MEASURE_BYTES if unit == 1 else MEASURE_CHARS
@@ -264,7 +263,6 @@ cdef class Guard:
         (name, validator, file, line, test, what, flags, low, high, term, terms, other, others, string, strings,
          call, when, operations, need, needs, on_fail, on_error) = record
         info.name = plan.strings[name]
-        info.sentence = info.name
         info.validator = plan.strings[validator]
         info.source = f"{plan.strings[file]}:{line}"
         info.test = test

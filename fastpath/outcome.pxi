@@ -49,7 +49,6 @@ cdef class Failure:
         str given               # the author's message
         str text                # what was judged
         RuleInfo info
-        Guard guard
         int strength
         size_t number           # written order
 
@@ -67,10 +66,10 @@ cdef class Failure:
         """The text as this failure's fix alone would leave it; None if its action fixes nothing."""
         if self.error is not None or (self.strength != FIX and self.strength != FIX_REASK):
             return None
-        return apply_fixes(self.guard, self.text, [self])
+        return apply_fixes(self.text, [self])
 
     def __reduce__(self):
-        raise TypeError("a failure refers to its guard and cannot be pickled")
+        raise TypeError("a failure refers to its plan and cannot be pickled")
 
     def __repr__(self):
         found = f" at {', '.join(f'{s}-{e}' for s, e, _ in self.spans)}" if self.spans else ""
@@ -135,7 +134,7 @@ cdef class Outcome:
         raise error
 
     def __reduce__(self):
-        raise TypeError("an outcome refers to its guard and cannot be pickled")
+        raise TypeError("an outcome refers to its plan and cannot be pickled")
 
     def __repr__(self):
         verdict = "passed" if self.passed else "not passed"
@@ -169,4 +168,4 @@ cdef str default_message(Failure failure):
         return f"no {names} found" if info.what == QUANTIFIER_HAS else f"the text is not {names}"
     if info.test == TEST_MEASURE:
         return f"{info.measure} is {failure.value}, must be {info.bounds}"
-    return f"the text does not meet: {info.sentence}"
+    return f"the text does not meet: {info.name}"

@@ -53,7 +53,6 @@ cdef class RuleInfo:
 
     cdef:
         readonly str name
-        readonly str sentence
         readonly str validator
         readonly str source
         readonly int test
@@ -295,7 +294,7 @@ cdef object custom_number(RuleInfo info, str text):
     return value
 
 
-cdef Failure make_failure(Guard guard, RuleInfo info, ActionInfo action, str text, size_t number):
+cdef Failure make_failure(RuleInfo info, ActionInfo action, str text, size_t number):
     cdef Failure failure = Failure.__new__(Failure)
     failure.rule = info.name
     failure.validator = info.validator
@@ -307,7 +306,6 @@ cdef Failure make_failure(Guard guard, RuleInfo info, ActionInfo action, str tex
     failure.spans = ()
     failure.text = text
     failure.info = info
-    failure.guard = guard
     failure.number = number
     return failure
 
@@ -355,16 +353,16 @@ cdef Failure judge_rule(Guard guard, Judgement judgement, size_t number, object 
     elif predicate_holds(judgement, guard.infos[number]):
         return None
     info = guard.infos[number]
-    failure = make_failure(guard, info, info.on_fail, judgement.string, number)
+    failure = make_failure(info, info.on_fail, judgement.string, number)
     failure.value = value
     if found:
         failure.spans = tuple([Span(start, -end, name) for start, end, _, name in found])
     return failure
 
 
-cdef Failure make_error(Guard guard, RuleInfo info, str text, size_t number, object error):
+cdef Failure make_error(RuleInfo info, str text, size_t number, object error):
     """The failure of a rule that could not be judged."""
-    cdef Failure failure = make_failure(guard, info, info.on_error, text, number)
+    cdef Failure failure = make_failure(info, info.on_error, text, number)
     if isinstance(error, (ConditionError, BadAnswerError)):
         failure.error = str(error)
         failure.cause = error.__cause__
@@ -389,7 +387,7 @@ cdef list judge(Guard guard, str text, object metadata):
         try:
             failure = judge_rule(guard, judgement, number, metadata)
         except Exception as error:
-            failure = make_error(guard, guard.infos[number], text, number, error)
+            failure = make_error(guard.infos[number], text, number, error)
         if failure is not None:
             if failures is None:
                 failures = []
@@ -414,6 +412,6 @@ cdef Failure check_limit(Guard guard, str text):
         amount = measure_text(MEASURE_BYTES, &view)
     if amount <= guard.limit:
         return None
-    failure = make_failure(guard, guard.limit_info, guard.limit_info.on_fail, text, 0)
+    failure = make_failure(guard.limit_info, guard.limit_info.on_fail, text, 0)
     failure.value = amount
     return failure
