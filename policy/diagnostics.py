@@ -158,3 +158,14 @@ class Reporter:
         self.diagnostics.append(make(code, span, message, label=label, help=help, notes=notes, also=also))
         if last:
             raise TooMany
+
+    def defined_twice(self, name: Span, first: Span, what: str) -> None:
+        """Reports that a name is taken; `what` says of what kind of thing it is."""
+        self.add(
+            "G022",
+            name,
+            f"{what} `{name.text}` is defined twice",
+            label="defined again here",
+            help="give one of them another name, or delete it",
+            also=[(first, "first defined here")],
+        )

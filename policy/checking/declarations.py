@@ -95,16 +95,6 @@ class Declarations:
             return True
         return False
 
-    def twice(self, name: Name, first: Span, what: str) -> None:
-        self.reporter.add(
-            "G022",
-            name.span,
-            f"{what} `{name.text}` is defined twice",
-            label="defined again here",
-            help="give one of them another name, or delete it",
-            also=[(first, "first defined here")],
-        )
-
     def declare(self, name: Name, symbol: Symbol) -> None:
         """Puts a symbol into the scope, unless the name cannot be used or is taken."""
         usable = self.usable(name)
@@ -112,7 +102,7 @@ class Declarations:
         symbol.used |= not usable
         taken = self.scope.symbols.get(name.text)
         if taken is not None:
-            self.twice(name, taken.span, "the name")
+            self.reporter.defined_twice(name.span, taken.span, "the name")
         elif usable or "." not in name.text:
             self.scope.symbols[name.text] = symbol
 
@@ -277,7 +267,7 @@ class Declarations:
         for node in nodes:
             type_ = self.typed(node)
             if node.name.text in seen:
-                self.twice(node.name, seen[node.name.text], "the parameter")
+                self.reporter.defined_twice(node.name.span, seen[node.name.text], "the parameter")
             elif not self.usable(node.name) or type_ is None:
                 continue
             seen.setdefault(node.name.text, node.name.span)
@@ -323,7 +313,9 @@ class Declarations:
                 usable = self.usable(field.name)
                 type_ = self.typed(field)
                 if field.name.text in self.scope.field_spans:
-                    self.twice(field.name, self.scope.field_spans[field.name.text], "the metadata field")
+                    self.reporter.defined_twice(
+                        field.name.span, self.scope.field_spans[field.name.text], "the metadata field"
+                    )
                     continue
                 if type_ is None or not usable:
                     self.reporter.broken.add(field.name.text)

@@ -113,7 +113,7 @@ class Guards:
         first = self.seen.get(node.name.text)
         if first is not None:
             good = False
-            self.defined_twice(node.name, first, "the guard")
+            self.reporter.defined_twice(node.name.span, first, "the guard")
         self.seen.setdefault(node.name.text, node.name.span)
         if node.direction.text not in {"input", "output"}:
             good = False
@@ -149,16 +149,6 @@ class Guards:
         )
         return False
 
-    def defined_twice(self, name: Name, first: Span, what: str) -> None:
-        self.reporter.add(
-            "G022",
-            name.span,
-            f"{what} `{name.text}` is defined twice",
-            label="defined again here",
-            help="give one of them another name, or delete it",
-            also=[(first, "first defined here")],
-        )
-
     def labels(self, node: GuardNode) -> None:
         seen: dict[str, Span] = {}
         for rule in node.rules:
@@ -166,7 +156,7 @@ class Guards:
                 continue
             self.usable(rule.label, "rule")
             if rule.label.text in seen:
-                self.defined_twice(rule.label, seen[rule.label.text], "the rule")
+                self.reporter.defined_twice(rule.label.span, seen[rule.label.text], "the rule")
             seen.setdefault(rule.label.text, rule.label.span)
 
     # --- limits ---
