@@ -23,7 +23,6 @@ from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, 
 from guardc.compiler.passes.order import cost
 from guardc.compiler.phrases import factor_words, test_words
 from guardc.compiler.printer import show_action, show_condition
-from guardc.compiler.regex import window_weight
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
 
@@ -157,10 +156,8 @@ def _rates(module: Module) -> dict[int, float]:
         own = dict.fromkeys(guard.scan.patterns, 0.0)
         for slot in guard.scan.everywhere:
             own[guard.scan.patterns[slot]] = 1.0
-        for bucket in guard.scan.buckets:
-            weight = window_weight(bucket.window)
-            for slot, _ in bucket.entries:
-                own[guard.scan.patterns[slot]] += weight
+        for slot, factor in guard.scan.prefilter.factors if guard.scan.prefilter else ():
+            own[guard.scan.patterns[slot]] += factor.weight
         for number, rate in own.items():
             rates[number] = max(rates.get(number, 0.0), min(rate, 1.0))
     return rates
@@ -173,7 +170,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
     called = {call.name for call in calls}
     needed = {name for rule in guard.rules if rule.when is not None for name in fields_of(rule.when)}
     scan = guard.scan
-    buckets = scan.buckets if scan else ()
+    buckets = scan.prefilter.buckets if scan and scan.prefilter else ()
     return GuardReport(
         name=guard.name,
         direction=guard.direction,
@@ -193,7 +190,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         patterns=len(scan.patterns) if scan else 0,
         everywhere=tuple(module.patterns[scan.patterns[slot]].names[0] for slot in scan.everywhere) if scan else (),
         buckets=len(buckets),
-        candidates=KB * sum(window_weight(bucket.window) * len(bucket.entries) for bucket in buckets),
+        candidates=KB * sum(bucket.weight for bucket in buckets),
     )
 
 

@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guardc.compiler.regex import CharSet, CompiledPattern, Factor
+from guardc.compiler.prefilter import Prefilter
+from guardc.compiler.regex import CompiledPattern
 from guardc.policy.model import (
     Action,
     Call,
@@ -36,7 +37,7 @@ from guardc.policy.model import (
     MetadataField,
 )
 
-__all__ = ["Bucket", "GuardIR", "Module", "PatternIR", "RegexSource", "RuleIR", "Scan", "Term", "TestIR", "WordsSource"]
+__all__ = ["GuardIR", "Module", "PatternIR", "RegexSource", "RuleIR", "Scan", "Term", "TestIR", "WordsSource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +115,12 @@ class RuleIR:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """One of the first stage's windows. `window` admits every entry's window, cut to its length; `entries` are
-    (slot, factor)."""
-
-    window: tuple[CharSet, ...]
-    entries: tuple[tuple[int, Factor], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Scan:
-    """`patterns` by slot; `everywhere` are the slots that have no factor, the others are in `buckets` (at most 16)."""
+    """`patterns` by slot; `everywhere` are the slots that have no factor, the others are in the `prefilter`."""
 
     patterns: tuple[int, ...]
     everywhere: tuple[int, ...]
-    buckets: tuple[Bucket, ...]
+    prefilter: Prefilter | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ Example: the first factor of `[a-z]+@[0-9]` reads `"@" [0-9] after 1 or more of 
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from guardc.compiler.ir import Term, TestIR
 from guardc.compiler.printer import show_value
 from guardc.compiler.regex import CharSet, Factor
@@ -90,7 +92,11 @@ def _window_words(window: tuple[CharSet, ...]) -> str:
             run += letter
         elif chars is not None:
             parts.append(_chars_words(chars))
-    return " ".join(parts)
+    return " ".join(_counted(part, len(list(equal))) for part, equal in groupby(parts))
+
+
+def _counted(part: str, count: int) -> str:
+    return part if count == 1 else f"{part}{{{count}}}"
 
 
 def _quoted(text: str, folded: bool) -> str:

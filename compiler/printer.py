@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term
+from guardc.compiler.prefilter import Prefilter
 from guardc.policy.model import (
     Action,
     BoolOp,
@@ -72,12 +73,17 @@ def _guard(guard: GuardIR) -> Iterator[str]:
         yield f"    scan {' '.join(f'p{number}' for number in scan.patterns)}"
         if scan.everywhere:
             yield f"      everywhere: {' '.join(f'p{scan.patterns[slot]}' for slot in scan.everywhere)}"
-        for number, bucket in enumerate(scan.buckets):
-            entries = " ".join(
-                f"p{scan.patterns[slot]}@{factor.min_back}..{'' if factor.max_back is None else factor.max_back}"
-                for slot, factor in bucket.entries
-            )
-            yield f"      bucket {number}: {' '.join(map(repr, bucket.window))} -> {entries}"
+        if scan.prefilter is not None:
+            yield from _prefilter(scan.prefilter, scan.patterns)
+
+
+def _prefilter(prefilter: Prefilter, patterns: tuple[int, ...]) -> Iterator[str]:
+    for number, bucket in enumerate(prefilter.buckets):
+        yield f"      bucket {number}: {' '.join(f'f{window}' for window in bucket.windows)}"
+    for number, (slot, factor) in enumerate(prefilter.factors):
+        far = "" if factor.max_back is None else factor.max_back
+        window = " ".join(map(repr, factor.window))
+        yield f"      f{number}: {window} -> p{patterns[slot]}@{factor.min_back}..{far}"
 
 
 def _rule(rule: RuleIR) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 from guardc.compiler.ir import GuardIR, Module, RuleIR, Scan
-from guardc.fastpath.layout import BUCKETS, MEASURES, PREDICATES, QUANTIFIERS, WINDOW
+from guardc.compiler.prefilter import SIEVED, Bucket
+from guardc.fastpath.layout import MEASURES, PREDICATES, QUANTIFIERS
 from guardc.policy.model import BoolOp, Compare, Expression, FieldRef, InList, InRange, Not
 
 __all__ = ["InternalError", "fields_of", "verify"]
@@ -100,31 +101,37 @@ def _scan_problems(guard: GuardIR, module: Module) -> list[str]:
     scan = guard.scan
     if sorted(scan.patterns) != sorted(needed):
         return ["its scan looks for other patterns than its rules need"]
-    problems = []
-    if len(scan.buckets) > BUCKETS:
-        problems.append(f"{len(scan.buckets)} buckets")
-    for bucket in scan.buckets:
-        if not 1 <= len(bucket.window) <= WINDOW:
-            problems.append("a bucket without a window")
-        for _, factor in bucket.entries:
-            # A shorter window than the bucket's would be asked for what need not follow it.
-            if len(factor.window) < len(bucket.window) or not all(
-                narrow <= wide for narrow, wide in zip(factor.window, bucket.window, strict=False)
-            ):
-                problems.append("a bucket that does not admit the window of its factor")
-    return problems + _coverage_problems(scan, module)
+    return _coverage_problems(scan, module) + _prefilter_problems(scan)
 
 
 def _coverage_problems(scan: Scan, module: Module) -> list[str]:
     """What the first stage would never propose."""
     problems = []
-    looked_for = Counter(entry for bucket in scan.buckets for entry in bucket.entries)
+    factors = () if scan.prefilter is None else scan.prefilter.factors
+    looked_for = Counter(factors)
     for slot, number in enumerate(scan.patterns):
         compiled = module.patterns[number].compiled if number < len(module.patterns) else None
         if compiled is not None and slot not in scan.everywhere:
             missing = Counter((slot, factor) for factor in compiled.factors) - looked_for
             if missing:
-                problems.append(f"p{number} has a factor in no bucket")
-    slots = {slot for slot, _ in looked_for} | set(scan.everywhere)
+                problems.append(f"p{number} has a factor that is not looked for")
+    slots = {slot for slot, _ in factors} | set(scan.everywhere)
     problems += [f"its scan has no slot {slot}" for slot in sorted(slots) if not 0 <= slot < len(scan.patterns)]
+    return problems
+
+
+def _prefilter_problems(scan: Scan) -> list[str]:
+    """Windows that the sieve would not let through, or that would not be confirmed."""
+    if scan.prefilter is None:
+        return []
+    problems = []
+    buckets, confirm = scan.prefilter.buckets, scan.prefilter.confirm
+    admitting: dict[int, Bucket] = {number: bucket for bucket in buckets for number in bucket.windows}
+    confirmed = {number for accepted in confirm.accepted for number in accepted}
+    for number, (_, factor) in enumerate(scan.prefilter.factors):
+        rows = scan.prefilter.view.window(factor.window)[:SIEVED]
+        if number not in admitting or (rows & ~admitting[number].rows[: len(rows)]).any():
+            problems.append(f"window {number} is in no bucket that admits it")
+        if number not in confirmed:
+            problems.append(f"window {number} is never confirmed")
     return problems

@@ -19,10 +19,11 @@ import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, Term
+from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
-from guardc.fastpath.layout import NONE, WINDOW
+from guardc.fastpath.layout import NONE
 from guardc.policy.model import (
     Action,
     BoolOp,
@@ -40,7 +41,6 @@ from guardc.policy.model import (
 __all__ = ["write_plan"]
 
 Range = tuple[int, int]
-_FULL = (1 << 64) - 1
 
 
 def write_plan(module: Module) -> bytes:
@@ -288,41 +288,37 @@ class _Writer:
         return members
 
     def scan(self, scan: Scan) -> int:
-        size = self.alphabet.size
-        by_class = np.full(size, _FULL, dtype=np.uint64)
-        initial = _FULL
-        buckets = []
-        for number, bucket in enumerate(scan.buckets):
-            width = len(bucket.window)
-            for j in range(WINDOW):
-                bit = 1 << (layout.BUCKETS * j + number)
-                if j < WINDOW - width:
-                    # Nothing is asked of the characters before a short window.
-                    by_class &= np.uint64(_FULL ^ bit)
-                    initial &= _FULL ^ bit
-                else:
-                    members = self.alphabet.members(bucket.window[j - (WINDOW - width)])
-                    by_class[members] &= np.uint64(_FULL ^ bit)
-            records = []
-            for slot, factor in bucket.entries:
-                automaton = _automaton(self.module.patterns[scan.patterns[slot]])
-                walk = () if factor.walk is None else self.local_members(automaton, factor.walk)
-                far = NONE if factor.max_back is None else factor.max_back
-                records.append((slot, width, factor.min_back, far, *self.class_set(walk)))
-            buckets.append(self.pools["FACT"].extend(records))
-        sieve: Range = (0, 0)
-        if buckets:
-            buckets += [(0, 0)] * (layout.BUCKETS - len(buckets))
-            latin = by_class[self.alphabet.entries[self.alphabet.pages[0]].astype(np.int64)]
-            table = np.concatenate([latin, by_class]).astype("<u8")
-            sieve = self.pools["SIEV"].extend_array(table, table.size)
-        return self.pools["SCAN"].add(
-            *self.entries(scan.patterns),
-            *self.entries([scan.patterns[slot] for slot in scan.everywhere]),
-            initial,
-            *sieve,
-            *self.pools["BUCK"].extend(buckets),
-        )
+        patterns = self.entries(scan.patterns)
+        everywhere = self.entries([scan.patterns[slot] for slot in scan.everywhere])
+        prefilter = [(0, 0)] * 7 if scan.prefilter is None else self.prefilter(scan.prefilter, scan.patterns)
+        return self.pools["SCAN"].add(*patterns, *everywhere, *(number for part in prefilter for number in part))
+
+    def prefilter(self, prefilter: Prefilter, patterns: tuple[int, ...]) -> list[Range]:
+        """The ranges of everything that the first stage of one scan needs."""
+        pool = self.pools
+        factors = []
+        for slot, factor in prefilter.factors:
+            automaton = _automaton(self.module.patterns[patterns[slot]])
+            walk = () if factor.walk is None else self.local_members(automaton, factor.walk)
+            far = NONE if factor.max_back is None else factor.max_back
+            factors.append((slot, factor.min_back, far, *self.class_set(walk)))
+        sieve = sieve_tables(prefilter.buckets)
+        stand_ins = prefilter.view.stand_ins(np.array(self.alphabet.representatives, dtype=np.int64))
+        confirm = prefilter.confirm
+        states = []
+        count = 0
+        for accepted in confirm.accepted:
+            states.append((count, len(accepted)))
+            count += len(accepted)
+        return [
+            pool["FACT"].extend(factors),
+            pool["SIEV"].extend_array(sieve, sieve.size),
+            pool["STND"].extend_array(stand_ins, stand_ins.size),
+            pool["CCLS"].extend_array(confirm.classes, confirm.classes.size),
+            pool["CTAB"].extend_array(confirm.table.astype("<u2"), confirm.table.size),
+            pool["CSTA"].extend(states),
+            pool["CFAC"].extend((number,) for accepted in confirm.accepted for number in accepted),
+        ]
 
     # --- the container ------------------------------------------------------------------------------------------------
 

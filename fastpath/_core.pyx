@@ -6,6 +6,7 @@ Each part is one idea and is read on its own, in this order:
     tables.pxi      the plan's tables as C structs, and the check that makes reading them safe
     automata.pxi    running one pattern at one place: the DFA and the ordered simulation
     checks.pxi      checksums of spans: Luhn, MOD 97-10
+    prefilter.pxi   the first stage of the scan: where is something worth a search?
     scan.pxi        one pass over a text for all patterns of a guard
     measures.pxi    words, lines, bytes
     json.pxi        is this text one JSON value?
@@ -32,14 +33,17 @@ from cpython.unicode cimport (
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 
+from os import environ
+
 from guardc.fastpath import layout
 from guardc.fastpath.errors import HandlerError, MetadataError, PlanError, UnknownGuardError, ValidationError
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span"]
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve"]
 
 include "tables.pxi"
 include "automata.pxi"
 include "checks.pxi"
+include "prefilter.pxi"
 include "scan.pxi"
 include "measures.pxi"
 include "json.pxi"

@@ -147,9 +147,9 @@ cdef class Guard:
         PyMem_Free(self.order)
         PyMem_Free(self.scan_memory.slots)
         PyMem_Free(self.scan_memory.everywhere)
-        PyMem_Free(self.scan_memory.factors)
-        PyMem_Free(self.scan_memory.of_slot)
-        PyMem_Free(self.scan_memory.slot_factors)
+        PyMem_Free(self.scan_memory.reach)
+        PyMem_Free(self.scan_memory.walking)
+        PyMem_Free(self.scan_memory.walkers)
 
     def validate(self, text, metadata=None):
         """Judge one text.
@@ -311,7 +311,7 @@ cdef class Guard:
         cdef Scan* scan = &self.scan_memory
         cdef size_t k
         cdef dict slots
-        start, count, wide, wide_count, scan.initial, sieve, sieve_count, bucket, buckets = record
+        start, count, wide, wide_count = record[:4]
         cold = plan.sections.cold
         patterns = [entry for (entry,) in cold["LIST"][start : start + count]]
         slots = {pattern: slot for slot, pattern in enumerate(patterns)}
@@ -330,50 +330,73 @@ cdef class Guard:
             scan.everywhere[scan.everywhere_count] = slots[entry]
             scan.everywhere_count += 1
         self.scan = scan
-        if buckets == 0:
-            return 0
-        if buckets != BUCKETS or sieve_count < 256 + plan.tables.class_count:
-            raise _damaged("SCAN", "its first stage is incomplete")
-        scan.sieve = plan.tables.sieve + <size_t>sieve
-        return self._read_factors(scan, cold["BUCK"][bucket : bucket + buckets], cold["FACT"])
-
-    cdef int _read_factors(self, Scan* scan, list buckets, list factors) except -1:
-        cdef size_t b, k, total = sum([count for _, count in buckets])
-        cdef Factor* factor
-        scan.factors = <Factor*>PyMem_Calloc(max(1, total), sizeof(Factor))
-        scan.of_slot = <Bucket*>PyMem_Calloc(max(1, scan.slot_count), sizeof(Bucket))
-        scan.slot_factors = <uint32_t*>PyMem_Calloc(max(1, total), sizeof(uint32_t))
-        if scan.factors == NULL or scan.of_slot == NULL or scan.slot_factors == NULL:
-            raise MemoryError
-        k = 0
-        for b in range(BUCKETS):
-            first, count = buckets[b]
-            scan.buckets[b] = Bucket(k, count)
-            for record in factors[first : first + count]:
-                factor = &scan.factors[k]
-                (factor.slot, factor.window, factor.min_back, factor.max_back,
-                 factor.walk[0], factor.walk[1], factor.walk[2], factor.walk[3]) = record
-                if factor.slot >= scan.slot_count or not 1 <= factor.window <= WINDOW:
-                    raise _damaged("FACT", "a factor of a pattern that does not exist")
-                if factor.max_back < factor.min_back or factor.min_back > 0x7FFFFFFF:
-                    raise _damaged("FACT", "a factor whose distances contradict each other")
-                scan.of_slot[factor.slot].count += 1
-                k += 1
-        self._group_factors(scan, total)
+        if record[5]:
+            self._read_prefilter(&scan.prefilter, record)
+            self._read_factors(scan, record[4], record[5])
         return 0
 
-    cdef void _group_factors(self, Scan* scan, size_t total):
-        """List the factors of each slot, whose numbers `of_slot` has counted."""
-        cdef uint32_t slot, place = 0
-        cdef size_t k
+    cdef int _read_prefilter(self, Prefilter* filter, tuple record) except -1:
+        cdef Tables tables = self.plan.tables
+        cdef size_t i, state_count, accepted_count, factor_count = record[5]
+        (sieve, sieve_count, stand_in, stand_in_count, cls, class_count, row, table_count, state, state_count, first,
+         accepted_count) = record[6:]
+        filter.group_count = sieve_count // GROUP_BYTES
+        if sieve_count % GROUP_BYTES or not 1 <= filter.group_count <= MAX_GROUPS:
+            raise _damaged("SCAN", "its sieve has the wrong size")
+        if stand_in_count < tables.class_count or class_count != 256:
+            raise _damaged("SCAN", "its first stage does not cover all characters")
+        filter.groups = <const SieveGroup*>(tables.sieves + <size_t>sieve)
+        filter.stand_ins = tables.stand_ins + <size_t>stand_in
+        filter.classes = tables.confirm_classes + <size_t>cls
+        filter.table = tables.confirm_table + <size_t>row
+        filter.accepts = tables.confirm_states + <size_t>state
+        filter.accepted = tables.accepted + <size_t>first
+        for i in range(256):
+            if filter.classes[i] >= filter.stride:
+                filter.stride = filter.classes[i] + 1
+        filter.inner = table_count // filter.stride
+        if filter.inner < 2 or filter.inner * filter.stride != table_count or filter.inner > state_count:
+            raise _damaged("SCAN", "its confirming automaton has the wrong size")
+        for i in range(<size_t>table_count):
+            if (filter.table[i] & CONFIRM_STATE) >= state_count:
+                raise _damaged("CTAB", "a transition leads to a state that does not exist")
+        for i in range(state_count):
+            if <uint64_t>filter.accepts[i].first + filter.accepts[i].count > accepted_count:
+                raise _damaged("CSTA", "a state accepts what does not exist")
+        for i in range(accepted_count):
+            if filter.accepted[i] >= factor_count:
+                raise _damaged("CFAC", "a state accepts a factor that does not exist")
+        return 0
+
+    cdef int _read_factors(self, Scan* scan, size_t first, uint32_t count) except -1:
+        cdef const Factor* factor
+        cdef uint32_t k, slot, place = 0
+        scan.factors = self.plan.tables.factors + first
+        scan.reach = <uint32_t*>PyMem_Calloc(max(1, scan.slot_count), sizeof(uint32_t))
+        scan.walking = <Range*>PyMem_Calloc(max(1, scan.slot_count), sizeof(Range))
+        scan.walkers = <uint32_t*>PyMem_Calloc(max(1, count), sizeof(uint32_t))
+        if scan.reach == NULL or scan.walking == NULL or scan.walkers == NULL:
+            raise MemoryError
+        for k in range(count):
+            factor = &scan.factors[k]
+            if factor.slot >= scan.slot_count:
+                raise _damaged("FACT", "a factor of a pattern that does not exist")
+            if factor.max_back < factor.min_back or factor.min_back > 0x7FFFFFFF:
+                raise _damaged("FACT", "a factor whose distances contradict each other")
+            if factor.max_back == NONE:
+                scan.walking[factor.slot].count += 1
+            else:
+                scan.reach[factor.slot] = max(scan.reach[factor.slot], factor.max_back)
         for slot in range(scan.slot_count):
-            scan.of_slot[slot].first = place
-            place += scan.of_slot[slot].count
-            scan.of_slot[slot].count = 0
-        for k in range(total):
-            slot = scan.factors[k].slot
-            scan.slot_factors[scan.of_slot[slot].first + scan.of_slot[slot].count] = k
-            scan.of_slot[slot].count += 1
+            scan.walking[slot].first = place
+            place += scan.walking[slot].count
+            scan.walking[slot].count = 0
+        for k in range(count):
+            factor = &scan.factors[k]
+            if factor.max_back == NONE:
+                scan.walkers[scan.walking[factor.slot].first + scan.walking[factor.slot].count] = k
+                scan.walking[factor.slot].count += 1
+        return 0
 
 
 cdef Py_ssize_t whole_bound(object bound, Py_ssize_t absent) except? -1:

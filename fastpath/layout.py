@@ -27,16 +27,19 @@ __all__ = [
     "ACCEPT",
     "ACTIONS",
     "ALIGNMENT",
-    "BUCKETS",
     "CHECKS",
+    "CONFIRM_ACCEPTS",
     "CONSTANT_KINDS",
     "DFA_ACCEPT",
     "DIRECTIONS",
     "ENDIAN_MARK",
     "FORMAT",
+    "GROUP",
     "HANDLER_KINDS",
     "HEADER",
     "MAGIC",
+    "MAX_GROUPS",
+    "MAX_WINDOW",
     "MEASURES",
     "NONE",
     "OPERATIONS",
@@ -48,10 +51,10 @@ __all__ = [
     "RULE_FLAGS",
     "SECTIONS",
     "SECTION_ENTRY",
+    "SIEVED",
     "TESTS",
     "TYPES",
     "UNITS",
-    "WINDOW",
     "Field",
     "Section",
 ]
@@ -59,7 +62,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -98,10 +101,15 @@ RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore cas
 
 PAGE_BITS: Final = 8
 PAGE_COUNT: Final = 0x110000 >> PAGE_BITS
-BUCKETS: Final = 16
-WINDOW: Final = 4
-"""The first stage keeps WINDOW * BUCKETS = 64 bits: bit `16 * j + b` is zero if bucket b's window may stand with its
-character j at the character just read."""
+SIEVED: Final = 4
+"""Characters of a window that the sieve looks at."""
+GROUP: Final = 2 * 16 * SIEVED
+"""Bytes of a group of the sieve: for each of those characters 16 entries by the low four bits of a byte, then the same by
+the high four. Bit b of an entry: bucket b admits it."""
+MAX_GROUPS: Final = 4
+MAX_WINDOW: Final = 8
+CONFIRM_ACCEPTS: Final = 0x8000
+"""In a transition of the confirming automaton: the state that it leads to accepts factors."""
 ACCEPT: Final = NONE
 """As the target of an edge: the match ends here."""
 DFA_ACCEPT: Final = 0x8000
@@ -316,24 +324,40 @@ SECTIONS: Final = (
         "FACT",
         "factors: what a match of a pattern must contain",
         (
-            Field("pattern", "u32", doc="entry of SCAN.patterns"),
-            Field("window", "u32", doc="characters of the window, 1 to 4"),
-            Field("min_back", "u32"),
-            Field("max_back", "u32", doc=f"{NONE:#x}: as far as `walk` goes"),
-            Field("walk", "class set", doc="classes of the pattern that may stand between start and window"),
+            Field("slot", "u32", doc="entry of SCAN.patterns"),
+            Field("min_back", "u32", doc="characters from the begin of a match to the factor's window, at least"),
+            Field("max_back", "u32", doc=f"at most, or {NONE:#x}: as far as `walk` goes"),
+            Field("walk", "class set", doc="classes of the pattern that may stand between begin and window"),
         ),
+        hot=True,
     ),
-    Section("SIEV", "first stage: which windows a character rules out", (Field("bits", "bits"),), hot=True),
-    Section("BUCK", "first stage: the factors of each bucket", (Field("factors", "range", "FACT"),)),
+    Section("SIEV", f"first stage: the tables of the sieve, {GROUP} bytes a group", (Field("entry", "u8"),), hot=True),
+    Section("STND", "first stage: the byte that each class of the plan is shown as", (Field("byte", "u8"),), hot=True),
+    Section("CCLS", "first stage: class of a byte in the confirming automaton", (Field("class", "u8"),), hot=True),
+    Section("CTAB", "first stage: transitions of confirming automata, row by row", (Field("next", "u16"),), hot=True),
+    Section(
+        "CSTA",
+        "first stage: what the states of confirming automata accept",
+        (
+            Field("first", "u32", doc="entry of SCAN.accepted"),
+            Field("count", "u32"),
+        ),
+        hot=True,
+    ),
+    Section("CFAC", "first stage: accepted factors, counted from SCAN.factors", (Field("factor", "u32"),), hot=True),
     Section(
         "SCAN",
         "what one guard scans for",
         (
             Field("patterns", "list", "PATT"),
             Field("everywhere", "list", "PATT", doc="those of them without a factor"),
-            Field("initial", "bits", doc="state of the first stage before the first character"),
-            Field("sieve", "range", "SIEV", doc="256 entries by Latin-1 character, then one per class of the plan"),
-            Field("buckets", "range", "BUCK", doc="none, or one for each of the 16 buckets"),
+            Field("factors", "range", "FACT", doc="empty: there is no first stage, nor any of what follows"),
+            Field("sieve", "range", "SIEV", doc=f"1 to {MAX_GROUPS} groups"),
+            Field("stand_ins", "range", "STND", doc="one entry per class of the plan"),
+            Field("classes", "range", "CCLS", doc="256 entries"),
+            Field("table", "range", "CTAB", doc="rows of as many entries as there are classes"),
+            Field("states", "range", "CSTA", doc="state 0 is dead, 1 is the begin; those behind the table have no row"),
+            Field("accepted", "range", "CFAC"),
         ),
     ),
 )  # fmt: skip

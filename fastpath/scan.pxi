@@ -1,36 +1,23 @@
 # One pass over a text for all patterns of a guard.
 #
-# Two stages. The *first* (`sieve`) reads every character once, keeps 64 bits of state and proposes *candidates*: places where a
-# window of up to four characters stands that some pattern must contain (its *factor*). It may propose too much, never too
-# little. It is the shift-or algorithm (R. Baeza-Yates, G. Gonnet, "A New Approach to Text Searching", CACM 35, 1992) with
-# classes of characters and 16 windows at once. The *second* (`search`) runs one pattern exactly where a candidate says that a
-# match could begin.
+# Two stages. The *first* (prefilter.pxi) proposes *candidates*: places where a window of characters stands that some pattern
+# must contain (its *factor*). It may propose too much, never too little, and does so from left to right. The *second*
+# (`search`) runs one pattern exactly where a candidate says that a match could begin.
 #
 # Vocabulary: a *slot* is one pattern within one scan. Its `settled` is the place before which nothing more is to be found:
-# findings of a slot come in order and never overlap.
-
-ctypedef struct Factor:
-    uint32_t slot
-    uint32_t window
-    uint32_t min_back
-    uint32_t max_back
-    uint64_t walk[4]
-
-ctypedef struct Bucket:
-    uint32_t first
-    uint32_t count
+# findings of a slot come in order and never overlap. The *reach* of a slot is how far before a window of any of its
+# factors a match can begin.
 
 ctypedef struct Scan:
-    uint64_t initial
-    const uint64_t* sieve           # NULL: no pattern has a factor
     uint32_t slot_count
     uint32_t everywhere_count
     uint32_t* slots                 # pattern of each slot
     uint32_t* everywhere            # slots without a factor
-    Factor* factors
-    Bucket buckets[BUCKETS]
-    Bucket* of_slot                 # factors of each slot, as entries of `slot_factors`
-    uint32_t* slot_factors
+    Prefilter prefilter
+    const Factor* factors
+    uint32_t* reach                 # of each slot, by the factors that have no walk
+    Range* walking                  # factors of each slot that have one, as entries of `walkers`
+    uint32_t* walkers
 
 ctypedef struct Slot:
     Py_ssize_t settled
@@ -167,77 +154,38 @@ cdef int search(
 
 
 cdef Py_ssize_t earliest_start(
-    Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssize_t n, Py_ssize_t i
+    Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:
-    """The first place where a match can begin whose window had not been read completely before character i.
+    """The first place where a match can begin that has no window before `at`.
 
-    A slot may have several factors (one per branch of its pattern). A match that begins early may be announced late, by a
-    window that is longer or further from its start; when one factor announces a candidate, the others may still be under
-    way. Whatever begins before this place has been announced, and so has been searched.
+    A slot may have several factors (one per branch of its pattern), and a match that begins early may be announced late, by
+    a window that is further from its start. But all windows that begin before `at` have been announced, and so what begins
+    before this place has been searched.
     """
-    cdef const Bucket* own = &run.scan.of_slot[slot]
+    cdef const Range* own = &run.scan.walking[slot]
     cdef const Pattern* p = &tables.patterns[run.scan.slots[slot]]
     cdef const Factor* factor
-    cdef Py_ssize_t settled = run.slots[slot].settled, first = i, start
+    cdef Py_ssize_t settled = run.slots[slot].settled, first = at - run.scan.reach[slot], start
     cdef uint32_t k
-    for k in range(own.count):
-        factor = &run.scan.factors[run.scan.slot_factors[own.first + k]]
-        start = i + 1 - <Py_ssize_t>factor.window
-        if factor.max_back != NONE:
-            start -= factor.max_back
-        else:
-            while start > settled and accepts(factor.walk, class_at(p, tables, text, n, start - 1)):
-                start -= 1
+    for k in range(own.first, own.first + own.count):
+        factor = &run.scan.factors[run.scan.walkers[k]]
+        start = at
+        while start > settled and accepts(factor.walk, class_at(p, tables, text, n, start - 1)):
+            start -= 1
         first = min(first, start)
     return max(first, settled)
 
 
 cdef int try_factor(
-    Run* run, Tables tables, const Factor* factor, const Char* text, Py_ssize_t n, Py_ssize_t i
+    Run* run, Tables tables, const Factor* factor, const Char* text, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:
-    """A window of this factor may end with character i: search where its match can begin."""
-    cdef Py_ssize_t last_start = i + 1 - <Py_ssize_t>factor.window - factor.min_back
+    """The window of this factor stands at `at`: search where its match can begin."""
+    cdef Py_ssize_t last_start = at - factor.min_back
     if last_start < run.slots[factor.slot].settled:
         return 0
     return search(
-        run, tables, factor.slot, text, n, earliest_start(run, tables, factor.slot, text, n, i), last_start
+        run, tables, factor.slot, text, n, earliest_start(run, tables, factor.slot, text, n, at), last_start
     )
-
-
-cdef int propose(Run* run, Tables tables, uint32_t hits, const Char* text, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
-    """Character i ended a window in each bucket of `hits`."""
-    cdef uint32_t b, k
-    cdef const Bucket* bucket
-    cdef const Factor* factor
-    for b in range(BUCKETS):
-        if not (hits >> b) & 1:
-            continue
-        bucket = &run.scan.buckets[b]
-        for k in range(bucket.count):
-            factor = &run.scan.factors[bucket.first + k]
-            if try_factor(run, tables, factor, text, n, i) < 0:
-                return -1
-    return 0
-
-
-cdef int sieve(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
-    """The first stage. Returns 0, or -1 if there is no memory."""
-    cdef const uint64_t* table = run.scan.sieve
-    cdef uint64_t state = run.scan.initial
-    cdef uint32_t hits, c
-    cdef Py_ssize_t i
-    for i in range(n):
-        c = text[i]
-        if Char is uint8_t:
-            state = (state << BUCKETS) | table[c]
-        else:
-            if c >= 256:
-                c = 256 + plan_class(tables.page, tables.classes, c)
-            state = (state << BUCKETS) | table[c]
-        hits = <uint32_t>(~state >> 48)
-        if hits and propose(run, tables, hits, text, n, i) < 0:
-            return -1
-    return 0
 
 
 cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
@@ -246,8 +194,8 @@ cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noex
     for k in range(run.scan.everywhere_count):
         if search(run, tables, run.scan.everywhere[k], text, n, 0, n) < 0:
             return -1
-    if run.scan.sieve != NULL:
-        return sieve(run, tables, text, n)
+    if run.scan.prefilter.groups != NULL:
+        return propose_all(run, tables, text, n)
     return 0
 
 

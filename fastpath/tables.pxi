@@ -14,8 +14,6 @@ cdef enum:
     ACCEPT = 0xFFFFFFFF
     DFA_ACCEPT = 0x8000
     DFA_STATE = 0x7FFF
-    BUCKETS = 16
-    WINDOW = 4
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
@@ -35,6 +33,19 @@ ctypedef struct Position:
     uint64_t accepts[4]
     uint32_t follow
     uint32_t follow_count
+
+# FACT as it lies in the plan; see scan.pxi.
+ctypedef struct Factor:
+    uint32_t slot
+    uint32_t min_back
+    uint32_t max_back
+    uint32_t padding
+    uint64_t walk[4]
+
+# CSTA as it lies in the plan: consecutive entries of a list.
+ctypedef struct Range:
+    uint32_t first
+    uint32_t count
 
 ctypedef struct Pattern:
     const uint8_t* local            # class of the plan -> class of the pattern
@@ -70,8 +81,13 @@ cdef class Tables:
         const uint16_t* classes     # CLAS
         uint32_t class_count        # classes of the plan: each entry of CLAS is below it
         const Edge* edges
-        const uint64_t* sieve       # SIEV
-        size_t sieve_count
+        const uint8_t* sieves       # SIEV
+        const uint8_t* stand_ins    # STND
+        const uint8_t* confirm_classes      # CCLS
+        const uint16_t* confirm_table       # CTAB
+        const Range* confirm_states         # CSTA
+        const uint32_t* accepted    # CFAC
+        const Factor* factors       # FACT
         Pattern* patterns
         uint32_t pattern_count
         uint32_t most_positions
@@ -91,8 +107,13 @@ cdef class Tables:
         self.page = <const uint16_t*><size_t>starts["PAGE"]
         self.classes = <const uint16_t*><size_t>starts["CLAS"]
         self.edges = <const Edge*><size_t>starts["EDGE"]
-        self.sieve = <const uint64_t*><size_t>starts["SIEV"]
-        self.sieve_count = counts["SIEV"]
+        self.sieves = <const uint8_t*><size_t>starts["SIEV"]
+        self.stand_ins = <const uint8_t*><size_t>starts["STND"]
+        self.confirm_classes = <const uint8_t*><size_t>starts["CCLS"]
+        self.confirm_table = <const uint16_t*><size_t>starts["CTAB"]
+        self.confirm_states = <const Range*><size_t>starts["CSTA"]
+        self.accepted = <const uint32_t*><size_t>starts["CFAC"]
+        self.factors = <const Factor*><size_t>starts["FACT"]
         records = sections.cold["PATT"]
         self.pattern_count = len(records)
         self._check_classes(counts)

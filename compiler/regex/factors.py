@@ -3,16 +3,12 @@
 The first stage looks for all windows of all patterns at once and only proposes where matches may begin; the
 exact automata do the rest. So a window may be seen where no match is, but every match must have one.
 
-Where windows come from. All ways of an automaton from its start to ACCEPT pass a position that *dominates*
-ACCEPT; the window opens when such a position is first passed, and the sets of what can follow in one, two,
-three steps continue it. If it takes `n` characters to get there, the match begins `n` characters before the
-window; if it takes `m` to `n`, in that range; if there is a loop on the way, anywhere, but only over
-characters that can stand on the way: the *walk*. Windows at a fixed distance from the start need no
-dominator: the sets of all positions at that distance will do.
-
-A pattern without a good common window is cut by its first positions into *branches*, each with a window of
-its own; every match belongs to a branch, so it contains one of them. Too many branches are merged, the
-cheapest pair first.
+Where windows come from. A window opens at a position of the automaton: the sets of what can follow in one, two,
+three steps continue it. All matches contain one of the windows of a *cut*, a set of positions that every way from
+the start to ACCEPT passes (`cuts`), and the cut is chosen for the rarest windows. If it takes `n` to `m` characters
+to get to such a position for the first time, the match begins in that range before its window; if there is a loop
+on the way, anywhere, but only over characters that can stand on the way: the *walk*. The sets of all positions at
+one distance from the start are a window too, and often the best one: a single window at a known place.
 
 Vocabulary: a *candidate* is a place that the first stage proposes; a factor's *cost* is its expected
 candidates times the work that each of them makes. `frequency` says what to expect.
@@ -20,8 +16,8 @@ candidates times the work that each of them makes. `frequency` says what to expe
 Invariant: every match of the automaton contains at least one of its factors at the stated distance.
 Assertions are left aside here, which can only add ways. No factors at all: the automaton matches nothing.
 
-Example: an e-mail address gets the window `@` and a domain's first character, with the local part's
-characters as walk; `AKIA[0-9A-Z]{16}` gets `AKIA` at distance 0.
+Example: an e-mail address gets the window `@` and a domain's characters, with the local part's characters as
+walk; `AKIA[0-9A-Z]{16}` gets `AKIA` and four more at distance 0.
 """
 
 from __future__ import annotations
@@ -33,6 +29,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from guardc.compiler.regex.automaton import ACCEPT
 from guardc.compiler.regex.charset import CharSet
+from guardc.compiler.regex.cuts import cheapest_cut
 from guardc.compiler.regex.frequency import likelihood
 from guardc.compiler.regex.ways import Ways
 
@@ -43,35 +40,41 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_FACTORS", "MAX_WINDOW", "Factor", "choose_factors", "window_weight"]
 
-MAX_FACTORS: Final = 8
-MAX_WINDOW: Final = 4
+MAX_FACTORS: Final = 48
+MAX_WINDOW: Final = 8
+SIEVED: Final = 4
+"""The first characters of a window are looked for at every place of a text, the others only where those stand."""
 MAX_OFFSET: Final = 40
 """How far from the start a window at a fixed distance is looked for."""
 MAX_BACK: Final = 1_000
 """A longer bounded way to a window counts as unbounded."""
-MAX_BRANCHES: Final = 40
-MAX_GRAPH: Final = 100_000
-"""Edges times branches up to which dominators are looked for."""
-MOST_DOMINATORS: Final = 12
-"""For how many windows the way to them is measured."""
+MAX_GRAPH: Final = 20_000
+"""Edges up to which a cut is looked for."""
+MOST_PLACES: Final = 160
+"""Of a cut: for each the way to it is measured, and pairs of them are compared."""
 
-WORTH: Final = 0.75
-"""A third or fourth set is left out of a window if it would let more than this share through."""
-PER_START: Final = 0.5
-"""What one more possible begin adds to the work of a candidate, in units of a candidate with one begin."""
+WORTH: Final = 0.9
+"""A last set is left out of a window if it would let more than this share through."""
+SIEVE: Final = 0.15
+"""The work of confirming a candidate of the sieve, in units of a search with one begin."""
+PER_START: Final = 0.3
+"""What one more possible begin adds to the work of a search."""
 LONGEST_WALK: Final = 64.0
-PER_FACTOR: Final = 3e-5
-"""What one more factor costs: the first stage has few places for windows, and fuller ones let more
-through."""
+PER_FACTOR: Final = 2e-6
+"""What one more factor costs: the sieve has few places for windows, and fuller ones let more through."""
+PER_STEP: Final = 0.01
+"""Of two windows that are equally rare, the one nearer to the start leaves fewer begins open."""
+TOO_FREQUENT: Final = 0.15
+"""Searches per character from which on searching at every place is less work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A window of up to four characters, and where a match that contains it begins.
+    """A window of up to eight characters, and where a match that contains it begins.
 
     The match begins between `min_back` and `max_back` characters before the window's first character. If
     `max_back` is None there is no limit, and every character from the begin to the window is in `walk`. An
-    empty window stands at every boundary. `weight` is how many candidates to expect per character of ordinary
+    empty window stands at every boundary. `weight` is how often to expect the window, per character of ordinary
     text.
     """
 
@@ -131,22 +134,14 @@ class _Chooser:
         self._windows: dict[int, tuple[int, ...]] = {}
 
     def run(self, starts: list[int]) -> tuple[Factor, ...]:
-        edges = self._ways.edges
-        chosen = [self._best(starts, dominators=edges <= MAX_GRAPH)]
-        if len(starts) > 1:
-            size = -(-len(starts) // MAX_BRANCHES)
-            groups = [starts[at : at + size] for at in range(0, len(starts), size)]
-            dominators = edges * len(groups) <= MAX_GRAPH
-            branches = self._merged([self._best(group, dominators=dominators) for group in groups])
-            chosen = min(chosen, branches, key=self._total)
-        return tuple(map(self._factor, chosen))
-
-    def _best(self, starts: list[int], *, dominators: bool) -> _Choice:
-        """The cheapest choice for the matches that begin with one of these positions."""
-        choices = list(self._at_fixed_distances(starts))
-        if dominators:
-            choices.extend(self._at_dominators(starts))
-        return min(choices, key=self._cost)
+        options = [[choice] for choice in self._at_fixed_distances(starts)]
+        if self._ways.edges <= MAX_GRAPH:
+            cut = self._cut(starts)
+            if cut is not None:
+                options.append(self._merged(self._at_places(cut, starts)))
+        chosen = min(options, key=self._total)
+        factors = tuple(map(self._factor, chosen))
+        return (EVERYWHERE,) if fsum(factor.weight for factor in factors) > TOO_FREQUENT else factors
 
     def _at_fixed_distances(self, starts: list[int]) -> Iterator[_Choice]:
         layers = [self._ways.classes(layer) for layer in islice(self._ways.layers(starts), MAX_OFFSET)]
@@ -155,13 +150,24 @@ class _Chooser:
             yield _Choice(self._window(layers[offset : offset + MAX_WINDOW]), offset, offset, between)
             between |= classes
 
-    def _at_dominators(self, starts: list[int]) -> Iterator[_Choice]:
-        windows = {position: self._window_from(position) for position in self._ways.dominators(starts)}
-        # Only the rarest windows can win, and the first one, which has the least way to it.
-        rarest = sorted(windows, key=lambda position: self._weight(windows[position]))[:MOST_DOMINATORS]
-        for position in dict.fromkeys((*list(windows)[:1], *rarest)):
+    def _cut(self, starts: list[int]) -> list[int] | None:
+        """The positions whose windows are rarest together; None if there are too many."""
+        distances = self._ways.distances(starts)
+        prices = []
+        for position in range(len(self._ways.follow)):
+            rarity = self._rarity(self._window_from(position)) + PER_FACTOR
+            prices.append(1 + round(rarity * (1 + PER_STEP * distances[position]) * 2**40))
+        cut = cheapest_cut(starts, self._ways.follow, prices)
+        return None if cut is None or len(cut) > MOST_PLACES else cut
+
+    def _at_places(self, places: list[int], starts: list[int]) -> list[_Choice]:
+        """The choice for each position; places with one window and way are one choice."""
+        choices: dict[_Choice, None] = {}
+        for position in places:
             least, most, between = self._ways.approach(position, starts)
-            yield _Choice(windows[position], least, None if most is None or most > MAX_BACK else most, between)
+            limit = None if most is None or most > MAX_BACK else most
+            choices[_Choice(self._window_from(position), least, limit, between)] = None
+        return list(choices)
 
     def _window_from(self, position: int) -> tuple[int, ...]:
         if position not in self._windows:
@@ -170,14 +176,16 @@ class _Chooser:
         return self._windows[position]
 
     def _window(self, layers: list[int]) -> tuple[int, ...]:
-        """As much of these sets as is worth it."""
-        end = 2
-        while end < len(layers) and self._likelihood(layers[end]) <= WORTH:
-            end += 1
+        """These sets without last ones that let nearly everything through."""
+        end = len(layers)
+        while end > 1 and self._likelihood(layers[end - 1]) > WORTH:
+            end -= 1
         return tuple(layers[:end])
 
     def _merged(self, choices: list[_Choice]) -> list[_Choice]:
-        """At most MAX_FACTORS choices, fewer where a merge costs less than a factor."""
+        """At most MAX_FACTORS choices, the cheapest pairs merged."""
+        if len(choices) <= MAX_FACTORS:
+            return choices
         alive = dict(enumerate(choices))
         costs = {number: self._cost(choice) for number, choice in alive.items()}
         pairs: dict[tuple[int, int], _Choice] = {}
@@ -190,10 +198,8 @@ class _Chooser:
         for j in alive:
             for i in range(j):
                 pair(i, j)
-        while len(alive) > 1:
+        while len(alive) > MAX_FACTORS:
             i, j = min(losses, key=losses.__getitem__)
-            if len(alive) <= MAX_FACTORS and losses[i, j] > PER_FACTOR:
-                break
             new = len(costs)
             merged = pairs[i, j]
             del alive[i], alive[j]
@@ -208,11 +214,15 @@ class _Chooser:
         return fsum(self._cost(choice) + PER_FACTOR for choice in choices)
 
     def _cost(self, choice: _Choice) -> float:
-        weight = self._weight(choice.window)
         if choice.max_back is None:
-            walk = min(LONGEST_WALK, 1 / max(1e-9, 1 - self._likelihood(choice.between)))
-            return weight * (1 + 4 * PER_START * walk)
-        return weight * (1 + PER_START * (choice.max_back - choice.min_back))
+            begins = 4 * min(LONGEST_WALK, 1 / max(1e-9, 1 - self._likelihood(choice.between)))
+        else:
+            begins = choice.max_back - choice.min_back
+        return self._rarity(choice.window) + PER_START * begins * self._weight(choice.window)
+
+    def _rarity(self, window: tuple[int, ...]) -> float:
+        """The work for a window per character, with one begin."""
+        return SIEVE * self._weight(window[:SIEVED]) + self._weight(window)
 
     def _weight(self, window: tuple[int, ...]) -> float:
         return prod(map(self._likelihood, window))

@@ -1,11 +1,11 @@
 """What all ways through an automaton have in common: distances, sets of characters, places they all pass.
 
 Vocabulary: a *way* goes from the given first positions along edges to ACCEPT; a *layer* is all positions that
-some way has at one distance; a position *dominates* if every way passes it. Sets of classes are bit masks.
+some way has at one distance. Sets of classes are bit masks.
 
 Invariant: assertions are left aside, which can only add ways: what all ways have in common, all matches have.
 
-Example: in `ab?cd` the position of `c` dominates; it is first passed after one or two characters, `a` or `b`.
+Example: in `ab?cd` the position of `c` is first passed after one or two characters, `a` or `b`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ class Ways:
             tuple(dict.fromkeys(edge.target for edge in position.follow)) for position in automaton.positions
         ]
         self.edges = sum(map(len, self.follow))
+        self._sources: list[list[int]] = [[] for _ in self.follow]
+        for source, targets in enumerate(self.follow):
+            for target in targets:
+                if target != ACCEPT:
+                    self._sources[target].append(source)
 
     def layers(self, first: Iterable[int]) -> Iterator[set[int]]:
         """The layers from these positions on, as long as no way has ended."""
@@ -59,72 +64,55 @@ class Ways:
             union |= self.accepts[position]
         return union
 
-    def dominators(self, first: list[int]) -> list[int]:
-        """The positions that every way passes, in the order of passing.
-
-        One shortest way has them all. Walk through everything beside that way and through its first `k`
-        positions only: position `k` is a dominator exactly if no later one was met.
-        """
-        path = self._shortest(first)
-        place = {position: index for index, position in enumerate((*path, ACCEPT))}
-        met: set[int] = set()
-        furthest = 0
-        found: list[int] = []
-        waiting = list(first)
-        for index, position in enumerate(path):
-            while waiting:
-                target = waiting.pop()
-                if target in place:
-                    furthest = max(furthest, place[target])
-                elif target not in met:
-                    met.add(target)
-                    waiting.extend(self.follow[target])
-            if furthest == index:
-                found.append(position)
-            waiting.extend(self.follow[position])
-        return found
-
-    def _shortest(self, first: list[int]) -> list[int]:
-        """The positions of a shortest way."""
-        came_from: dict[int, int | None] = dict.fromkeys(first, None)
-        waiting = list(first)
-        for position in waiting:  # grows while it is read
-            for target in self.follow[position]:
-                if target == ACCEPT:
-                    path: list[int] = []
-                    at: int | None = position
-                    while at is not None:
-                        path.append(at)
-                        at = came_from[at]
-                    return path[::-1]
-                if target not in came_from:
-                    came_from[target] = position
-                    waiting.append(target)
-        raise AssertionError("a position from which no match ends")
-
-    def approach(self, dominator: int, first: list[int]) -> Approach:
-        """How the ways get to a dominator before they pass it for the first time."""
+    def distances(self, first: list[int]) -> list[int]:
+        """The fewest characters before each position; 0 where no way leads."""
         least = dict.fromkeys(first, 0)
         waiting = list(least)
         for position in waiting:  # grows while it is read
-            if position != dominator:
+            for target in self.follow[position]:
+                if target != ACCEPT and target not in least:
+                    least[target] = least[position] + 1
+                    waiting.append(target)
+        return [least.get(position, 0) for position in range(len(self.follow))]
+
+    def approach(self, place: int, first: list[int]) -> Approach:
+        """How the ways that pass a position get there before they pass it for the first time."""
+        leading = self._leading_to(place)
+        least = {position: 0 for position in first if position in leading}
+        waiting = list(least)
+        for position in waiting:  # grows while it is read
+            if position != place:
                 for target in self.follow[position]:
-                    if target not in least:
+                    if target not in least and target in leading:
                         least[target] = least[position] + 1
                         waiting.append(target)
-        before = [position for position in waiting if position != dominator]
-        return Approach(least[dominator], self._longest(before, dominator), self.classes(before))
+        before = [position for position in waiting if position != place]
+        return Approach(least[place], self._longest(before, place), self.classes(before))
+
+    def _leading_to(self, place: int) -> set[int]:
+        """The positions from which a way passes `place`, itself included."""
+        leading = {place}
+        waiting = [place]
+        for position in waiting:  # grows while it is read
+            for source in self._sources[position]:
+                if source not in leading:
+                    leading.add(source)
+                    waiting.append(source)
+        return leading
 
     def _longest(self, before: list[int], end: int) -> int | None:
         """The most characters of these positions on a way to `end`; None if it has a loop."""
         arrivals = dict.fromkeys((*before, end), 0)
         for position in before:
             for target in self.follow[position]:
-                arrivals[target] += 1
+                if target in arrivals:
+                    arrivals[target] += 1
         most = dict.fromkeys(arrivals, 0)
         ready = [position for position in before if arrivals[position] == 0]
         for position in ready:  # grows while it is read
             for target in self.follow[position]:
+                if target not in arrivals:
+                    continue
                 most[target] = max(most[target], most[position] + 1)
                 arrivals[target] -= 1
                 if arrivals[target] == 0 and target != end:

@@ -22,7 +22,7 @@ def pattern(regex: str, rule: str = "no p"):
 @pytest.mark.parametrize(
     ("regex", "factors"),
     [
-        (r"/AKIA[0-9A-Z]{16}/", ('"AKIA" at the start',)),
+        (r"/AKIA[0-9A-Z]{16}/", ('"AKIA" [0-9A-Z]{4} at the start',)),
         (r"/[a-z]{1,64}@[A-Za-z0-9]/", ('"@" [0-9A-Za-z] after 1 to 64 characters',)),
         (r"/[a-z]+@[0-9]/", ('"@" [0-9] after 1 or more of [a-z]',)),
         (r"/@\s@/", (r'"@" \s "@" at the start',)),

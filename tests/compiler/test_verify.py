@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from guardc.compiler import compile_text
-from guardc.compiler.ir import Bucket, GuardIR, Module, RuleIR, Scan, Term
+from guardc.compiler.ir import GuardIR, Module, RuleIR, Scan, Term
 from guardc.compiler.ir import TestIR as JudgedTest  # pytest would collect `Test...`
 from guardc.compiler.pipeline import PASSES, run_passes
-from guardc.compiler.regex import CharSet
+from guardc.compiler.prefilter import Bucket, Prefilter
 from guardc.compiler.report import Report
 from guardc.compiler.verify import InternalError, fields_of, verify
 from guardc.policy import Policy, check_text
@@ -180,56 +181,64 @@ def test_everything_is_compiled_from_select_on(after: str) -> None:
 
 @pytest.mark.parametrize("after", ["lower", "fold", "deduplicate", "order", "select"])
 def test_only_fuse_makes_scans(after: str) -> None:
-    early = on_guard(lambda guard: replace(guard, scan=Scan((), (), ())))
+    early = on_guard(lambda guard: replace(guard, scan=Scan((), (), None)))
     with pytest.raises(InternalError, match=f"^after pass {after}: guard g has a scan already$"):
         verify(early(MODULES[after]), after)
 
 
-def wider(bucket: Bucket) -> Bucket:
-    """Asks for one more character than its factors do."""
-    return replace(bucket, window=(*bucket.window, CharSet.of("a")))
+def on_prefilter(change: Callable[[Prefilter], Prefilter]) -> Change:
+    def changed(scan: Scan) -> Scan:
+        assert scan.prefilter is not None
+        return replace(scan, prefilter=change(scan.prefilter))
+
+    return on_scan(changed)
 
 
-def first_bucket(change: Callable[[Bucket], Bucket], number: int = 0) -> Change:
-    return on_scan(
-        lambda scan: replace(
-            scan,
-            buckets=tuple(change(bucket) if at == number else bucket for at, bucket in enumerate(scan.buckets)),
-        )
-    )
+def on_buckets(change: Callable[[Bucket], Bucket]) -> Change:
+    return on_prefilter(lambda prefilter: replace(prefilter, buckets=tuple(map(change, prefilter.buckets))))
+
+
+def never_confirmed(prefilter: Prefilter) -> Prefilter:
+    accepted = tuple(tuple(number for number in own if number) for own in prefilter.confirm.accepted)
+    return replace(prefilter, confirm=replace(prefilter.confirm, accepted=accepted))
 
 
 def test_the_scan_is_the_one_these_cases_break() -> None:
     scan = MODULES["fuse"].guards[0].scan
     assert scan is not None
+    assert scan.prefilter is not None
     assert scan.patterns == (0, 1, 2)
     assert scan.everywhere == (2,)
-    assert [[slot for slot, _ in bucket.entries] for bucket in scan.buckets] == [[0], [1]]
-    assert [len(bucket.window) for bucket in scan.buckets] == [4, 2]
+    assert [slot for slot, _ in scan.prefilter.factors] == [0, 1]
+    assert [bucket.windows for bucket in scan.prefilter.buckets] == [(0,), (1,)]
 
 
 OTHER_PATTERNS = "its scan looks for other patterns than its rules need"
-NOT_ADMITTED = "a bucket that does not admit the window of its factor"
+NOT_ADMITTED = "window 0 is in no bucket that admits it"
 SCANS = {
     "no scan": (on_guard(lambda guard: replace(guard, scan=None)), "needs a scan and has none"),
     "a pattern too few": (on_scan(lambda scan: replace(scan, patterns=(0, 1), everywhere=())), OTHER_PATTERNS),
     "a pattern twice": (on_scan(lambda scan: replace(scan, patterns=(0, 1, 2, 2))), OTHER_PATTERNS),
-    "17 buckets": (on_scan(lambda scan: replace(scan, buckets=scan.buckets[:1] * 17)), "17 buckets"),
-    "no window": (first_bucket(lambda bucket: replace(bucket, window=())), "a bucket without a window"),
-    "too long a window": (first_bucket(wider), "a bucket without a window"),
-    "another window": (
-        first_bucket(lambda bucket: replace(bucket, window=(CharSet.of("!"), *bucket.window[1:]))),
+    "too narrow a bucket": (
+        on_buckets(lambda bucket: replace(bucket, rows=bucket.rows & (np.arange(256) != ord("q")))),
         NOT_ADMITTED,
     ),
-    "a window that asks for more": (first_bucket(wider, 1), NOT_ADMITTED),
-    "a factor is missing": (first_bucket(lambda bucket: replace(bucket, entries=())), "p0 has a factor in no bucket"),
-    "nowhere": (on_scan(lambda scan: replace(scan, everywhere=())), "p2 has a factor in no bucket"),
+    "a window in no bucket": (on_buckets(lambda bucket: replace(bucket, windows=bucket.windows[1:])), NOT_ADMITTED),
+    "a window that is never confirmed": (on_prefilter(never_confirmed), "window 0 is never confirmed"),
+    "a factor is missing": (
+        on_prefilter(lambda prefilter: replace(prefilter, factors=prefilter.factors[:1])),
+        "p1 has a factor that is not looked for",
+    ),
+    "nowhere": (
+        on_scan(lambda scan: replace(scan, everywhere=())),
+        "p2 has a factor that is not looked for",
+    ),
     "everywhere behind the last pattern": (
         on_scan(lambda scan: replace(scan, everywhere=(2, 3))),
         "its scan has no slot 3",
     ),
     "a factor behind the last pattern": (
-        first_bucket(lambda bucket: replace(bucket, entries=(*bucket.entries, (5, bucket.entries[0][1])))),
+        on_prefilter(lambda prefilter: replace(prefilter, factors=((5, prefilter.factors[0][1]), *prefilter.factors))),
         "its scan has no slot 5",
     ),
 }

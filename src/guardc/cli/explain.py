@@ -74,7 +74,7 @@ def _guard(guard: GuardReport) -> Iterator[Line]:
     if guard.patterns:
         many = "pattern" if guard.patterns == 1 else "patterns"
         yield 2, (
-            f"scan: {guard.patterns} {many} in {guard.buckets} of 16 buckets, "
+            f"scan: {guard.patterns} {many} in {guard.buckets} buckets, "
             f"{_number(guard.candidates)} candidates per KB of ordinary text"
         ), ""  # fmt: skip
     if guard.everywhere:

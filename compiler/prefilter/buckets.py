@@ -1,0 +1,145 @@
+"""The sieve: which places of a text are worth a look, for all factors of a guard at once.
+
+A window's first four characters are looked for with small tables that vector instructions read, many places of the text
+at a time (as in Hyperscan's Teddy; X. Wang et al., Hyperscan, NSDI 2019). For each of the four characters there are two
+tables of 16 entries, one for the low and one for the high four bits of the byte. An entry has a bit for each of eight
+*buckets*; a place is proposed if some bucket's bit is set in all eight entries. So a bucket sees a set of bytes as the
+smallest *rectangle* around it, all its high halves with all its low halves: digits and single letters are seen exactly,
+`[a-z]` takes in a few signs.
+
+Each bucket takes windows that are alike: the two whose union lets the fewest additional places through are merged until
+they fit. Eight buckets are a *group*; more groups let less through and take longer, so the number of groups is chosen for
+the least expected time.
+
+Likelihoods are whole numbers here, and sums of them exact, so that every machine merges the same windows.
+
+Invariant: a bucket admits every window that is in it, cut to four characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from guardc.compiler.regex import CharSet, likelihood
+from guardc.fastpath.layout import MAX_GROUPS, SIEVED
+
+__all__ = ["SIEVED", "Bucket", "choose_buckets", "sieve_tables"]
+
+BUCKETS_PER_GROUP = 8
+
+GROUP_TIME = 0.06
+"""Nanoseconds per character that one more group takes."""
+CONFIRM_TIME = 5.0
+"""Nanoseconds that a place takes that the sieve lets through."""
+
+Rows = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bucket:
+    """
+    rows: the bytes that it admits at each of the four characters, rectangles; shape (4, 256).
+    windows: numbers of the windows in it.
+    weight: how often to expect one of its places, per character of ordinary text.
+    """
+
+    rows: Rows
+    windows: tuple[int, ...]
+    weight: float
+
+
+def choose_buckets(windows: list[Rows]) -> tuple[Bucket, ...]:
+    """A whole number of groups, the last of which need not be full.
+
+    Args:
+        windows: for each window the bytes it admits at its characters, shape (up to 8, 256).
+    """
+    by_rows: dict[bytes, list[int]] = {}
+    for number, rows in enumerate(windows):
+        by_rows.setdefault(_rectangles(_padded(rows)).tobytes(), []).append(number)
+    single = [
+        (np.frombuffer(key, dtype=np.bool_).reshape(SIEVED, 256), tuple(numbers)) for key, numbers in by_rows.items()
+    ]
+    best: tuple[Bucket, ...] = ()
+    least = float("inf")
+    for groups in (MAX_GROUPS, 2, 1):
+        single = _merge(single, groups * BUCKETS_PER_GROUP)
+        needed = -(-len(single) // BUCKETS_PER_GROUP)
+        buckets = tuple(Bucket(rows, numbers, float(_weights(rows[None])[0])) for rows, numbers in single)
+        time = GROUP_TIME * needed + CONFIRM_TIME * min(1.0, sum(bucket.weight for bucket in buckets))
+        if time < least:
+            best, least = buckets, time
+    return best
+
+
+def sieve_tables(buckets: tuple[Bucket, ...]) -> npt.NDArray[np.uint8]:
+    """The tables as they lie in a plan: shape (groups, 2, SIEVED, 16), low halves first."""
+    groups = -(-len(buckets) // BUCKETS_PER_GROUP)
+    tables = np.zeros((groups, 2, SIEVED, 16), dtype=np.uint8)
+    for number, bucket in enumerate(buckets):
+        group, bit = divmod(number, BUCKETS_PER_GROUP)
+        halves = bucket.rows.reshape(SIEVED, 16, 16)
+        tables[group, 0] |= (halves.any(axis=1) << bit).astype(np.uint8)
+        tables[group, 1] |= (halves.any(axis=2) << bit).astype(np.uint8)
+    return tables
+
+
+def _padded(rows: Rows) -> Rows:
+    """The first four characters; what is not asked for admits everything."""
+    padded = np.ones((SIEVED, 256), dtype=np.bool_)
+    padded[: len(rows)] = rows[:SIEVED]
+    return padded
+
+
+def _rectangles(rows: Rows) -> Rows:
+    """The smallest rectangle around each set of bytes. Shape as given, (..., 256)."""
+    halves = rows.reshape(*rows.shape[:-1], 16, 16)
+    both = halves.any(axis=-1)[..., :, None] & halves.any(axis=-2)[..., None, :]
+    return both.reshape(rows.shape)
+
+
+def _merge(entries: list[tuple[Rows, tuple[int, ...]]], most: int) -> list[tuple[Rows, tuple[int, ...]]]:
+    """At most so many buckets, in the order of their first windows."""
+    count = len(entries)
+    if count <= most:
+        return entries
+    rows = np.stack([row for row, _ in entries])
+    numbers = [own for _, own in entries]
+    weights = _weights(rows)
+    price = np.full((count, count), np.inf)
+    for i in range(count - 1):
+        price[i, i + 1 :] = _weights(_rectangles(rows[i] | rows[i + 1 :])) - weights[i] - weights[i + 1 :]
+    alive = np.ones(count, dtype=np.bool_)
+    for _ in range(count - most):
+        # The first of equal prices, so that the same windows always merge in the same way.
+        i, j = (int(place) for place in np.unravel_index(np.argmin(price), price.shape))
+        rows[i] = _rectangles(rows[i] | rows[j])
+        weights[i] = _weights(rows[i : i + 1])[0]
+        numbers[i] = tuple(sorted(numbers[i] + numbers[j]))
+        alive[j] = False
+        price[j, :] = price[:, j] = np.inf
+        new = np.where(alive, _weights(_rectangles(rows[i] | rows)) - weights[i] - weights, np.inf)
+        price[i, i + 1 :] = new[i + 1 :]
+        price[:i, i] = new[:i]
+    return [(rows[i], numbers[i]) for i in range(count) if alive[i]]
+
+
+_SCALE = 1 << 24
+_LIKELIHOOD = np.array(
+    [
+        *(round(_SCALE * likelihood(CharSet.of([point]))) for point in range(128)),
+        # What is beyond ASCII is shown as one of these bytes, whichever treats it alike.
+        *[round(_SCALE * likelihood(CharSet.span(128, 0x10FFFF)) / 128)] * 128,
+    ],
+    dtype=np.int64,
+)
+
+
+def _weights(rows: Rows) -> npt.NDArray[np.float64]:
+    """How often to expect each of some windows, shape (windows,), if characters came independently."""
+    shares = (rows @ _LIKELIHOOD) / _SCALE
+    weights: npt.NDArray[np.float64] = shares[:, 0] * shares[:, 1] * shares[:, 2] * shares[:, 3]
+    return weights
