@@ -65,7 +65,6 @@ def factor_words(factor: Factor) -> str:
     """A factor as `"AKIA" at the start`, `"@" [0-9A-Za-z] after 1 to 64 characters`."""
     window = _window_words(factor.window)
     if factor.max_back is None:
-        assert factor.walk is not None
         return f"{window} after {factor.min_back} or more of {_chars_words(factor.walk)}"
     if factor.max_back == 0:
         return f"{window} at the start"

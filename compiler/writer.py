@@ -288,20 +288,24 @@ class _Writer:
         return members
 
     def scan(self, scan: Scan) -> int:
-        patterns = self.entries(scan.patterns)
-        everywhere = self.entries([scan.patterns[slot] for slot in scan.everywhere])
-        prefilter = [(0, 0)] * 7 if scan.prefilter is None else self.prefilter(scan.prefilter, scan.patterns)
-        return self.pools["SCAN"].add(*patterns, *everywhere, *(number for part in prefilter for number in part))
+        slots = self.pools["SLOT"].extend([self.slot(scan, slot) for slot in range(len(scan.patterns))])
+        everywhere = self.entries(scan.everywhere)
+        prefilter = [(0, 0)] * 7 if scan.prefilter is None else self.prefilter(scan.prefilter)
+        return self.pools["SCAN"].add(*slots, *everywhere, *(number for part in prefilter for number in part))
 
-    def prefilter(self, prefilter: Prefilter, patterns: tuple[int, ...]) -> list[Range]:
+    def slot(self, scan: Scan, slot: int) -> tuple[int, ...]:
+        """A slot with what all its factors have in common."""
+        number = scan.patterns[slot]
+        own = [factor for of, factor in scan.prefilter.factors if of == slot] if scan.prefilter else []
+        reaches = [factor.max_back for factor in own]
+        far = max((NONE if reach is None else reach for reach in reaches), default=0)
+        automaton = _automaton(self.module.patterns[number])
+        walk = {cls for factor in own for cls in self.local_members(automaton, factor.walk)}
+        return number, far, *self.class_set(walk)
+
+    def prefilter(self, prefilter: Prefilter) -> list[Range]:
         """The ranges of everything that the first stage of one scan needs."""
         pool = self.pools
-        factors = []
-        for slot, factor in prefilter.factors:
-            automaton = _automaton(self.module.patterns[patterns[slot]])
-            walk = () if factor.walk is None else self.local_members(automaton, factor.walk)
-            far = NONE if factor.max_back is None else factor.max_back
-            factors.append((slot, factor.min_back, far, *self.class_set(walk)))
         sieve = sieve_tables(prefilter.buckets)
         stand_ins = prefilter.view.stand_ins(np.array(self.alphabet.representatives, dtype=np.int64))
         confirm = prefilter.confirm
@@ -311,7 +315,7 @@ class _Writer:
             states.append((count, len(accepted)))
             count += len(accepted)
         return [
-            pool["FACT"].extend(factors),
+            pool["FACT"].extend((slot, factor.min_back) for slot, factor in prefilter.factors),
             pool["SIEV"].extend_array(sieve, sieve.size),
             pool["STND"].extend_array(stand_ins, stand_ins.size),
             pool["CCLS"].extend_array(confirm.classes, confirm.classes.size),

@@ -145,11 +145,7 @@ cdef class Guard:
                 PyMem_Free(self.rules[i].slots)
         PyMem_Free(self.rules)
         PyMem_Free(self.order)
-        PyMem_Free(self.scan_memory.slots)
         PyMem_Free(self.scan_memory.everywhere)
-        PyMem_Free(self.scan_memory.reach)
-        PyMem_Free(self.scan_memory.walking)
-        PyMem_Free(self.scan_memory.walkers)
 
     def validate(self, text, metadata=None):
         """Judge one text.
@@ -216,7 +212,7 @@ cdef class Guard:
         cdef uint32_t k
         if self.scan != NULL:
             for k in range(self.scan.slot_count):
-                slots[self.scan.slots[k]] = k
+                slots[self.scan.slots[k].pattern] = k
         infos = []
         self.rules = <Rule*>PyMem_Calloc(max(1, count), sizeof(Rule))
         if self.rules == NULL:
@@ -310,24 +306,21 @@ cdef class Guard:
         cdef Plan plan = self.plan
         cdef Scan* scan = &self.scan_memory
         cdef size_t k
-        cdef dict slots
         start, count, wide, wide_count = record[:4]
-        cold = plan.sections.cold
-        patterns = [entry for (entry,) in cold["LIST"][start : start + count]]
-        slots = {pattern: slot for slot, pattern in enumerate(patterns)}
-        if len(slots) != len(patterns):
-            raise _damaged("SCAN", "a pattern stands in it twice")
-        scan.slots = <uint32_t*>PyMem_Calloc(max(1, count), sizeof(uint32_t))
-        scan.everywhere = <uint32_t*>PyMem_Calloc(max(1, wide_count), sizeof(uint32_t))
-        if scan.slots == NULL or scan.everywhere == NULL:
-            raise MemoryError
-        for k in range(<size_t>count):
-            scan.slots[k] = patterns[k]
+        scan.slots = plan.tables.slots + <size_t>start
         scan.slot_count = count
-        for (entry,) in cold["LIST"][wide : wide + wide_count]:
-            if entry not in slots:
-                raise _damaged("SCAN", "a pattern without a slot")
-            scan.everywhere[scan.everywhere_count] = slots[entry]
+        scan.everywhere = <uint32_t*>PyMem_Calloc(max(1, wide_count), sizeof(uint32_t))
+        if scan.everywhere == NULL:
+            raise MemoryError
+        if len({scan.slots[k].pattern for k in range(scan.slot_count)}) != scan.slot_count:
+            raise _damaged("SLOT", "a pattern stands in a scan twice")
+        for k in range(scan.slot_count):
+            if scan.slots[k].pattern >= plan.tables.pattern_count:
+                raise _damaged("SLOT", "a pattern that does not exist")
+        for (entry,) in plan.sections.cold["LIST"][wide : wide + wide_count]:
+            if entry >= scan.slot_count:
+                raise _damaged("SCAN", "a slot that does not exist")
+            scan.everywhere[scan.everywhere_count] = entry
             scan.everywhere_count += 1
         self.scan = scan
         if record[5]:
@@ -369,33 +362,11 @@ cdef class Guard:
         return 0
 
     cdef int _read_factors(self, Scan* scan, size_t first, uint32_t count) except -1:
-        cdef const Factor* factor
-        cdef uint32_t k, slot, place = 0
+        cdef uint32_t k
         scan.factors = self.plan.tables.factors + first
-        scan.reach = <uint32_t*>PyMem_Calloc(max(1, scan.slot_count), sizeof(uint32_t))
-        scan.walking = <Range*>PyMem_Calloc(max(1, scan.slot_count), sizeof(Range))
-        scan.walkers = <uint32_t*>PyMem_Calloc(max(1, count), sizeof(uint32_t))
-        if scan.reach == NULL or scan.walking == NULL or scan.walkers == NULL:
-            raise MemoryError
         for k in range(count):
-            factor = &scan.factors[k]
-            if factor.slot >= scan.slot_count:
+            if scan.factors[k].slot >= scan.slot_count:
                 raise _damaged("FACT", "a factor of a pattern that does not exist")
-            if factor.max_back < factor.min_back or factor.min_back > 0x7FFFFFFF:
-                raise _damaged("FACT", "a factor whose distances contradict each other")
-            if factor.max_back == NONE:
-                scan.walking[factor.slot].count += 1
-            else:
-                scan.reach[factor.slot] = max(scan.reach[factor.slot], factor.max_back)
-        for slot in range(scan.slot_count):
-            scan.walking[slot].first = place
-            place += scan.walking[slot].count
-            scan.walking[slot].count = 0
-        for k in range(count):
-            factor = &scan.factors[k]
-            if factor.max_back == NONE:
-                scan.walkers[scan.walking[factor.slot].first + scan.walking[factor.slot].count] = k
-                scan.walking[factor.slot].count += 1
         return 0
 
 

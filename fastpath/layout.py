@@ -324,9 +324,17 @@ SECTIONS: Final = (
         "FACT",
         "factors: what a match of a pattern must contain",
         (
-            Field("slot", "u32", doc="entry of SCAN.patterns"),
+            Field("slot", "u32", doc="entry of SCAN.slots"),
             Field("min_back", "u32", doc="characters from the begin of a match to the factor's window, at least"),
-            Field("max_back", "u32", doc=f"at most, or {NONE:#x}: as far as `walk` goes"),
+        ),
+        hot=True,
+    ),
+    Section(
+        "SLOT",
+        "patterns of scans",
+        (
+            Field("pattern", "u32", doc="record of PATT"),
+            Field("reach", "u32", doc=f"most characters from the begin of a match to a window; {NONE:#x}: no limit"),
             Field("walk", "class set", doc="classes of the pattern that may stand between begin and window"),
         ),
         hot=True,
@@ -349,8 +357,8 @@ SECTIONS: Final = (
         "SCAN",
         "what one guard scans for",
         (
-            Field("patterns", "list", "PATT"),
-            Field("everywhere", "list", "PATT", doc="those of them without a factor"),
+            Field("slots", "range", "SLOT"),
+            Field("everywhere", "range", "LIST", doc="those of them without a factor, counted from `slots`"),
             Field("factors", "range", "FACT", doc="empty: there is no first stage, nor any of what follows"),
             Field("sieve", "range", "SIEV", doc=f"1 to {MAX_GROUPS} groups"),
             Field("stand_ins", "range", "STND", doc="one entry per class of the plan"),

@@ -134,8 +134,9 @@ cdef void show(
             for j in range(32):
                 bytes[i + j] = <uint8_t>text[i + j]
         else:
+            # Without a branch on the width, which would often be guessed wrong: every class has a stand-in.
             for j in range(min(<Py_ssize_t>32, count - i)):
-                bytes[i + j] = byte_of(filter, tables, text[i + j])
+                bytes[i + j] = filter.stand_ins[plan_class(tables.page, tables.classes, text[i + j])]
         i += 32
 
 

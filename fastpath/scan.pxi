@@ -6,20 +6,17 @@
 #
 # Vocabulary: a *slot* is one pattern within one scan. Its `settled` is the place before which nothing more is to be found:
 # findings of a slot come in order and never overlap. The *reach* of a slot is how far before a window of any of its
-# factors a match can begin.
+# factors a match can begin, and its *walk* what can stand in between.
 
 ctypedef struct Scan:
+    const Slot* slots
     uint32_t slot_count
     uint32_t everywhere_count
-    uint32_t* slots                 # pattern of each slot
     uint32_t* everywhere            # slots without a factor
     Prefilter prefilter
     const Factor* factors
-    uint32_t* reach                 # of each slot, by the factors that have no walk
-    Range* walking                  # factors of each slot that have one, as entries of `walkers`
-    uint32_t* walkers
 
-ctypedef struct Slot:
+ctypedef struct Progress:
     Py_ssize_t settled
     Py_ssize_t no_empty_at          # where an empty match was found last: the next one there must not be empty
     Py_ssize_t credit               # characters that may still be read without result; see `search`
@@ -36,21 +33,24 @@ cdef enum:
     FEW_FINDINGS = 32
     LONG_TEXT = 16384   # characters above which the GIL is released
 
-# The state of one scan of one text. Lives on the stack of the caller; nothing is allocated until something is found.
+# The state of one scan of one text. Lives on the stack of the caller; nothing is allocated until something is found, but for
+# guards of very many patterns.
 ctypedef struct Run:
     const Scan* scan
     Scratch scratch
-    Slot* slots
+    Progress* progress              # of each slot
+    uint64_t* begun                 # the slots whose progress is set
     Finding* findings
     size_t found
     size_t room
-    Slot few_slots[FEW_SLOTS]
+    Progress few_slots[FEW_SLOTS]
+    uint64_t few_begun[1]            # FEW_SLOTS bits
     Finding few_findings[FEW_FINDINGS]
 
 
 cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept nogil:
     """Returns 0, or -1 if there is no memory."""
-    cdef uint32_t i
+    cdef uint32_t i, words
     run.scan = scan
     run.scratch.capacity = most_positions
     run.scratch.seen = NULL
@@ -63,15 +63,18 @@ cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept 
     run.found = 0
     run.room = FEW_FINDINGS
     run.findings = run.few_findings
-    run.slots = run.few_slots
+    run.progress = run.few_slots
+    run.begun = run.few_begun
     if scan != NULL:
+        words = (scan.slot_count + 63) // 64
         if scan.slot_count > FEW_SLOTS:
-            run.slots = <Slot*>malloc(scan.slot_count * sizeof(Slot))
-            if run.slots == NULL:
-                run.slots = run.few_slots
+            run.progress = <Progress*>malloc(scan.slot_count * sizeof(Progress) + words * sizeof(uint64_t))
+            if run.progress == NULL:
+                run.progress = run.few_slots
                 return -1
-        for i in range(scan.slot_count):
-            run.slots[i] = Slot(0, -1, 256, Doom(NULL, 0, 0, 0))
+            run.begun = <uint64_t*>(run.progress + scan.slot_count)
+        for i in range(words):
+            run.begun[i] = 0
     return 0
 
 
@@ -79,13 +82,22 @@ cdef void run_close(Run* run) noexcept nogil:
     cdef uint32_t i
     if run.scratch.snapshot != NULL and run.scan != NULL:       # only a simulation leaves doomed threads
         for i in range(run.scan.slot_count):
-            free(run.slots[i].doom.positions)
-    if run.slots != run.few_slots:
-        free(run.slots)
+            if (run.begun[i >> 6] >> (i & 63)) & 1:
+                free(run.progress[i].doom.positions)
+    if run.progress != run.few_slots:
+        free(run.progress)
     if run.findings != run.few_findings:
         free(run.findings)
     if run.scratch.capacity:
         scratch_release(&run.scratch)
+
+
+cdef inline Progress* progress_of(Run* run, uint32_t slot) noexcept nogil:
+    cdef Progress* progress = &run.progress[slot]
+    if not (run.begun[slot >> 6] >> (slot & 63)) & 1:
+        run.begun[slot >> 6] |= <uint64_t>1 << (slot & 63)
+        progress[0] = Progress(0, -1, 256, Doom(NULL, 0, 0, 0))
+    return progress
 
 
 cdef int add_finding(Run* run, uint32_t slot, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
@@ -115,8 +127,8 @@ cdef int search(
     all starts at once and reads no stretch twice. So the whole scan stays linear, and the usual text never pays for the
     unusual one.
     """
-    cdef const Pattern* p = &tables.patterns[run.scan.slots[slot]]
-    cdef Slot* state = &run.slots[slot]
+    cdef const Pattern* p = &tables.patterns[run.scan.slots[slot].pattern]
+    cdef Progress* state = progress_of(run, slot)
     cdef Span_t match = Span_t(0, 0)
     cdef Py_ssize_t at = first, stopped = 0, settled = 0
     cdef int found
@@ -153,39 +165,30 @@ cdef int search(
     return 0
 
 
-cdef Py_ssize_t earliest_start(
-    Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssize_t n, Py_ssize_t at
-) noexcept nogil:
-    """The first place where a match can begin that has no window before `at`.
-
-    A slot may have several factors (one per branch of its pattern), and a match that begins early may be announced late, by
-    a window that is further from its start. But all windows that begin before `at` have been announced, and so what begins
-    before this place has been searched.
-    """
-    cdef const Range* own = &run.scan.walking[slot]
-    cdef const Pattern* p = &tables.patterns[run.scan.slots[slot]]
-    cdef const Factor* factor
-    cdef Py_ssize_t settled = run.slots[slot].settled, first = at - run.scan.reach[slot], start
-    cdef uint32_t k
-    for k in range(own.first, own.first + own.count):
-        factor = &run.scan.factors[run.scan.walkers[k]]
-        start = at
-        while start > settled and accepts(factor.walk, class_at(p, tables, text, n, start - 1)):
-            start -= 1
-        first = min(first, start)
-    return max(first, settled)
-
-
 cdef int try_factor(
     Run* run, Tables tables, const Factor* factor, const Char* text, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:
-    """The window of this factor stands at `at`: search where its match can begin."""
-    cdef Py_ssize_t last_start = at - factor.min_back
-    if last_start < run.slots[factor.slot].settled:
+    """The window of this factor stands at `at`: search where its match can begin.
+
+    The first such place is also one for other factors of the slot (one per branch of its pattern): a match that begins
+    early may be announced late, by a window that is further from its start. But all windows that begin before `at` have
+    been announced, so only what goes on up to `at` has not been searched, and all that it goes over is in the slot's
+    walk.
+    """
+    cdef const Slot* slot = &run.scan.slots[factor.slot]
+    cdef const Pattern* p = &tables.patterns[slot.pattern]
+    cdef Progress* progress = progress_of(run, factor.slot)
+    cdef Py_ssize_t last_start = at - factor.min_back, first = at, limit = progress.settled
+    if last_start < limit:
         return 0
-    return search(
-        run, tables, factor.slot, text, n, earliest_start(run, tables, factor.slot, text, n, at), last_start
-    )
+    if slot.reach < at - limit:
+        limit = at - slot.reach
+    while first > limit and accepts(slot.walk, class_at(p, tables, text, n, first - 1)):
+        first -= 1
+    if first > last_start:
+        progress.settled = last_start + 1
+        return 0
+    return search(run, tables, factor.slot, text, n, first, last_start)
 
 
 cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:

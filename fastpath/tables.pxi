@@ -34,12 +34,15 @@ ctypedef struct Position:
     uint32_t follow
     uint32_t follow_count
 
-# FACT as it lies in the plan; see scan.pxi.
+# FACT as it lies in the plan.
 ctypedef struct Factor:
     uint32_t slot
     uint32_t min_back
-    uint32_t max_back
-    uint32_t padding
+
+# SLOT as it lies in the plan; see scan.pxi.
+ctypedef struct Slot:
+    uint32_t pattern
+    uint32_t reach
     uint64_t walk[4]
 
 # CSTA as it lies in the plan: consecutive entries of a list.
@@ -88,6 +91,7 @@ cdef class Tables:
         const Range* confirm_states         # CSTA
         const uint32_t* accepted    # CFAC
         const Factor* factors       # FACT
+        const Slot* slots           # SLOT
         Pattern* patterns
         uint32_t pattern_count
         uint32_t most_positions
@@ -114,6 +118,7 @@ cdef class Tables:
         self.confirm_states = <const Range*><size_t>starts["CSTA"]
         self.accepted = <const uint32_t*><size_t>starts["CFAC"]
         self.factors = <const Factor*><size_t>starts["FACT"]
+        self.slots = <const Slot*><size_t>starts["SLOT"]
         records = sections.cold["PATT"]
         self.pattern_count = len(records)
         self._check_classes(counts)

@@ -57,7 +57,7 @@ def compile_pattern(regex: str, flags: str) -> CompiledPattern:
     """
     node, warnings = parse(regex, flags)
     notes = [f"`re` warns: {warning[:1].lower()}{warning[1:]}" for warning in warnings]
-    return _finished(Program.of(node), notes, MAX_STATES, MAX_TABLE_BYTES)
+    return _finished(Program.of(node), notes, MAX_STATES, MAX_TABLE_BYTES, tree=False)
 
 
 def compile_words(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -> CompiledPattern:
@@ -68,10 +68,10 @@ def compile_words(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) 
     program = word_program(entries, ignore_case=ignore_case, anywhere=anywhere)
     if program is None:
         return compile_pattern(word_regex(entries, anywhere=anywhere), "i" if ignore_case else "")
-    return _finished(program, [], MAX_WORD_STATES, MAX_WORD_TABLE_BYTES)
+    return _finished(program, [], MAX_WORD_STATES, MAX_WORD_TABLE_BYTES, tree=True)
 
 
-def _finished(program: Program, notes: list[str], max_states: int, max_bytes: int) -> CompiledPattern:
+def _finished(program: Program, notes: list[str], max_states: int, max_bytes: int, *, tree: bool) -> CompiledPattern:
     automaton = build(program)
     dfa = None
     if not automaton.start:
@@ -79,7 +79,7 @@ def _finished(program: Program, notes: list[str], max_states: int, max_bytes: in
     elif automaton.min_length == 0:
         notes.append("no DFA: it can match the empty string, so every boundary is a candidate")
     else:
-        dfa = determinize(automaton, max_states=max_states, max_bytes=max_bytes)
+        dfa = determinize(automaton, max_states=max_states, max_bytes=max_bytes, tree=tree)
         if dfa is None:
             notes.append(f"no DFA: it would pass {max_states:_} states or {max_bytes // 1024} KiB; simulated instead")
     return CompiledPattern(automaton, dfa, choose_factors(automaton), tuple(notes))

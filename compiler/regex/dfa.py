@@ -62,6 +62,11 @@ MAX_WORD_TABLE_BYTES: Final = 4 * 1024 * 1024
 MAX_ROUNDS: Final = 300
 """Of refinement; usual patterns need a handful."""
 
+WAITING: Final = 16
+WAITING_PER_POSITION: Final = 1 / 16
+"""How many states may wait to be worked out, besides as many as the widest branching has ways. An automaton that will
+explode (`[a-z]{0,50}key.{0,20}=`) has more after a few hundred, long before it passes the other budgets."""
+
 MAX_WORK: Final = 40
 """Edges resolved per state allowed, on average; a state that is a long list costs more than it saves."""
 
@@ -76,9 +81,18 @@ class Dfa:
     table: array[int]
 
 
-def determinize(automaton: Automaton, *, max_states: int = MAX_STATES, max_bytes: int = MAX_TABLE_BYTES) -> Dfa | None:
-    """The DFA for matches that begin at a given boundary, or None if it passes a budget."""
-    built = _Subsets(automaton, min(max_states, MATCH - 1)).build()
+def determinize(
+    automaton: Automaton,
+    *,
+    max_states: int = MAX_STATES,
+    max_bytes: int = MAX_TABLE_BYTES,
+    tree: bool = False,
+) -> Dfa | None:
+    """The DFA for matches that begin at a given boundary, or None if it passes a budget.
+
+    `tree` says that the automaton is known not to explode, however many states wait to be worked out.
+    """
+    built = _Subsets(automaton, min(max_states, MATCH - 1), tree).build()
     if built is None:
         return None
     table, starts = _merged(*built)
@@ -90,9 +104,10 @@ def determinize(automaton: Automaton, *, max_states: int = MAX_STATES, max_bytes
 class _Subsets:
     """The subset construction. An edge is a pair `(target, needs)`."""
 
-    def __init__(self, automaton: Automaton, max_states: int) -> None:
+    def __init__(self, automaton: Automaton, max_states: int, tree: bool) -> None:
         self._automaton = automaton
         self._max_states = max_states
+        self._tree = tree
         self._columns = len(automaton.classes) + (automaton.final_newline is not None) + 1
         # Sets of columns are bit masks. END has the last kind of `after`, and no position accepts it.
         self._after = _masks_by_kind(automaton.after)
@@ -111,6 +126,8 @@ class _Subsets:
         begin = _first_of_each((edge.target, edge.needs) for edge in self._automaton.start)
         starts = tuple(self._state(begin, kind) for kind in range(kinds))
         rows = [[0] * self._columns]
+        widest = max(len(begin), *(len(position.follow) for position in self._automaton.positions))
+        waiting = WAITING + widest + int(WAITING_PER_POSITION * len(self._automaton.positions))
         work = 0
         for edges, kind in self._pending:  # grows while it is read
             if kind < 0:
@@ -119,6 +136,8 @@ class _Subsets:
                 return None
             work += len(edges) * len(self._after)
             rows.append(self._row(edges, kind))
+            if len(self._pending) - len(rows) > waiting and not self._tree:
+                return None
         return np.array(rows, dtype=np.uint16), starts
 
     def _state(self, edges: tuple[tuple[int, int], ...], kind: int) -> int:

@@ -7,7 +7,7 @@ Where windows come from. A window opens at a position of the automaton: the sets
 three steps continue it. All matches contain one of the windows of a *cut*, a set of positions that every way from
 the start to ACCEPT passes (`cuts`), and the cut is chosen for the rarest windows. If it takes `n` to `m` characters
 to get to such a position for the first time, the match begins in that range before its window; if there is a loop
-on the way, anywhere, but only over characters that can stand on the way: the *walk*. The sets of all positions at
+on the way, anywhere; in any case over no characters but those that can stand on the way: the *walk*. The sets of all positions at
 one distance from the start are a window too, and often the best one: a single window at a known place.
 
 Vocabulary: a *candidate* is a place that the first stage proposes; a factor's *cost* is its expected
@@ -72,20 +72,20 @@ TOO_FREQUENT: Final = 0.15
 class Factor:
     """A window of up to eight characters, and where a match that contains it begins.
 
-    The match begins between `min_back` and `max_back` characters before the window's first character. If
-    `max_back` is None there is no limit, and every character from the begin to the window is in `walk`. An
-    empty window stands at every boundary. `weight` is how often to expect the window, per character of ordinary
+    The match begins between `min_back` and `max_back` characters before the window's first character, without
+    limit if `max_back` is None, and every character from the begin to the window is in `walk`. An empty window
+    stands at every boundary. `weight` is how often to expect the window, per character of ordinary
     text.
     """
 
     window: tuple[CharSet, ...]
     min_back: int
     max_back: int | None
-    walk: CharSet | None
+    walk: CharSet
     weight: float
 
 
-EVERYWHERE: Final = Factor((), 0, 0, None, 1.0)
+EVERYWHERE: Final = Factor((), 0, 0, CharSet(()), 1.0)
 
 
 def window_weight(window: Iterable[CharSet]) -> float:
@@ -214,10 +214,9 @@ class _Chooser:
         return fsum(self._cost(choice) + PER_FACTOR for choice in choices)
 
     def _cost(self, choice: _Choice) -> float:
-        if choice.max_back is None:
-            begins = 4 * min(LONGEST_WALK, 1 / max(1e-9, 1 - self._likelihood(choice.between)))
-        else:
-            begins = choice.max_back - choice.min_back
+        begins = min(LONGEST_WALK, 1 / max(1e-9, 1 - self._likelihood(choice.between)))
+        if choice.max_back is not None:
+            begins = min(begins, choice.max_back - choice.min_back)
         return self._rarity(choice.window) + PER_START * begins * self._weight(choice.window)
 
     def _rarity(self, window: tuple[int, ...]) -> float:
@@ -234,8 +233,7 @@ class _Chooser:
 
     def _factor(self, choice: _Choice) -> Factor:
         window = tuple(map(self._chars, choice.window))
-        walk = self._chars(choice.between) if choice.max_back is None else None
-        return Factor(window, choice.min_back, choice.max_back, walk, window_weight(window))
+        return Factor(window, choice.min_back, choice.max_back, self._chars(choice.between), window_weight(window))
 
     def _chars(self, classes: int) -> CharSet:
         return CharSet.from_ranges(
