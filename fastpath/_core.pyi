@@ -5,7 +5,7 @@ from typing_extensions import disjoint_base
 
 from guardc.fastpath.reader import Sections
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span"]
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve"]
 
 class Span(NamedTuple):
     start: int
@@ -81,3 +81,5 @@ class Guard:
     @property
     def plan(self) -> Plan: ...
     def validate(self, text: str, metadata: Mapping[str, Any] | None = None) -> Outcome: ...
+
+def choose_sieve(name: str | None = None) -> str: ...

@@ -10,6 +10,8 @@ Each part is one idea and is read on its own, in this order:
     scan.pxi        one pass over a text for all patterns of a guard
     measures.pxi    words, lines, bytes
     json.pxi        is this text one JSON value?
+    findings.pxi    where rules found something: spans in growing arrays
+    verdict.pxi     what a judged text failed
     outcome.pxi     what a run returns: Outcome, Failure, Span, Reask
     conditions.pxi  `when`
     rules.pxi       judging a text: the loop over the rules
@@ -31,7 +33,8 @@ from cpython.unicode cimport (
     PyUnicode_KIND,
 )
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, malloc, qsort, realloc
+from libc.string cimport memcpy
 
 from os import environ
 
@@ -47,6 +50,8 @@ include "prefilter.pxi"
 include "scan.pxi"
 include "measures.pxi"
 include "json.pxi"
+include "findings.pxi"
+include "verdict.pxi"
 include "outcome.pxi"
 include "conditions.pxi"
 include "rules.pxi"

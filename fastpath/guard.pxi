@@ -116,7 +116,9 @@ cdef class Guard:
         tuple infos
         Rule* rules
         size_t rule_count
-        size_t* order
+        size_t* order               # rules as they are judged
+        size_t* watchful            # those of them that can fail although nothing is found
+        size_t watchful_count
         Scan* scan
         Scan scan_memory
 
@@ -145,6 +147,7 @@ cdef class Guard:
                 PyMem_Free(self.rules[i].slots)
         PyMem_Free(self.rules)
         PyMem_Free(self.order)
+        PyMem_Free(self.watchful)
         PyMem_Free(self.scan_memory.everywhere)
 
     def validate(self, text, metadata=None):
@@ -167,10 +170,10 @@ cdef class Guard:
             text = PyUnicode_FromObject(text)       # the characters of a subclass, without its methods
         if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
             raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
-        failures = judge(self, text, metadata)
-        if failures is None:
-            return make_outcome(self, True, text, (), None, (), False)
-        return decide(self, text, metadata, failures)
+        verdict = judge(self, text, metadata)
+        if verdict is None:
+            return make_outcome(self, True, text, None, None, None, False)
+        return decide(self, text, metadata, verdict)
 
     def __reduce__(self):
         raise TypeError("a guard cannot be pickled: load the plan where it is needed")
@@ -226,6 +229,8 @@ cdef class Guard:
             rule.what = info.what
             rule.conditional = len(info.when) > 0
             rule.native = info.native
+            rule.strength = info.on_fail.strength
+            rule.quiet = info.test == TEST_FIND and info.what == QUANTIFIER_NO and info.native and not info.when
             if info.test == TEST_MEASURE and info.what != MEASURE_CUSTOM:
                 rule.low = whole_bound(info.low, 0)
                 rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
@@ -279,6 +284,9 @@ cdef class Guard:
         info.when = read_condition(cold["CODE"], when, operations, plan.constants, len(plan.fields))
         info.on_fail = plan.actions[on_fail]
         info.on_error = plan.actions[on_error]
+        names = info.term_names
+        info.places = tuple([names.index(name) for name in names])
+        info.fillings = self._fillings(info)
         custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
         if custom != (info.call is not None):
             raise _damaged("RULE", "a custom validator without its handler, or the reverse")
@@ -290,16 +298,27 @@ cdef class Guard:
             raise _damaged("RULE", "an action that cannot follow an error")
         return info
 
+    cdef tuple _fillings(self, RuleInfo info):
+        cdef TermInfo term
+        template = info.on_fail.template
+        if template is None or any([piece == "mask" for piece, _ in template]):
+            return (None,) * len(info.terms)
+        return tuple([fill(template, term.kind, 0) for term in info.terms])
+
     cdef int _read_order(self, first, count, start, order_count) except -1:
         cdef size_t k
         order = [entry - first for (entry,) in self.plan.sections.cold["LIST"][start : start + order_count]]
         if sorted(order) != list(range(count)):
             raise _damaged("GARD", "the order of its rules leaves one out")
         self.order = <size_t*>PyMem_Calloc(max(1, count), sizeof(size_t))
-        if self.order == NULL:
+        self.watchful = <size_t*>PyMem_Calloc(max(1, count), sizeof(size_t))
+        if self.order == NULL or self.watchful == NULL:
             raise MemoryError
         for k in range(<size_t>count):
             self.order[k] = order[k]
+            if not self.rules[order[k]].quiet:
+                self.watchful[self.watchful_count] = order[k]
+                self.watchful_count += 1
         return 0
 
     cdef int _read_scan(self, record) except -1:

@@ -1,4 +1,4 @@
-# What a run returns. The classes are plain containers; who fills them is rules.pxi and fixes.pxi.
+# What a run returns. The classes are plain containers; who fills them is verdict.pxi and fixes.pxi.
 
 from typing import NamedTuple
 
@@ -47,10 +47,8 @@ cdef class Failure:
         readonly str error
         readonly object cause
         str given               # the author's message
-        str text                # what was judged
+        Verdict verdict
         RuleInfo info
-        int strength
-        size_t number           # written order
 
     def __init__(self):
         raise TypeError("failures are made by guards")
@@ -64,9 +62,9 @@ cdef class Failure:
     @property
     def fix(self):
         """The text as this failure's fix alone would leave it; None if its action fixes nothing."""
-        if self.error is not None or (self.strength != FIX and self.strength != FIX_REASK):
+        if self.error is not None or self.action not in ("fix", "fix_reask"):
             return None
-        return apply_fixes(self.text, [self])
+        return fix_alone(self.verdict, self.info)
 
     def __reduce__(self):
         raise TypeError("a failure refers to its plan and cannot be pickled")
@@ -77,6 +75,7 @@ cdef class Failure:
 
 
 @cython.final
+@cython.freelist(16)
 cdef class Outcome:
     """What a guard says about one text.
 
@@ -92,14 +91,22 @@ cdef class Outcome:
     cdef:
         readonly bint passed
         readonly str output
-        readonly tuple failures
-        readonly tuple unresolved
         readonly str action
         readonly str guard
         bint asks
+        Verdict judged              # None if nothing failed
+        Verdict judged_again        # what the fixed text failed, or None
 
     def __init__(self):
         raise TypeError("outcomes are made by guards")
+
+    @property
+    def failures(self):
+        return () if self.judged is None else self.judged.failures()
+
+    @property
+    def unresolved(self):
+        return () if self.judged_again is None else self.judged_again.failures()
 
     @property
     def error(self):
@@ -141,16 +148,14 @@ cdef class Outcome:
         return f"<Outcome of {self.guard!r}: {verdict}, action={self.action}, failures={len(self.failures)}>"
 
 
-cdef Outcome make_outcome(
-    Guard guard, bint passed, str output, tuple failures, str action, tuple unresolved, bint asks
-):
+cdef Outcome make_outcome(Guard guard, bint passed, str output, str action, Verdict judged, Verdict judged_again, bint asks):
     cdef Outcome outcome = Outcome.__new__(Outcome)
     outcome.passed = passed
     outcome.output = output
-    outcome.failures = failures
-    outcome.unresolved = unresolved
     outcome.action = action
     outcome.guard = guard.name
+    outcome.judged = judged
+    outcome.judged_again = judged_again
     outcome.asks = asks
     return outcome
 

@@ -1,7 +1,8 @@
 # Judging a text: the loop over the rules.
 #
-# `judge` returns the failures, in written order. Nothing is allocated and no Python code runs for a rule that holds, unless it
-# is a custom validator or a condition.
+# `judge` returns a verdict with what failed, in written order. Nothing is allocated for a text in which nothing is found,
+# unless a rule asks for something else; no Python code runs for a rule that holds, unless it is a custom validator or a
+# condition.
 
 cdef enum:
     TEST_FIND, TEST_MEASURE, TEST_PREDICATE
@@ -71,6 +72,8 @@ cdef class RuleInfo:
         readonly ActionInfo on_fail
         readonly ActionInfo on_error
         readonly bint native        # no custom detector among terms and excepts
+        readonly tuple places       # of each term that of the first one with its name
+        readonly tuple fillings     # of each term its fix, or None where it depends on the span
 
     @property
     def term_names(self):
@@ -97,6 +100,8 @@ ctypedef struct Rule:
     int what
     bint conditional
     bint native
+    bint quiet              # holds where nothing is found, whatever else is the case
+    int strength            # of its on-fail action
     Py_ssize_t low
     Py_ssize_t high
     uint32_t slot_count
@@ -117,55 +122,50 @@ cdef object call_handler(CallInfo call, str text):
 
 
 cdef class Judgement:
-    """One text being judged: the run of the scan and what was found, grouped by slot."""
+    """One text being judged, of which something was found or has to be asked.
+
+    `run` lies on the stack of `judge`, which closes it.
+    """
 
     cdef:
-        Run run
+        Guard guard
+        Verdict verdict         # None until something may fail
+        object value            # what the measure gave that was judged last
+        Run* run
         Text text
         str string
-        bint opened
         Tables tables
-        uint32_t* first         # findings of slot s: sorted[first[s] : first[s + 1]]
+        uint32_t* first         # findings of slot s: sorted[first[s] : first[s + 1]]; NULL if nothing was found
         Finding* sorted
 
     def __dealloc__(self):
-        if self.opened:
-            run_close(&self.run)
-        free(self.first)
-        free(self.sorted)
+        free(self.first)        # and `sorted`, which lies behind it
 
 
-cdef Judgement begin(Guard guard, str string):
-    cdef Judgement judgement = Judgement.__new__(Judgement)
-    judgement.string = string
-    judgement.text = text_of(string)
-    judgement.tables = guard.plan.tables
-    judgement.opened = True
-    if run_open(&judgement.run, guard.scan, judgement.tables.most_positions) < 0:
-        raise MemoryError
-    if guard.scan != NULL:
-        scan(&judgement.run, judgement.tables, &judgement.text)
-        if judgement.run.found:
-            group_findings(judgement)
-    return judgement
+cdef inline Verdict verdict_of(Judgement judgement):
+    if judgement.verdict is None:
+        judgement.verdict = make_verdict(judgement.guard, judgement.string)
+    return judgement.verdict
 
 
 cdef int group_findings(Judgement judgement) except -1:
     """A counting sort by slot; within a slot findings stand in the order of the text already."""
-    cdef size_t i, slots = judgement.run.scan.slot_count
+    cdef const Run* run = judgement.run
+    cdef size_t i, slots = run.scan.slot_count
+    cdef size_t entries = (slots + 3) & ~<size_t>1      # a whole number of words
     cdef Finding* finding
-    judgement.first = <uint32_t*>malloc((slots + 2) * sizeof(uint32_t))
-    judgement.sorted = <Finding*>malloc(judgement.run.found * sizeof(Finding))
-    if judgement.first == NULL or judgement.sorted == NULL:
+    judgement.first = <uint32_t*>malloc(entries * sizeof(uint32_t) + run.found * sizeof(Finding))
+    if judgement.first == NULL:
         raise MemoryError
+    judgement.sorted = <Finding*>(judgement.first + entries)
     for i in range(slots + 2):
         judgement.first[i] = 0
-    for i in range(judgement.run.found):
-        judgement.first[judgement.run.findings[i].slot + 2] += 1
+    for i in range(run.found):
+        judgement.first[run.findings[i].slot + 2] += 1
     for i in range(2, slots + 2):
         judgement.first[i] += judgement.first[i - 1]
-    for i in range(judgement.run.found):
-        finding = &judgement.run.findings[i]
+    for i in range(run.found):
+        finding = &run.findings[i]
         judgement.sorted[judgement.first[finding.slot + 1]] = finding[0]
         judgement.first[finding.slot + 1] += 1
     return 0
@@ -182,17 +182,25 @@ cdef inline size_t count_found(Judgement judgement, const Rule* rule) noexcept:
     return total
 
 
-cdef list term_spans(Judgement judgement, TermInfo term):
-    """The findings of one detector as (start, end), in the order of the text."""
+cdef size_t count_term(Judgement judgement, TermInfo term) except? 0:
+    """How many findings one detector has."""
+    if term.call is not None:
+        return len(custom_spans(term.call, judgement.string))
+    if judgement.first == NULL:
+        return 0
+    return judgement.first[term.slot + 1] - judgement.first[term.slot]
+
+
+cdef int add_findings(Judgement judgement, TermInfo term, uint32_t number, Places* places) except -1:
+    """Add what one detector, the rule's `number`th, finds."""
     cdef uint32_t i
     if term.call is not None:
-        return custom_spans(term.call, judgement.string)
-    if judgement.first == NULL:
-        return []
-    return [
-        (judgement.sorted[i].start, judgement.sorted[i].end)
-        for i in range(judgement.first[term.slot], judgement.first[term.slot + 1])
-    ]
+        for start, end in custom_spans(term.call, judgement.string):
+            add_place(places, start, end, number)
+    elif judgement.first != NULL:
+        for i in range(judgement.first[term.slot], judgement.first[term.slot + 1]):
+            add_place(places, judgement.sorted[i].start, judgement.sorted[i].end, number)
+    return 0
 
 
 cdef list custom_spans(CallInfo call, str text):
@@ -212,33 +220,37 @@ cdef list custom_spans(CallInfo call, str text):
     return spans
 
 
-cdef list unexcused(Judgement judgement, RuleInfo info):
-    """What the rule's detectors find and no `except` detector covers, as sorted (start, -end, order, name)."""
-    cdef list found = []
-    cdef list covers = []
-    cdef Py_ssize_t k, order = 0, reach
+cdef size_t add_unexcused(Judgement judgement, RuleInfo info, Places* places) except? 0:
+    """Add, sorted, what the rule's detectors find and no `except` detector covers. Returns how many there are."""
+    cdef size_t first = places.count, kept, i, k = 0
+    cdef uint32_t number = 0
+    cdef Py_ssize_t reach = -1
+    cdef Places covers
     cdef TermInfo term
     for term in info.terms:
-        for start, end in term_spans(judgement, term):
-            found.append((start, -end, order, term.name))
-        order += 1
-    found.sort()
-    for term in info.excepts:
-        covers.extend(term_spans(judgement, term))
-    if not covers or not found:
-        return found
-    covers.sort()
-    # Both lists are sorted by start: `reach` is the furthest end of the covers that start no later than the finding.
-    kept = []
-    k = 0
-    reach = -1
-    for entry in found:
-        while k < len(covers) and covers[k][0] <= entry[0]:
-            reach = max(reach, <Py_ssize_t>covers[k][1])
-            k += 1
-        if reach < -entry[1]:
-            kept.append(entry)
-    return kept
+        add_findings(judgement, term, number, places)
+        number += 1
+    sort_places(&places.items[first], places.count - first)
+    if not info.excepts:
+        return places.count - first
+    places_open(&covers)
+    try:
+        for term in info.excepts:
+            add_findings(judgement, term, 0, &covers)
+        sort_places(covers.items, covers.count)
+        # Both are sorted by start: `reach` is the furthest end of the covers that start no later than the finding.
+        kept = first
+        for i in range(first, places.count):
+            while k < covers.count and covers.items[k].start <= places.items[i].start:
+                reach = max(reach, covers.items[k].end)
+                k += 1
+            if reach < places.items[i].end:
+                places.items[kept] = places.items[i]
+                kept += 1
+        places.count = kept
+    finally:
+        places_close(&covers)
+    return places.count - first
 
 
 cdef bint is_whole(Judgement judgement, tuple terms) except -1:
@@ -249,7 +261,7 @@ cdef bint is_whole(Judgement judgement, tuple terms) except -1:
             if (0, judgement.text.length) in custom_spans(term.call, judgement.string):
                 return True
         elif full_any(
-            &judgement.run, &judgement.tables.patterns[term.pattern], judgement.tables, &judgement.text
+            judgement.run, &judgement.tables.patterns[term.pattern], judgement.tables, &judgement.text
         ):
             return True
     return False
@@ -294,124 +306,116 @@ cdef object custom_number(RuleInfo info, str text):
     return value
 
 
-cdef Failure make_failure(RuleInfo info, ActionInfo action, str text, size_t number):
-    cdef Failure failure = Failure.__new__(Failure)
-    failure.rule = info.name
-    failure.validator = info.validator
-    failure.action = action.name
-    failure.strength = action.strength
-    failure.given = action.message
-    failure.path = "$"
-    failure.source = info.source
-    failure.spans = ()
-    failure.text = text
-    failure.info = info
-    failure.number = number
-    return failure
-
-
-cdef Failure judge_rule(Guard guard, Judgement judgement, size_t number, object metadata):
-    """The rule's failure, or None if it holds. Validators' exceptions pass through."""
+cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object metadata) except -1:
+    """Does the rule hold? If not, `judgement.value` is what a measure gave, and what was found is added to the places of the
+    verdict. Validators' exceptions pass through."""
     cdef const Rule* rule = &guard.rules[number]
     cdef Py_ssize_t amount = 0
-    cdef RuleInfo info
-    cdef object value = None
-    cdef list found = None
-    cdef Failure failure
-    if rule.conditional:
-        info = guard.infos[number]
-        if not condition_holds(info.when, info.needs, guard.plan.fields, metadata):
-            return None
+    cdef RuleInfo info = guard.infos[number]
+    cdef TermInfo term
+    judgement.value = None
+    if rule.conditional and not condition_holds(info.when, info.needs, guard.plan.fields, metadata):
+        return True
     if rule.test == TEST_FIND:
-        if rule.what == QUANTIFIER_NO and rule.native and count_found(judgement, rule) == 0:
-            return None
-        info = guard.infos[number]
         if rule.what == QUANTIFIER_IS:
-            if is_whole(judgement, info.terms) and not is_whole(judgement, info.excepts):
-                return None
+            return is_whole(judgement, info.terms) and not is_whole(judgement, info.excepts)
+        if rule.native and count_found(judgement, rule) == 0:
+            return rule.what == QUANTIFIER_NO
+        return (add_unexcused(judgement, info, &verdict_of(judgement).places) > 0) == (rule.what == QUANTIFIER_HAS)
+    if rule.test == TEST_PREDICATE:
+        return predicate_holds(judgement, info)
+    if rule.what == MEASURE_CUSTOM:
+        judgement.value = custom_number(info, judgement.string)
+        return within(info, judgement.value)
+    if rule.what == MEASURE_COUNT:
+        if rule.native:
+            amount = count_found(judgement, rule)
         else:
-            found = unexcused(judgement, info)
-            if bool(found) == (rule.what == QUANTIFIER_HAS):
-                return None
-    elif rule.test == TEST_MEASURE:
-        if rule.what == MEASURE_CUSTOM or (rule.what == MEASURE_COUNT and not rule.native):
-            info = guard.infos[number]
-            if rule.what == MEASURE_CUSTOM:
-                value = custom_number(info, judgement.string)
-            else:
-                value = sum([len(term_spans(judgement, term)) for term in info.terms])
-            if within(info, value):
-                return None
-        else:
-            if rule.what == MEASURE_COUNT:
-                amount = count_found(judgement, rule)
-            else:
-                amount = measure_text(rule.what, &judgement.text)
-            if rule.low <= amount <= rule.high:
-                return None
-            value = amount
-    elif predicate_holds(judgement, guard.infos[number]):
-        return None
-    info = guard.infos[number]
-    failure = make_failure(info, info.on_fail, judgement.string, number)
-    failure.value = value
-    if found:
-        failure.spans = tuple([Span(start, -end, name) for start, end, _, name in found])
-    return failure
-
-
-cdef Failure make_error(RuleInfo info, str text, size_t number, object error):
-    """The failure of a rule that could not be judged."""
-    cdef Failure failure = make_failure(info, info.on_error, text, number)
-    if isinstance(error, (ConditionError, BadAnswerError)):
-        failure.error = str(error)
-        failure.cause = error.__cause__
+            for term in info.terms:
+                amount += count_term(judgement, term)
     else:
-        failure.error = f"judging the rule raised {type(error).__name__}"
-        failure.cause = error
-    return failure
+        amount = measure_text(rule.what, &judgement.text)
+    if rule.low <= amount <= rule.high and (rule.native or within(info, amount)):
+        return True
+    judgement.value = amount
+    return False
 
 
-cdef list judge(Guard guard, str text, object metadata):
-    """All failures in written order, or None if every rule holds."""
-    cdef list failures = None
-    cdef size_t k, number
+cdef Verdict judge(Guard guard, str text, object metadata):
+    """What the text fails, or None if every rule holds."""
+    cdef Run run
     cdef Judgement judgement
-    cdef Failure failure
-    failure = check_limit(guard, text)
-    if failure is not None:
-        return [failure]
-    judgement = begin(guard, text)
-    for k in range(guard.rule_count):
-        number = guard.order[k]
-        try:
-            failure = judge_rule(guard, judgement, number, metadata)
-        except Exception as error:
-            failure = make_error(guard.infos[number], text, number, error)
-        if failure is not None:
-            if failures is None:
-                failures = []
-            failures.append(failure)
-    if failures is not None and len(failures) > 1:
-        failures.sort(key=written_order)
-    return failures
+    cdef Verdict verdict = check_limit(guard, text)
+    cdef const size_t* order
+    cdef size_t k, count
+    cdef Text view = text_of(text)
+    if verdict is not None:
+        return verdict
+    if run_open(&run, guard.scan, guard.plan.tables.most_positions) < 0:
+        raise MemoryError
+    try:
+        if guard.scan != NULL:
+            scan(&run, guard.plan.tables, &view)
+        # Where nothing was found, the rules hold that ask for nothing else.
+        order, count = guard.order, guard.rule_count
+        if run.found == 0:
+            order, count = guard.watchful, guard.watchful_count
+            if count == 0:
+                return None
+        judgement = Judgement.__new__(Judgement)
+        judgement.run = &run
+        judgement.text = view
+        judgement.string = text
+        judgement.guard = guard
+        judgement.tables = guard.plan.tables
+        if run.found:
+            group_findings(judgement)
+        for k in range(count):
+            if not guard.rules[order[k]].quiet or count_found(judgement, &guard.rules[order[k]]):
+                judge_rule(guard, judgement, order[k], metadata)
+    finally:
+        run_close(&run)
+    verdict = judgement.verdict
+    if verdict is None or verdict.count == 0:
+        return None
+    verdict.put_in_order()
+    return verdict
 
 
-def written_order(Failure failure):
-    return failure.number
+cdef int judge_rule(Guard guard, Judgement judgement, size_t number, object metadata) except -1:
+    """Add the rule's failure to the verdict, if it does not hold."""
+    cdef size_t first = 0 if judgement.verdict is None else judgement.verdict.places.count
+    cdef Verdict verdict
+    try:
+        if rule_holds(guard, judgement, number, metadata):
+            if judgement.verdict is not None:
+                judgement.verdict.places.count = first
+            return 0
+    except Exception as error:
+        verdict = verdict_of(judgement)
+        verdict.places.count = first
+        verdict.add(number, guard.rules[number].strength, first)
+        verdict.set_error(verdict.count - 1, error)
+        return 0
+    verdict = verdict_of(judgement)
+    verdict.add(number, guard.rules[number].strength, first)
+    if judgement.value is not None:
+        verdict.set_detail(number, judgement.value)
+    return 0
 
 
-cdef Failure check_limit(Guard guard, str text):
+cdef Verdict check_limit(Guard guard, str text):
     """The failure of the guard's `max`, or None."""
     cdef Text view = text_of(text)
     cdef Py_ssize_t amount = view.length
-    cdef Failure failure
+    cdef Verdict verdict
     if guard.limit_in_bytes:
         if amount * 4 <= guard.limit:       # no character takes more
             return None
         amount = measure_text(MEASURE_BYTES, &view)
     if amount <= guard.limit:
         return None
-    failure = make_failure(guard.limit_info, guard.limit_info.on_fail, text, 0)
-    failure.value = amount
-    return failure
+    verdict = make_verdict(guard, text)
+    verdict.add(LIMIT, guard.limit_info.on_fail.strength, 0)
+    verdict.set_detail(LIMIT, amount)
+    return verdict
