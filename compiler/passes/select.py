@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from guardc.compiler.advice import advise
 from guardc.compiler.ir import Module, PatternIR, RegexSource
 from guardc.compiler.regex import (
     CompiledPattern,
@@ -28,13 +29,15 @@ the time per character would grow with the text."""
 def select(module: Module, report: Report) -> Module:
     """
     Args:
-        report: receives G060 to G064.
+        report: receives G060 to G065.
     """
     patterns = tuple(
         replace(pattern, compiled=_compile(pattern, report)) if pattern.compiled is None else pattern
         for pattern in module.patterns
     )
-    return replace(module, patterns=patterns)
+    module = replace(module, patterns=patterns)
+    advise(module, report)
+    return module
 
 
 def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
