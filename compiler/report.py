@@ -32,7 +32,7 @@ class Report:
         """No error so far."""
         return all(found.severity != "error" for found in self.diagnostics)
 
-    def pattern(
+    def pattern(  # noqa: PLR0913 - each is a part of what is printed
         self,
         code: str,
         pattern: PatternIR,

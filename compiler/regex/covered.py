@@ -102,7 +102,9 @@ class _Search:
             explained = [self._explained(option, others) for option, others in found]
         except OutOfWork:
             known = {covered.span for covered in explained}
-            explained += [Covered(option, Why.TOGETHER, None, moves=False) for option, _ in found if option not in known]
+            explained += [
+                Covered(option, Why.TOGETHER, None, moves=False) for option, _ in found if option not in known
+            ]
         return sorted(explained, key=lambda covered: covered.span)
 
     def _try_options(self, alternation: Alternation, found: list[tuple[Span, list[Span]]]) -> None:

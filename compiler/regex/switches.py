@@ -192,9 +192,7 @@ class Switched:
         ]
         forward = _reached(START, ((source, target) for source, target, _ in edges))
         back = _reached(END, ((target, source) for source, target, _ in edges))
-        return any(
-            switches & switch and source in forward and target in back for source, target, switches in edges
-        )
+        return any(switches & switch and source in forward and target in back for source, target, switches in edges)
 
     def _possible(self, source: int, target: int, needs: int) -> bool:
         left = -1 if source == START else self._accepts[source]
@@ -281,12 +279,12 @@ class Switched:
 
     def _pending(self, threads: tuple[int, ...], off: int, mode: Mode) -> Edges:
         if len(threads) == 1:
-            return self._edges(threads[0], off, mode)
-        found = [edge for thread in threads for edge in self._edges(thread, off, mode)]
+            return self._edges(threads[0], off)
+        found = [edge for thread in threads for edge in self._edges(thread, off)]
         self._spend(len(found))
         return _first_of_each(found, cuts=mode is Mode.SEARCH)
 
-    def _edges(self, source: int, off: int, mode: Mode) -> Edges:
+    def _edges(self, source: int, off: int) -> Edges:
         key = (source, off & self._ahead[source])
         edges = self._known.get(key)
         if edges is None:
@@ -346,10 +344,10 @@ class Switched:
                 if mode is Mode.SEARCH:
                     found.append(_Part(mask, survivors, ends))
                     continue
-                survivors = tuple(sorted(survivors))
+                unordered = tuple(sorted(survivors))
                 for column, counts in ((mask & ~self._end, False), (mask & self._end, ends)):
                     if column:
-                        found.append(_Part(column, survivors, counts))
+                        found.append(_Part(column, unordered, counts))
         return found
 
     def _resolved(self, edges: Edges, holds: int, mode: Mode) -> tuple[list[int], bool]:
@@ -376,7 +374,11 @@ class Switched:
         found: set[tuple[int, int]] = set()
         for kind, same_kind in self._before:
             here = columns & same_kind
-            for mask, newline in ((self._last, IS_OVER), (self._newline, GOES_ON), (~(self._last | self._newline), ANY)):
+            for mask, newline in (
+                (self._last, IS_OVER),
+                (self._newline, GOES_ON),
+                (~(self._last | self._newline), ANY),
+            ):
                 if here & mask:
                     found.add((kind, newline))
         return sorted(found)

@@ -17,6 +17,9 @@ import pytest
 from guardc.compiler.regex import compile_pattern
 from guardc.compiler.regex.covered import Covered, Mode, Why, covered_options
 from guardc.compiler.regex.locate import alternations
+from guardc.policy import check_file
+from guardc.policy.checking.modules import STD, standard_modules
+from guardc.policy.model import Pattern
 
 Span = tuple[int, int]
 
@@ -102,6 +105,16 @@ def test_nothing_is_reported_where_it_would_take_too_long() -> None:
     many = "|".join(f"[ab]{{{n}}}c[ab]{{{n}}}" for n in range(2, 60))
     assert len(covered_options(f"(?:{many})*", "")) < 60
     assert not covered_options("|".join(["a"] * 1000), "")
+
+
+@pytest.mark.parametrize("module", standard_modules())
+def test_every_alternative_of_the_standard_library_decides_something(module: str) -> None:
+    checked = check_file(STD / f"{module.removeprefix('std.')}.guard")
+    assert checked.policy is not None
+    for name, detector in checked.policy.detectors.items():
+        if isinstance(detector, Pattern):
+            reported = covered_options(detector.regex, detector.flags)
+            assert not [shown(detector.regex, covered) for covered in reported], name
 
 
 def patterns(size: int, leaves: tuple[str, ...], repeats: tuple[str, ...]) -> list[str]:
