@@ -18,6 +18,7 @@ from guardc.compiler.regex import (
     compile_words,
 )
 from guardc.compiler.report import Report
+from guardc.compiler.room import MOST_CLASSES, find_overflow
 
 __all__ = ["LONGEST_CHECKED", "select"]
 
@@ -36,8 +37,21 @@ def select(module: Module, report: Report) -> Module:
         for pattern in module.patterns
     )
     module = replace(module, patterns=patterns)
+    _fit(module, report)
     advise(module, report)
     return module
+
+
+def _fit(module: Module, report: Report) -> None:
+    compiled = [pattern for pattern in module.patterns if pattern.compiled is not None]
+    at = find_overflow([pattern.compiled.automaton for pattern in compiled if pattern.compiled is not None])
+    if at is not None:
+        report.pattern(
+            "G061",
+            compiled[at],
+            f"the patterns up to `{compiled[at].names[0]}` tell more than {MOST_CLASSES:_} groups of characters apart",
+            "split the policy in two, or write classes such as `\\w` in the place of many single characters",
+        )
 
 
 def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
