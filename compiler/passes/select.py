@@ -6,6 +6,7 @@ factors that the first stage looks for. Patterns that cannot be compiled are rep
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from guardc.compiler.advice import advise
@@ -19,8 +20,9 @@ from guardc.compiler.regex import (
 )
 from guardc.compiler.report import Report
 from guardc.compiler.room import MOST_CLASSES, find_overflow
+from guardc.policy.model import Pattern
 
-__all__ = ["LONGEST_CHECKED", "select"]
+__all__ = ["LONGEST_CHECKED", "check_patterns", "select"]
 
 LONGEST_CHECKED = 256
 """Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
@@ -40,6 +42,13 @@ def select(module: Module, report: Report) -> Module:
     _fit(module, report)
     advise(module, report)
     return module
+
+
+def check_patterns(patterns: Iterable[Pattern], report: Report) -> None:
+    """Report G060 to G064 at patterns of a policy that has errors elsewhere."""
+    for pattern in patterns:
+        source = RegexSource(pattern.regex, pattern.flags)
+        _compile(PatternIR((pattern.name,), source, pattern.checks, pattern.at), report)
 
 
 def _fit(module: Module, report: Report) -> None:
