@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Covered", "Mode", "Why", "covered_options"]
 
-MAX_WORK: Final = 40_000
-"""Steps that the comparisons for one pattern take at most, about as long as it takes to compile."""
+MAX_OPTIONS: Final = 32
+MAX_WORK: Final = 8_000
+"""What is spent on one pattern unless the caller wants more. So it takes about a hundredth of a second at most,
+and nearly all patterns of few alternatives are done well before."""
 
 Span = tuple[int, int]
 
@@ -64,15 +66,23 @@ class Covered(NamedTuple):
     moves: bool
 
 
-def covered_options(regex: str, flags: str, modes: Collection[Mode] = (Mode.SEARCH,)) -> list[Covered]:
+def covered_options(
+    regex: str,
+    flags: str,
+    modes: Collection[Mode] = (Mode.SEARCH,),
+    *,
+    most: int = MAX_OPTIONS,
+    work: int = MAX_WORK,
+) -> list[Covered]:
     """The covered options of a regex that compiles, by where they begin.
 
-    `modes` are the ways in which it is used; an option is covered if it is in all of them.
+    `modes` are the ways in which it is used; an option is covered if it is in all of them. `most` and `work` are
+    how many options a regex may have, and how many steps their comparisons may take; beyond, less is reported.
     """
-    if "|" not in regex or not switchable(regex):
+    if not 0 < regex.count("|") < most or not switchable(regex):
         return []
     try:
-        return _Search(regex, flags, modes).run()
+        return _Search(regex, flags, modes).run(work)
     except (re.error, UnsupportedPattern):
         return []
 
@@ -90,10 +100,10 @@ class _Search:
         self._spans = [span for alternation in self._alternations for span in alternation.options]
         self._bits = {span: 1 << number for number, span in enumerate(self._spans)}
 
-    def run(self) -> list[Covered]:
+    def run(self, work: int) -> list[Covered]:
         if not 0 < len(self._spans) <= MAX_SWITCHES:
             return []
-        self._pattern = Switched(self._regex, self._flags, [start for start, _ in self._spans], MAX_WORK)
+        self._pattern = Switched(self._regex, self._flags, [start for start, _ in self._spans], work)
         found: list[tuple[Span, list[Span]]] = []
         explained: list[Covered] = []
         try:

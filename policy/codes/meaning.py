@@ -257,7 +257,7 @@ ENTRIES = (
         "first that leads to a match is taken: in `foo|foobar`, with nothing behind it, `foo` is found wherever "
         "`foobar` stands. Write the longer one first, or delete what is not needed. The "
         "comparison is exact: it covers every text, what stands around the alternatives, and whether a rule asks with "
-        "`is`.",
+        "`is`. Patterns of more than 32 alternatives, and those for which it would take long, are left alone.",
         wrong=guard("no shops", before="pattern shops = /foo|foobar/"),
         right=guard("no shops", before="pattern shops = /foobar|foo/"),
     ),
