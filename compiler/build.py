@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guardc.compiler.ir import Module
+from guardc.compiler.passes.select import check_patterns
 from guardc.compiler.pipeline import run_passes
 from guardc.compiler.report import Report
 from guardc.compiler.writer import write_plan
 from guardc.policy import Checked, Diagnostic, Policy, check_file, check_text
+from guardc.policy.diagnostics import in_order
 
 __all__ = ["Compilation", "compile_checked", "compile_file", "compile_policy", "compile_text"]
 
@@ -22,7 +24,8 @@ class Compilation:
     """What a compilation gave.
 
     policy, module, plan: None from the first stage on that found an error.
-    diagnostics: of the front end and of the passes, in this order.
+    diagnostics: of the front end and of the passes, from the top of the file to its end. If the front end found an
+        error, the passes say what they can of the patterns that are right for themselves.
     """
 
     policy: Policy | None
@@ -43,19 +46,26 @@ def compile_text(source: str, name: str = "policy.guard", folder: Path | None = 
 
 def compile_policy(policy: Policy) -> Compilation:
     """Compile a checked policy."""
-    return _finish(policy, (), Report())
+    report = Report()
+    module, plan = _finish(policy, report)
+    return Compilation(policy, module, plan, tuple(report.diagnostics))
 
 
 def compile_checked(checked: Checked, watch: Watch | None = None) -> Compilation:
     """Go on from what the front end left."""
     if checked.policy is None:
-        return Compilation(None, None, None, checked.diagnostics)
-    return _finish(checked.policy, checked.diagnostics, Report(checked), watch)
+        report = Report(checked)
+        check_patterns(checked.sound.values(), report)
+        return Compilation(None, None, None, _all_diagnostics(checked, report))
+    report = Report(checked)
+    module, plan = _finish(checked.policy, report, watch)
+    return Compilation(checked.policy, module, plan, _all_diagnostics(checked, report))
 
 
-def _finish(
-    policy: Policy, diagnostics: tuple[Diagnostic, ...], report: Report, watch: Watch | None = None
-) -> Compilation:
+def _finish(policy: Policy, report: Report, watch: Watch | None = None) -> tuple[Module | None, bytes | None]:
     module = run_passes(policy, report, watch)
-    plan = None if module is None else write_plan(module)
-    return Compilation(policy, module, plan, diagnostics + tuple(report.diagnostics))
+    return module, None if module is None else write_plan(module)
+
+
+def _all_diagnostics(checked: Checked, report: Report) -> tuple[Diagnostic, ...]:
+    return in_order((*checked.diagnostics, *report.diagnostics), checked.sources)

@@ -6,6 +6,8 @@ regex. This is where the two meet.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from guardc.compiler.ir import PatternIR
 from guardc.policy import Checked, Diagnostic
 from guardc.policy.diagnostics import make
@@ -30,20 +32,26 @@ class Report:
         """No error so far."""
         return all(found.severity != "error" for found in self.diagnostics)
 
-    def pattern(
+    def pattern(  # noqa: PLR0913 - each is a part of what is printed
         self,
         code: str,
         pattern: PatternIR,
         message: str,
         hint: str,
         inside: tuple[int | None, int | None] = (None, None),
+        *,
+        label: str = "",
+        also: Iterable[tuple[int, int, str]] = (),
     ) -> None:
-        """Report something about a pattern, at characters `inside` of its regex if they are known."""
-        place = self._place(pattern)
+        """Report something about a pattern, at characters `inside` of its regex if they are known.
+
+        `label` stands at the place; `also` has further places in the regex with their words.
+        """
+        body = self._place(pattern)
         start, end = inside
-        if start is not None and end is not None:
-            place = place.part(start, max(end, start + 1))
-        self.diagnostics.append(make(code, place, message, help=hint or None))
+        place = body if start is None or end is None else body.part(start, max(end, start + 1))
+        further = [(body.part(low, max(high, low + 1)), text) for low, high, text in also]
+        self.diagnostics.append(make(code, place, message, label=label, help=hint or None, also=further))
 
     def _place(self, pattern: PatternIR) -> Span:
         name, at = pattern.names[0], pattern.at

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from guardc.policy.codes import CODES
 from guardc.policy.reading.source import Span
 
-__all__ = ["MAX_DIAGNOSTICS", "Diagnostic", "Label", "Reporter", "TooMany", "make"]
+__all__ = ["MAX_DIAGNOSTICS", "Diagnostic", "Label", "Reporter", "TooMany", "in_order", "make"]
 
 EXCERPT = 400
 """Characters of a source line that a label keeps at most."""
@@ -86,6 +86,21 @@ def make(  # noqa: PLR0913 - each is a part of what is printed
         labels=(_label(span, label), *(_label(place, text) for place, text in also)),
         help=help,
         notes=tuple(notes),
+    )
+
+
+def in_order(diagnostics: Iterable[Diagnostic], files: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """By file in the order of `files`, files that are not among them last; within a file from top to bottom."""
+    places = {name: index for index, name in enumerate(files)}
+    return tuple(
+        sorted(
+            diagnostics,
+            key=lambda found: (
+                places.get(found.labels[0].file, len(places)),
+                found.labels[0].start,
+                found.severity,
+            ),
+        )
     )
 
 

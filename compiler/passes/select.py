@@ -6,8 +6,10 @@ factors that the first stage looks for. Patterns that cannot be compiled are rep
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from guardc.compiler.advice import advise
 from guardc.compiler.ir import Module, PatternIR, RegexSource
 from guardc.compiler.regex import (
     CompiledPattern,
@@ -17,8 +19,10 @@ from guardc.compiler.regex import (
     compile_words,
 )
 from guardc.compiler.report import Report
+from guardc.compiler.room import MOST_CLASSES, find_overflow
+from guardc.policy.model import Pattern
 
-__all__ = ["LONGEST_CHECKED", "select"]
+__all__ = ["LONGEST_CHECKED", "check_patterns", "select"]
 
 LONGEST_CHECKED = 256
 """Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
@@ -28,13 +32,35 @@ the time per character would grow with the text."""
 def select(module: Module, report: Report) -> Module:
     """
     Args:
-        report: receives G060 to G064.
+        report: receives G060 to G065.
     """
     patterns = tuple(
         replace(pattern, compiled=_compile(pattern, report)) if pattern.compiled is None else pattern
         for pattern in module.patterns
     )
-    return replace(module, patterns=patterns)
+    module = replace(module, patterns=patterns)
+    _fit(module, report)
+    advise(module, report)
+    return module
+
+
+def check_patterns(patterns: Iterable[Pattern], report: Report) -> None:
+    """Report G060 to G064 at patterns of a policy that has errors elsewhere."""
+    for pattern in patterns:
+        source = RegexSource(pattern.regex, pattern.flags)
+        _compile(PatternIR((pattern.name,), source, pattern.checks, pattern.at), report)
+
+
+def _fit(module: Module, report: Report) -> None:
+    compiled = [pattern for pattern in module.patterns if pattern.compiled is not None]
+    at = find_overflow([pattern.compiled.automaton for pattern in compiled if pattern.compiled is not None])
+    if at is not None:
+        report.pattern(
+            "G061",
+            compiled[at],
+            f"the patterns up to `{compiled[at].names[0]}` tell more than {MOST_CLASSES:_} groups of characters apart",
+            "split the policy in two, or write classes such as `\\w` in the place of many single characters",
+        )
 
 
 def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:

@@ -196,10 +196,11 @@ class Program:
 
 
 class Walker:
-    """Does the walks over one program, and keeps the sum of their costs within the budget."""
+    """Does the walks over one program, and keeps the sum of their costs within a budget."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, budget: int = MAX_WALK) -> None:
         self.program = program
+        self._budget = budget
         self._walked = 0
 
     def walk(self, start: int) -> list[tuple[int, int]]:
@@ -226,7 +227,7 @@ class Walker:
             else:
                 earlier.append(needs)
             self._walked += 1
-            if self._walked > MAX_WALK:
+            if self._walked > self._budget:
                 raise PatternTooLarge(
                     "the pattern has too many ways from one character to the next",
                     "repeat fewer parts that can be empty",

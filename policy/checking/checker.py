@@ -20,7 +20,7 @@ from guardc.policy.checking.lints import lint_guard, lint_policy
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.modules import Modules
 from guardc.policy.checking.names import Scope
-from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany
+from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany, in_order
 from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Words
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read, unusable
 from guardc.policy.reading.source import Source, Span
@@ -36,12 +36,16 @@ class Checked:
     `sources` holds every file that was read, by the name that `Location.file` has. `regex_spans` tells
     where the body of each pattern's regex is written, by the keys of `policy.detectors`, so that
     `regex_spans[name].part(a, b)` is the place of the characters `a` up to `b` of the regex.
+
+    `sound` has, of a policy with errors, the patterns of its own file that are right for themselves and used, so
+    that what the compiler has to say about them can be said in the same run.
     """
 
     policy: Policy | None
     diagnostics: tuple[Diagnostic, ...]
     sources: dict[str, Source] = field(default_factory=dict)
     regex_spans: dict[str, Span] = field(default_factory=dict)
+    sound: dict[str, Pattern] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -81,14 +85,19 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     modules = Modules(reporter, folder)
     policy = None
     regex_spans: dict[str, Span] = {}
+    sound: dict[str, Pattern] = {}
     try:
         tree, scope = modules.root(source, Path(os.path.realpath(path)))
         guards = [] if tree is None else _guards(tree, scope, reporter)
         if tree is not None and not reporter.errors:
             policy, regex_spans = _policy(source, scope, guards)
+        elif tree is not None:
+            sound, regex_spans = _sound(scope)
     except TooMany:
         pass
-    return Checked(policy, _ordered(reporter, modules), modules.sources, regex_spans)
+    # The policy's own file is the first that was read.
+    diagnostics = in_order(reporter.diagnostics, modules.sources)
+    return Checked(policy, diagnostics, modules.sources, regex_spans, sound)
 
 
 def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> list[Guard]:
@@ -136,6 +145,16 @@ def _policy(source: Source, scope: Scope, guards: list[Guard]) -> tuple[Policy, 
     return policy, regex_spans
 
 
+def _sound(scope: Scope) -> tuple[dict[str, Pattern], dict[str, Span]]:
+    patterns: dict[str, Pattern] = {}
+    regex_spans: dict[str, Span] = {}
+    for name, symbol in scope.symbols.items():
+        if symbol.used and symbol.regex is not None and isinstance(symbol.value, Pattern):
+            patterns[name] = symbol.value
+            regex_spans[name] = symbol.regex
+    return patterns, regex_spans
+
+
 def _needed(guards: list[Guard]) -> set[str]:
     """Every name that a rule of the guards uses."""
     names: set[str] = set()
@@ -149,18 +168,3 @@ def _needed(guards: list[Guard]) -> set[str]:
         if guard.limit.on_fail.call is not None:
             names.add(guard.limit.on_fail.call.name)
     return names
-
-
-def _ordered(reporter: Reporter, modules: Modules) -> tuple[Diagnostic, ...]:
-    """The policy's own first, then by file in the order of reading; within a file from top to bottom."""
-    files = {name: index for index, name in enumerate(modules.sources)}
-    return tuple(
-        sorted(
-            reporter.diagnostics,
-            key=lambda found: (
-                files.get(found.labels[0].file, len(files)),
-                found.labels[0].start,
-                found.severity,
-            ),
-        )
-    )

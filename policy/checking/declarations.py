@@ -10,6 +10,7 @@ Example: `pattern id = /[/` is reported as an invalid regex, and `no id` is not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -211,6 +212,7 @@ class Declarations:
 
     def entries_in_place(self, node: WordsNode) -> tuple[str, ...] | None:
         first: dict[str, Text] = {}
+        folded: dict[str, list[str]] = {}
         good = True
         for text in node.entries:
             entry = " ".join(text.value.split())
@@ -227,7 +229,18 @@ class Declarations:
                     also=[(first[entry].span, "first written here")],
                 )
             else:
+                twin = next((other for other in folded.get(_folded(entry), ()) if _same_letters(other, entry)), None)
+                if node.ignore_case and twin is not None:
+                    self.reporter.add(
+                        "G028",
+                        text.span,
+                        f"the entry {show_text(entry)} is the same as {show_text(twin)} under `ignore case`",
+                        label="adds nothing",
+                        help="delete the entry",
+                        also=[(first[twin].span, "written here in other letters")],
+                    )
                 first[entry] = text
+                folded.setdefault(_folded(entry), []).append(entry)
         return tuple(first) if good else None
 
     def entries_in_file(self, file: Text) -> tuple[str, ...] | None:
@@ -325,3 +338,12 @@ class Declarations:
                 self.scope.fields[field.name.text] = MetadataField(
                     name=field.name.text, type=type_, default=default, at=field.name.span.location
                 )
+
+
+def _folded(entry: str) -> str:
+    """A text that entries have in common if a list with `ignore case` does not tell them apart; others may, too."""
+    return "".join("i" if letter in "ıİ" else letter.casefold()[0] for letter in entry)
+
+
+def _same_letters(entry: str, other: str) -> bool:
+    return re.fullmatch(re.escape(entry), other, re.IGNORECASE) is not None

@@ -243,9 +243,8 @@ ENTRIES = (
         "G028",
         "useless entry",
         "warning",
-        "An entry of a word list is written twice (white space counts as one space), or the list has "
-        "no entries at all and "
-        "finds nothing.",
+        "An entry of a word list is written twice (white space counts as one space, and with `ignore case` the case "
+        "does not count), or the list has no entries at all and finds nothing.",
         wrong=guard("no rivals", before='words rivals = ["Globex", "Initech", "Globex"]'),
         right=guard("no rivals", before='words rivals = ["Globex", "Initech"]'),
     ),

@@ -221,7 +221,8 @@ ENTRIES = (
         "error",
         "Compiled, the pattern would need more room than one pattern may have. Large counted "
         "repetitions are the usual "
-        "cause.",
+        "cause. Or all patterns of the policy together tell more groups of characters apart than a plan has room "
+        "for.",
     ),
     Code(
         "G062",
@@ -247,5 +248,17 @@ ENTRIES = (
         "No text has a match of the pattern, so a rule that uses it never finds anything.",
         wrong=guard("no tail", before="pattern tail = /\\d++\\d/"),
         right=guard("no tail", before="pattern tail = /\\d+\\d/"),
+    ),
+    Code(
+        "G065",
+        "alternative that decides nothing",
+        "warning",
+        "The pattern finds the same without one of its alternatives. Alternatives are tried in their order, and the "
+        "first that leads to a match is taken: in `foo|foobar`, with nothing behind it, `foo` is found wherever "
+        "`foobar` stands. Write the longer one first, or delete what is not needed. The "
+        "comparison is exact: it covers every text, what stands around the alternatives, and whether a rule asks with "
+        "`is`. Patterns of more than 32 alternatives, and those for which it would take long, are left alone.",
+        wrong=guard("no shops", before="pattern shops = /foo|foobar/"),
+        right=guard("no shops", before="pattern shops = /foobar|foo/"),
     ),
 )

@@ -28,6 +28,22 @@ def test_mistakes_that_only_the_compiler_finds_are_found(guardc, tmp_path):
     assert "warning[G062]" in result.stderr
 
 
+def test_mistakes_of_both_kinds_are_shown_in_one_run_from_top_to_bottom(guardc, tmp_path):
+    file = tmp_path / "x.guard"
+    file.write_text(
+        "edition 1\n"
+        "pattern empty = /a*/\n"
+        'words twice = ["Foo", "foo"] ignore case\n'
+        "pattern back = /(a)\\1/\n"
+        "pattern bad = /[/\n"
+        "guard g on input {\n    no empty, back, bad, twice, nothing on fail filter\n}\n"
+    )
+    result = guardc("check", file)
+    assert result.exit_code == 1
+    lines = [line for line in result.stderr.splitlines() if line.startswith(("error", "warning"))]
+    assert [line.partition("]")[0].partition("[")[2] for line in lines] == ["G062", "G028", "G060", "G036", "G012"]
+
+
 def test_json_is_one_object_on_stdout(process, data):
     done = process("check", "--format", "json", data / "wrong.guard")
     assert done.returncode == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,10 @@ __all__ = ["command"]
 
 WIDTH = 100
 LONGEST_TEST = 160
+MANY = 20
+"""Patterns from which on the costliest are named before the table."""
+NAMED = 5
+"""How many of them."""
 Line = tuple[int, str, str]
 """Indent, text, style."""
 
@@ -59,6 +63,9 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
     for guard in report.guards:
         yield 0, "", ""
         yield from _guard(guard)
+    if len(report.patterns) >= MANY:
+        yield 0, "", ""
+        yield from _costliest(report.patterns)
     if report.patterns:
         yield 0, "", ""
         yield from _patterns(report, width)
@@ -90,14 +97,34 @@ def _guard(guard: GuardReport) -> Iterator[Line]:
 
 
 def _rule(rule: RuleReport) -> Iterator[Line]:
-    yield 2, f"{rule.name}  {rule.source}", "bold"
+    yield 2, f"{_short(rule.name)}  {rule.source}", "bold"
     if rule.when is not None:
         yield 6, f"when {rule.when}", ""
     if rule.test != rule.name:
-        test = rule.test if len(rule.test) <= LONGEST_TEST else rule.test[: LONGEST_TEST - 1] + "…"
-        yield 6, f"tests {test}", ""
+        yield 6, f"tests {_short(rule.test)}", ""
     yield 6, f"decided by {rule.decided_by}, judged {_ordinal(rule.judged)}", ""
     yield 6, f"on fail {rule.on_fail}; on error {rule.on_error}", ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEST else text[: LONGEST_TEST - 1] + "…"
+
+
+def _costliest(patterns: Sequence[PatternReport]) -> Iterator[Line]:
+    """What an author looks for in a long table."""
+    yield 0, f"the costliest of {len(patterns)} patterns", "bold"
+    warned = [pattern.names[0] for pattern in patterns if pattern.warning]
+    if warned:
+        more = f" and {len(warned) - MANY} more" if len(warned) > MANY else ""
+        yield 2, f"with a warning: {', '.join(warned[:MANY])}{more}", "yellow"
+    yield 2, f"most candidates: {_top(patterns, lambda pattern: pattern.candidates)}", ""
+    yield 2, f"highest worst/KB: {_top(patterns, lambda pattern: pattern.worst)}", ""
+    yield 2, f"most bytes: {_top(patterns, lambda pattern: pattern.size)}", ""
+
+
+def _top(patterns: Sequence[PatternReport], size: Callable[[PatternReport], float]) -> str:
+    largest = sorted(patterns, key=size, reverse=True)[:NAMED]
+    return ", ".join(f"{pattern.names[0]} ({_number(size(pattern))})" for pattern in largest)
 
 
 def _patterns(report: Report, width: int) -> Iterator[Line]:
