@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
+import numpy.typing as npt
+
 from guardc.compiler.ir import GuardIR, Module, RuleIR, Scan
 from guardc.compiler.prefilter import SIEVED, Bucket
 from guardc.fastpath.layout import MEASURES, PREDICATES, QUANTIFIERS
@@ -126,12 +129,21 @@ def _prefilter_problems(scan: Scan) -> list[str]:
         return []
     problems = []
     buckets, confirm = scan.prefilter.buckets, scan.prefilter.confirm
-    admitting: dict[int, Bucket] = {number: bucket for bucket in buckets for number in bucket.windows}
     confirmed = {number for accepted in confirm.accepted for number in accepted}
     for number, (_, factor) in enumerate(scan.prefilter.factors):
-        rows = scan.prefilter.view.window(factor.window)[:SIEVED]
-        if number not in admitting or (rows & ~admitting[number].rows[: len(rows)]).any():
-            problems.append(f"window {number} is in no bucket that admits it")
+        own = [bucket for bucket in buckets if number in bucket.windows]
+        if not _covered(scan.prefilter.view.window(factor.window)[:SIEVED], own):
+            problems.append(f"window {number} is in no buckets that admit it")
         if number not in confirmed:
             problems.append(f"window {number} is never confirmed")
     return problems
+
+
+def _covered(rows: npt.NDArray[np.bool_], buckets: list[Bucket]) -> bool:
+    """Is every sequence of bytes that the rows admit admitted by one of the buckets? Sets of buckets are bit masks."""
+    fitting = {(1 << len(buckets)) - 1}
+    for at, row in enumerate(rows):
+        by_byte = sum(bucket.rows[at].astype(np.int64) << number for number, bucket in enumerate(buckets))
+        kinds = {int(mask) for mask in np.broadcast_to(by_byte, 256)[row]}
+        fitting = {left & kind for left in fitting for kind in kinds}
+    return 0 not in fitting

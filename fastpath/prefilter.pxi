@@ -16,7 +16,9 @@ cdef extern from "sieve.h" nogil:
     void sieve_scalar(const SieveGroup*, size_t, const uint8_t*, size_t, uint64_t*) noexcept
     void sieve_ssse3(const SieveGroup*, size_t, const uint8_t*, size_t, uint64_t*) noexcept
     void sieve_avx2(const SieveGroup*, size_t, const uint8_t*, size_t, uint64_t*) noexcept
+    void sieve_avx512(const SieveGroup*, size_t, const uint8_t*, size_t, uint64_t*) noexcept
     bint sieve_has_ssse3() noexcept
+    bint sieve_has_avx512() noexcept
     bint sieve_has_avx2() noexcept
     int sieve_lowest(uint64_t word) noexcept
 
@@ -47,7 +49,7 @@ def choose_sieve(str name=None):
     """Choose the body of the sieve; all give the same result.
 
     Args:
-        name: `scalar`, `ssse3` or `avx2`; None for the fastest that this processor has.
+        name: `scalar`, `ssse3`, `avx2` or `avx512`; None for the fastest that this processor has.
 
     Returns:
         The name of the one chosen.
@@ -56,13 +58,17 @@ def choose_sieve(str name=None):
         ValueError: this processor does not have it, or there is no such body.
     """
     global mark
-    has = {"scalar": True, "ssse3": sieve_has_ssse3(), "avx2": sieve_has_avx2()}
+    has = {
+        "avx512": sieve_has_avx512(), "avx2": sieve_has_avx2(), "ssse3": sieve_has_ssse3(), "scalar": True
+    }
+    here = [body for body in has if has[body]]
     if name is None:
-        name = "avx2" if has["avx2"] else "ssse3" if has["ssse3"] else "scalar"
-    if not has.get(name):
-        here = ", ".join([body for body in has if has[body]])
-        raise ValueError(f"there is no sieve `{name}` on this processor; it has {here}")
-    if name == "avx2":
+        name = here[0]
+    if name not in here:
+        raise ValueError(f"there is no sieve `{name}` on this processor; it has {', '.join(here)}")
+    if name == "avx512":
+        mark = sieve_avx512
+    elif name == "avx2":
         mark = sieve_avx2
     elif name == "ssse3":
         mark = sieve_ssse3

@@ -4,8 +4,8 @@
    marked if in some group one bit is set in all eight entries that bytes i to i + 3 select. How the tables come about,
    and why this is enough, is in compiler/prefilter/buckets.py.
 
-   There is one body per instruction set, all with the same result: `sieve_scalar` is the definition, the others look 16
-   or 32 entries up at once with a byte shuffle (the Teddy algorithm of Hyperscan). They need no flags of the compiler:
+   There is one body per instruction set, all with the same result: `sieve_scalar` is the definition, the others look 16,
+   32 or 64 entries up at once with a byte shuffle (the Teddy algorithm of Hyperscan). They need no flags of the compiler:
    each function names its own target. The place for NEON (`vqtbl1q_u8`) is beside SSSE3. */
 
 #ifndef GUARDC_SIEVE_H
@@ -108,6 +108,32 @@ __attribute__((target("avx2"), always_inline)) static inline void sieve_avx2_gro
     }
 }
 
+__attribute__((target("avx512bw"), always_inline)) static inline void sieve_avx512_groups(
+    const sieve_group *groups, const int count, const uint8_t *text, size_t blocks, uint64_t *marks) {
+    const __m512i half = _mm512_set1_epi8(15);
+    for (size_t b = 0; b < blocks; b++) {
+        const uint8_t *at = text + SIEVE_BLOCK * b;
+        __m512i bits[4];
+        for (int k = 0; k < 4; k++) {
+            const __m512i bytes = _mm512_loadu_si512((const void *)(at + k));
+            const __m512i low = _mm512_and_si512(bytes, half);
+            const __m512i high = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half);
+            for (int g = 0; g < count; g++) {
+                const __m512i both = _mm512_and_si512(
+                    _mm512_shuffle_epi8(
+                        _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)groups[g].low[k])), low),
+                    _mm512_shuffle_epi8(
+                        _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)groups[g].high[k])), high));
+                bits[g] = k ? _mm512_and_si512(bits[g], both) : both;
+            }
+        }
+        __m512i any = bits[0];
+        for (int g = 1; g < count; g++)
+            any = _mm512_or_si512(any, bits[g]);
+        marks[b] = _mm512_test_epi8_mask(any, any);
+    }
+}
+
 /* The number of groups as a constant, so that the loops over them disappear. */
 #define SIEVE_DISPATCH(name)                                                                                          \
     static void name(const sieve_group *groups, size_t count, const uint8_t *text, size_t blocks, uint64_t *marks) {  \
@@ -128,14 +154,19 @@ __attribute__((target("avx2"), always_inline)) static inline void sieve_avx2_gro
 
 __attribute__((target("ssse3"))) SIEVE_DISPATCH(sieve_ssse3)
 __attribute__((target("avx2"))) SIEVE_DISPATCH(sieve_avx2)
+__attribute__((target("avx512bw"))) SIEVE_DISPATCH(sieve_avx512)
 
 static int sieve_has_ssse3(void) { return __builtin_cpu_supports("ssse3"); }
 static int sieve_has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+/* Processors that have VBMI do not slow down for 512 bits. */
+static int sieve_has_avx512(void) { return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi"); }
 #else
 #define sieve_ssse3 sieve_scalar
 #define sieve_avx2 sieve_scalar
+#define sieve_avx512 sieve_scalar
 static int sieve_has_ssse3(void) { return 0; }
 static int sieve_has_avx2(void) { return 0; }
+static int sieve_has_avx512(void) { return 0; }
 #endif
 
 /* The lowest bit that is set. `word` is not 0. */

@@ -7,13 +7,12 @@ tables of 16 entries, one for the low and one for the high four bits of the byte
 smallest *rectangle* around it, all its high halves with all its low halves: digits and single letters are seen exactly,
 `[a-z]` takes in a few signs.
 
-Each bucket takes windows that are alike: the two whose union lets the fewest additional places through are merged until
+A window whose rectangles let far more through than it does is split where that helps, `[%|]x` into `%x` and `|x`. Each
+bucket takes windows that are alike: the two whose union lets the fewest additional places through are merged until
 they fit. Eight buckets are a *group*; more groups let less through and take longer, so the number of groups is chosen for
 the least expected time.
 
-Likelihoods are whole numbers here, and sums of them exact, so that every machine merges the same windows.
-
-Invariant: a bucket admits every window that is in it, cut to four characters.
+Invariant: what a window admits in its first four characters, one of the buckets that it is in admits.
 """
 
 from __future__ import annotations
@@ -23,17 +22,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from guardc.compiler.regex import CharSet, likelihood
+from guardc.compiler.regex.frequency import chances, shares_of_bytes
 from guardc.fastpath.layout import MAX_GROUPS, SIEVED
 
 __all__ = ["SIEVED", "Bucket", "choose_buckets", "sieve_tables"]
 
 BUCKETS_PER_GROUP = 8
 
-GROUP_TIME = 0.06
+GROUP_TIME = 0.07
 """Nanoseconds per character that one more group takes."""
-CONFIRM_TIME = 5.0
+CONFIRM_TIME = 8.0
 """Nanoseconds that a place takes that the sieve lets through."""
+
+WORTH_SPLITTING = 5e-4
+"""Places per character that a split must spare."""
+MOST_PARTS = 4
 
 Rows = npt.NDArray[np.bool_]
 
@@ -59,7 +62,8 @@ def choose_buckets(windows: list[Rows]) -> tuple[Bucket, ...]:
     """
     by_rows: dict[bytes, list[int]] = {}
     for number, rows in enumerate(windows):
-        by_rows.setdefault(_rectangles(_padded(rows)).tobytes(), []).append(number)
+        for part in _split(_padded(rows), MOST_PARTS):
+            by_rows.setdefault(_rectangles(part).tobytes(), []).append(number)
     single = [
         (np.frombuffer(key, dtype=np.bool_).reshape(SIEVED, 256), tuple(numbers)) for key, numbers in by_rows.items()
     ]
@@ -92,6 +96,30 @@ def _padded(rows: Rows) -> Rows:
     padded = np.ones((SIEVED, 256), dtype=np.bool_)
     padded[: len(rows)] = rows[:SIEVED]
     return padded
+
+
+def _split(rows: Rows, most: int) -> list[Rows]:
+    """The window as one or more that together admit the same, and whose rectangles admit less."""
+    if most == 1:
+        return [rows]
+    whole = float(_weights(_rectangles(rows)[None])[0])
+    best: tuple[Rows, Rows] | None = None
+    least = whole - WORTH_SPLITTING
+    for at in range(SIEVED):
+        lows = rows[at].reshape(16, 16)
+        kinds = {half.tobytes() for half in lows if half.any()}
+        for kind in sorted(kinds) if len(kinds) > 1 else ():
+            # High halves that have just these low halves are exact together.
+            alone = np.array([half.tobytes() == kind for half in lows])
+            parts = rows.copy(), rows.copy()
+            parts[0][at] &= np.repeat(alone, 16)
+            parts[1][at] &= np.repeat(~alone, 16)
+            weight = float(_weights(_rectangles(np.stack(parts))).sum())
+            if weight < least:
+                best, least = parts, weight
+    if best is None:
+        return [rows]
+    return [best[0], *_split(best[1], most - 1)]
 
 
 def _rectangles(rows: Rows) -> Rows:
@@ -127,19 +155,7 @@ def _merge(entries: list[tuple[Rows, tuple[int, ...]]], most: int) -> list[tuple
     return [(rows[i], numbers[i]) for i in range(count) if alive[i]]
 
 
-_SCALE = 1 << 24
-_LIKELIHOOD = np.array(
-    [
-        *(round(_SCALE * likelihood(CharSet.of([point]))) for point in range(128)),
-        # What is beyond ASCII is shown as one of these bytes, whichever treats it alike.
-        *[round(_SCALE * likelihood(CharSet.span(128, 0x10FFFF)) / 128)] * 128,
-    ],
-    dtype=np.int64,
-)
-
-
 def _weights(rows: Rows) -> npt.NDArray[np.float64]:
-    """How often to expect each of some windows, shape (windows,), if characters came independently."""
-    shares = (rows @ _LIKELIHOOD) / _SCALE
-    weights: npt.NDArray[np.float64] = shares[:, 0] * shares[:, 1] * shares[:, 2] * shares[:, 3]
+    """How often to expect each of some windows, shape (windows,)."""
+    weights: npt.NDArray[np.float64] = chances(shares_of_bytes(rows))[:, -1]
     return weights

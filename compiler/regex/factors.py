@@ -24,13 +24,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from math import fsum, prod
+from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from guardc.compiler.regex.automaton import ACCEPT
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.cuts import cheapest_cut
-from guardc.compiler.regex.frequency import likelihood
+from guardc.compiler.regex.frequency import GROUPS, chances, likelihood, shares
 from guardc.compiler.regex.ways import Ways
 
 if TYPE_CHECKING:
@@ -89,8 +92,9 @@ EVERYWHERE: Final = Factor((), 0, 0, CharSet(()), 1.0)
 
 
 def window_weight(window: Iterable[CharSet]) -> float:
-    """How often to expect a window, per character, if characters came independently."""
-    return prod(map(likelihood, window))
+    """How often to expect a window, per character of ordinary text."""
+    rows = np.stack([shares(chars) for chars in window])
+    return float(chances(rows[None])[0, -1])
 
 
 def choose_factors(automaton: Automaton) -> tuple[Factor, ...]:
@@ -130,7 +134,10 @@ class _Chooser:
         self._ways = Ways(automaton)
         # The final newline is a newline: its class adds nothing to a set that has the newline's.
         self._likelihoods = [likelihood(chars) for chars in automaton.classes]
+        self._shares = [shares(chars) for chars in automaton.classes]
         self._known: dict[int, float] = {}
+        self._known_shares: dict[int, npt.NDArray[np.float64]] = {}
+        self._known_chances: dict[tuple[int, ...], tuple[float, float]] = {}
         self._windows: dict[int, tuple[int, ...]] = {}
 
     def run(self, starts: list[int]) -> tuple[Factor, ...]:
@@ -153,6 +160,7 @@ class _Chooser:
     def _cut(self, starts: list[int]) -> list[int] | None:
         """The positions whose windows are rarest together; None if there are too many."""
         distances = self._ways.distances(starts)
+        self._expect([self._window_from(position) for position in range(len(self._ways.follow))])
         prices = []
         for position in range(len(self._ways.follow)):
             rarity = self._rarity(self._window_from(position)) + PER_FACTOR
@@ -221,10 +229,35 @@ class _Chooser:
 
     def _rarity(self, window: tuple[int, ...]) -> float:
         """The work for a window per character, with one begin."""
-        return SIEVE * self._weight(window[:SIEVED]) + self._weight(window)
+        sieved, whole = self._chances(window)
+        return SIEVE * sieved + whole
 
     def _weight(self, window: tuple[int, ...]) -> float:
-        return prod(map(self._likelihood, window))
+        return self._chances(window)[1]
+
+    def _chances(self, window: tuple[int, ...]) -> tuple[float, float]:
+        """How often to expect what the sieve sees of a window, and all of it."""
+        if window not in self._known_chances:
+            self._expect([window])
+        return self._known_chances[window]
+
+    def _expect(self, windows: list[tuple[int, ...]]) -> None:
+        """Work out the chances of many windows at once."""
+        unknown = [window for window in dict.fromkeys(windows) if window not in self._known_chances]
+        by_length: dict[int, list[tuple[int, ...]]] = {}
+        for window in unknown:
+            by_length.setdefault(len(window), []).append(window)
+        for length, same in by_length.items():
+            rows = np.stack([self._shares_of(classes) for window in same for classes in window])
+            found = chances(rows.reshape(len(same), length, GROUPS))
+            for window, chance in zip(same, found, strict=True):
+                self._known_chances[window] = float(chance[min(SIEVED, length) - 1]), float(chance[-1])
+
+    def _shares_of(self, classes: int) -> npt.NDArray[np.float64]:
+        if classes not in self._known_shares:
+            own = [row for number, row in enumerate(self._shares) if classes >> number & 1]
+            self._known_shares[classes] = np.sum(own, axis=0) if own else np.zeros(GROUPS)
+        return self._known_shares[classes]
 
     def _likelihood(self, classes: int) -> float:
         if classes not in self._known:

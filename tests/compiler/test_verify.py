@@ -214,7 +214,7 @@ def test_the_scan_is_the_one_these_cases_break() -> None:
 
 
 OTHER_PATTERNS = "its scan looks for other patterns than its rules need"
-NOT_ADMITTED = "window 0 is in no bucket that admits it"
+NOT_ADMITTED = "window 0 is in no buckets that admit it"
 SCANS = {
     "no scan": (on_guard(lambda guard: replace(guard, scan=None)), "needs a scan and has none"),
     "a pattern too few": (on_scan(lambda scan: replace(scan, patterns=(0, 1), everywhere=())), OTHER_PATTERNS),
