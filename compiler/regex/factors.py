@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from math import fsum
+from math import fsum, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -60,6 +60,8 @@ WORTH: Final = 0.9
 """A last set is left out of a window if it would let more than this share through."""
 SIEVE: Final = 0.15
 """The work of confirming a candidate of the sieve, in units of a search with one begin."""
+CROWD: Final = 3e-3
+"""Where many patterns share the sieve, a window brings its rarest letters into company: the rarer, the less harm."""
 PER_START: Final = 0.3
 """What one more possible begin adds to the work of a search."""
 LONGEST_WALK: Final = 64.0
@@ -230,7 +232,7 @@ class _Chooser:
     def _rarity(self, window: tuple[int, ...]) -> float:
         """The work for a window per character, with one begin."""
         sieved, whole = self._chances(window)
-        return SIEVE * sieved + whole
+        return SIEVE * sieved + whole + CROWD * sqrt(sieved)
 
     def _weight(self, window: tuple[int, ...]) -> float:
         return self._chances(window)[1]
