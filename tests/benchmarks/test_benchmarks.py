@@ -57,7 +57,7 @@ def test_the_peers_form_of_a_pattern_means_its_absence(benchmarks: ModuleType) -
 
 def test_times_are_shown_with_three_digits_and_a_unit_that_suits(benchmarks: ModuleType) -> None:
     times = (2.82, 0.0574, 7.88e-6, 0.99999e-3, 232e-9)
-    assert [benchmarks.report.seconds_text(seconds) for seconds in times] == [
+    assert [benchmarks.tables.seconds_text(seconds) for seconds in times] == [
         "2.82 s",
         "57.4 ms",
         "7.88 µs",
