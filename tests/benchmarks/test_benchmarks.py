@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-import sys
-from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree as ET
-
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def benchmarks(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The package `benchmarks`, which is not installed: found as in a run from the root of the tree."""
-    monkeypatch.syspath_prepend(ROOT)
-    importlib.import_module("benchmarks.plot")
-    importlib.import_module("benchmarks.workload")
-    return sys.modules["benchmarks"]
 
 
 def test_clean_texts_have_their_size_and_no_findings(benchmarks: ModuleType) -> None:
