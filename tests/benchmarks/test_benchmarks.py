@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 from xml.etree import ElementTree as ET
+
+import pytest
 
 
 def test_clean_texts_have_their_size_and_no_findings(benchmarks: ModuleType) -> None:
@@ -60,3 +64,28 @@ def test_a_longer_time_has_a_longer_bar(benchmarks: ModuleType) -> None:
     ]
     assert len(bars) == 2
     assert 0 < bars[0] < bars[1]
+
+
+class Recorder:
+    """A subject that notes what its batches got."""
+
+    def __init__(self) -> None:
+        self.batches: dict[int, list[str]] = {}
+
+    def facts(self) -> dict[str, str]:
+        return {}
+
+    def judge(self, guard: str, text: str) -> dict[str, Any]:
+        return {}
+
+    def batch(self, guard: str, texts: Iterable[str], lane: int) -> None:
+        self.batches[lane] = list(texts)
+
+
+@pytest.mark.parametrize(("threads", "wanted"), [(1, {0: ["a", "b", "a", "b"]}), (2, {0: ["a", "b"], 1: ["a", "b"]})])
+def test_the_calls_of_a_batch_are_shared_by_its_threads_and_take_the_texts_by_turns(
+    benchmarks: ModuleType, threads: int, wanted: dict[int, list[str]]
+) -> None:
+    subject = Recorder()
+    assert benchmarks.protocol.timed(subject, "guard", ["a", "b"], 4, threads) >= 0
+    assert subject.batches == wanted
