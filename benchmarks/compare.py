@@ -9,6 +9,7 @@ from statistics import median
 from benchmarks import workload
 from benchmarks.pairs import Effort, Side, calls_for, time_in_turn
 from benchmarks.protocol import Worker
+from benchmarks.tables import size_text
 
 __all__ = ["CASES", "Case", "Comparison", "check_verdicts", "compare", "time_alone"]
 
@@ -36,26 +37,22 @@ class Comparison:
     pairs: int
 
 
-def _size(characters: int) -> str:
-    return f"{characters} B" if characters < 1000 else f"{characters // 1000} KB"
-
-
 def _cases() -> Iterator[Case]:
     for size in workload.CLEAN_SIZES:
         text = workload.clean_text(size)
-        yield Case(f"clean_{size}", f"20 patterns + length, {_size(size)} clean", "full", text)
+        yield Case(f"clean_{size}", f"20 patterns + length, {size_text(size)} clean", "full", text)
     text = workload.clean_text(2_000)
     yield Case("lean_2000", "the same, 2 KB, lean validators", "full", text, peer_guard="lean")
     for size in workload.CLEAN_SIZES:
         text = workload.found_text(size)
-        yield Case(f"fixed_{size}", f"six findings and fixes, {_size(size)}", "fixing", text)
+        yield Case(f"fixed_{size}", f"six findings and fixes, {size_text(size)}", "fixing", text)
     text = workload.clean_text(2_000)
     yield Case("single_2000", "one pattern, 2 KB clean", "single", text)
     yield Case("nothing_2000", "no rules, 2 KB", "nothing", text)
     for size in (2_000, 20_000):
         text = workload.clean_text(size)
         for threads in (1, 8):
-            title = f"{threads} thread{'s' if threads > 1 else ''}, {_size(size)} clean, all cores"
+            title = f"{threads} thread{'s' if threads > 1 else ''}, {size_text(size)} clean, all cores"
             yield Case(f"threads_{threads}_{size}", title, "full", text, threads=threads)
 
 

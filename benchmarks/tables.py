@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Sheet", "as_markdown", "between_markers", "number_text", "print_sheet", "seconds_text"]
+__all__ = ["Sheet", "as_markdown", "between_markers", "number_text", "print_sheet", "seconds_text", "size_text"]
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,26 @@ def number_text(number: float) -> str:
     return f"{number:,.0f}" if number >= 99.5 else _three_digits(number)
 
 
+def size_text(size: int) -> str:
+    """The size of a text, decimal.
+
+    >>> size_text(200), size_text(2_000), size_text(10_000_000)
+    ('200 B', '2 KB', '10 MB')
+    """
+    for unit, factor in (("MB", 1_000_000), ("KB", 1_000)):
+        if size >= factor:
+            return f"{size // factor} {unit}"
+    return f"{size} B"
+
+
 def print_sheet(sheet: Sheet, console: Console) -> None:
     """The table on the terminal; rows that reached their target are green, others that have one red."""
-    table = Table(title=sheet.title, title_justify="left", title_style="bold")
+    table = Table(title=escape(sheet.title), title_justify="left", title_style="bold")
     for number, column in enumerate(sheet.columns):
         table.add_column(column, justify="right" if number else "left")
     for row in sheet.rows:
         style = {"reached": "green", "not reached": "red"}.get(row[-1], "")
-        table.add_row(*row, style=style)
+        table.add_row(*map(escape, row), style=style)
     console.print(table)
 
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks.pairs import Effort
 from benchmarks.protocol import ROOT
@@ -49,10 +49,12 @@ def main() -> None:
     console = Console() if sys.stdout.isatty() else Console(width=180)
     effort = Effort(5, 0.03) if arguments.quick else Effort(21, 0.1)
     plan = Plan(effort, arguments.words, tuple(arguments.only or PARTS))
-    with tempfile.TemporaryDirectory() as folder, console.status("") as status:
+    columns = SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False)
+    with tempfile.TemporaryDirectory() as folder, Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
 
         def tell(step: str) -> None:
-            status.update(escape(step))
+            progress.update(task, description=step)
             if not console.is_terminal:
                 console.print(step, markup=False, highlight=False)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
-__all__ = ["ENGINES", "Engine", "Found"]
+__all__ = ["ASCII_ONLY", "ENGINES", "Engine", "Found"]
 
 # Name of a pattern -> spans. An engine that tells no spans gives empty lists.
 Found = dict[str, list[list[int]]]
@@ -132,6 +132,9 @@ class AhoCorasick:
 def _in_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
+
+# Their classes know ASCII only, or would be slower if they knew more: they judge ASCII texts.
+ASCII_ONLY = ("RE2 Set, which", "RE2 one by one, spans", "Hyperscan, which", "Hyperscan, spans")
 
 # Engines that take regular expressions, by the name that tables show.
 ENGINES: dict[str, Callable[[Mapping[str, str]], Engine]] = {

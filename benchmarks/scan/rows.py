@@ -9,6 +9,7 @@ from typing import Literal
 from benchmarks.pairs import Pairs, Ratio
 from benchmarks.scan.engines import ENGINES
 from benchmarks.scan.texts import MEGABYTE, SMALL
+from benchmarks.tables import size_text
 
 __all__ = ["Row", "Target", "engine_rows", "target_rows"]
 
@@ -52,10 +53,6 @@ _KINDS = (("words", "frequent words"), ("english", "English"))
 _FOUND, _FIXED = "twenty/found/passed", "twenty/fixed/output"
 
 
-def _size(size: int) -> str:
-    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size // 1_000} KB" if size >= 1_000 else f"{size} B"
-
-
 def _rows_of_twenty(long: int) -> Iterator[Row]:
     """The 20 patterns against engines that take them all at once."""
     goals = (
@@ -67,12 +64,12 @@ def _rows_of_twenty(long: int) -> Iterator[Row]:
     for size, engine, target in goals:
         for kind, title in _KINDS:
             texts = f"{kind} {size}"
-            yield Row(f"{_size(size)} clean, {title}", engine, _FOUND, "peers", f"{engine}/twenty", texts, target)
+            yield Row(f"{size_text(size)} clean, {title}", engine, _FOUND, "peers", f"{engine}/twenty", texts, target)
     for kind, what in _KINDS:
         title, texts = f"2 KB with six findings, fixed, {what}", f"found {kind} 2000"
         yield Row(title, "RE2 Set, which", _FIXED, "peers", "RE2 Set, which/twenty", texts, Target("share", 1.0))
     for texts in ("russian", "chinese"):
-        title = f"{_size(long)}, {texts.capitalize()}"
+        title = f"{size_text(long)}, {texts.capitalize()}"
         ours = "twenty/found/spans"
         yield Row(title, "re one by one, spans", ours, "peers", "re, spans/twenty", texts, Target("gain", 100))
 
@@ -87,10 +84,10 @@ def target_rows(entries: int, long: int = MEGABYTE) -> Iterator[Row]:
     yield from _rows_of_twenty(long)
     for size in (long, 2_000):
         for kind, what in _KINDS:
-            title = f"200 patterns, {_size(size)} clean, {what}"
+            title = f"200 patterns, {size_text(size)} clean, {what}"
             ours, texts = "two_hundred/found/passed", f"{kind} {size}"
             yield Row(title, "itself with 20", ours, "guardc", _FOUND, texts, Target("share", 2))
-    title = f"{entries:,} words, {_size(long)}"
+    title = f"{entries:,} words, {size_text(long)}"
     theirs = f"pyahocorasick/{entries}"
     yield Row(title, "pyahocorasick, spans", "listed/found/spans", "peers", theirs, "listed", Target("gain", 2))
     title = "20 patterns + length, 2 KB clean, frequent words"
@@ -101,4 +98,4 @@ def engine_rows(long: int = MEGABYTE) -> Iterator[Row]:
     """Every engine on clean English of each size, for orientation."""
     for size in (*SMALL, long):
         for engine in ENGINES:
-            yield Row(_size(size), engine, _FOUND, "peers", f"{engine}/twenty", f"english {size}")
+            yield Row(size_text(size), engine, _FOUND, "peers", f"{engine}/twenty", f"english {size}")
