@@ -46,7 +46,7 @@ def number_text(number: float) -> str:
     >>> number_text(0.4512), number_text(12.34), number_text(33970.2)
     ('0.45', '12.3', '33,970')
     """
-    return f"{number:,.0f}" if number >= 99.5 else _three_digits(number)
+    return f"{number:,.0f}" if number >= 99.95 else _three_digits(number)
 
 
 def size_text(size: int) -> str:
