@@ -1,8 +1,4 @@
-"""guardc and Guardrails in turn on one guard and one text: A B A B, a batch each, ratios taken pair by pair.
-
-Other work on the machine slows both halves of a pair alike, so the median of the ratios holds still where the
-times do not.
-"""
+"""guardc and Guardrails on one guard and one text: the cases, and that both sides give the same verdicts."""
 
 from __future__ import annotations
 
@@ -11,9 +7,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks import workload
+from benchmarks.pairs import Effort, Side, calls_for, time_in_turn
 from benchmarks.protocol import Worker
+from benchmarks.tables import size_text
 
-__all__ = ["CASES", "Case", "Comparison", "Effort", "check_verdicts", "compare", "time_alone"]
+__all__ = ["CASES", "Case", "Comparison", "check_verdicts", "compare", "time_alone"]
 
 
 @dataclass(frozen=True)
@@ -39,34 +37,22 @@ class Comparison:
     pairs: int
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How long to measure: batches of about `seconds` each, `rounds` of them on each side."""
-
-    rounds: int
-    seconds: float
-
-
-def _size(characters: int) -> str:
-    return f"{characters} B" if characters < 1000 else f"{characters // 1000} KB"
-
-
 def _cases() -> Iterator[Case]:
     for size in workload.CLEAN_SIZES:
         text = workload.clean_text(size)
-        yield Case(f"clean_{size}", f"20 patterns + length, {_size(size)} clean", "full", text)
+        yield Case(f"clean_{size}", f"20 patterns + length, {size_text(size)} clean", "full", text)
     text = workload.clean_text(2_000)
     yield Case("lean_2000", "the same, 2 KB, lean validators", "full", text, peer_guard="lean")
     for size in workload.CLEAN_SIZES:
         text = workload.found_text(size)
-        yield Case(f"fixed_{size}", f"six findings and fixes, {_size(size)}", "fixing", text)
+        yield Case(f"fixed_{size}", f"six findings and fixes, {size_text(size)}", "fixing", text)
     text = workload.clean_text(2_000)
     yield Case("single_2000", "one pattern, 2 KB clean", "single", text)
     yield Case("nothing_2000", "no rules, 2 KB", "nothing", text)
     for size in (2_000, 20_000):
         text = workload.clean_text(size)
         for threads in (1, 8):
-            title = f"{threads} thread{'s' if threads > 1 else ''}, {_size(size)} clean, all cores"
+            title = f"{threads} thread{'s' if threads > 1 else ''}, {size_text(size)} clean, all cores"
             yield Case(f"threads_{threads}_{size}", title, "full", text, threads=threads)
 
 
@@ -85,49 +71,31 @@ def check_verdicts(guardc: Worker, peer: Worker) -> int:
     texts += [f"{before} {sample} {after}" for sample in workload.SAMPLES.values()]
     for ours, theirs in (("full", "full"), ("full", "lean"), ("fixing", "fixing")):
         for text in texts:
-            mine = guardc.ask("prepare", guard=ours, text=text)
-            other = peer.ask("prepare", guard=theirs, text=text)
+            mine = guardc.ask("judge", guard=ours, text=text)
+            other = peer.ask("judge", guard=theirs, text=text)
             if theirs == "fixing":
                 assert mine["output"] == other["output"], (ours, mine, other)
             assert mine["passed"] == other["passed"], (ours, mine, other)
             assert mine["failed"] == other["failed"], (ours, mine, other)
     for name, sample in workload.SAMPLES.items():
-        failed = guardc.ask("prepare", guard="full", text=f"It was {sample} then.")["failed"]
+        failed = guardc.ask("judge", guard="full", text=f"It was {sample} then.")["failed"]
         assert failed == [name], (name, failed)
     return 3 * len(texts) + len(workload.SAMPLES)
 
 
-def _calls_for(worker: Worker, threads: int, seconds: float) -> int:
-    """How many calls fill about `seconds`; a multiple of `threads`."""
-    calls = threads
-    while True:
-        taken = worker.time(calls, threads)
-        if taken > seconds / 4:
-            rounds = max(1, round(seconds / taken * calls / threads))
-            return rounds * threads
-        calls *= 4
-
-
 def compare(case: Case, guardc: Worker, peer: Worker, effort: Effort) -> Comparison:
-    """Time one case in pairs of batches, first guardc, then the peer."""
-    guardc.ask("prepare", guard=case.guard, text=case.text)
-    peer.ask("prepare", guard=case.peer_guard or case.guard, text=case.text)
-    ours = _calls_for(guardc, case.threads, effort.seconds)
-    theirs = _calls_for(peer, case.threads, effort.seconds)
-    pairs = [
-        (guardc.time(ours, case.threads) / ours, peer.time(theirs, case.threads) / theirs) for _ in range(effort.rounds)
-    ]
-    return Comparison(
-        case,
-        median(mine for mine, _ in pairs),
-        median(other for _, other in pairs),
-        median(other / mine for mine, other in pairs),
-        effort.rounds,
+    """Time one case in pairs of batches."""
+    pairs = time_in_turn(
+        Side(guardc, case.guard, [case.text], case.threads),
+        Side(peer, case.peer_guard or case.guard, [case.text], case.threads),
+        effort,
     )
+    return Comparison(case, median(pairs.ours), median(pairs.theirs), pairs.gain.median, effort.rounds)
 
 
 def time_alone(guard: str, text: str, guardc: Worker, effort: Effort) -> float:
     """Median seconds a call of a guard of guardc that has no counterpart."""
-    guardc.ask("prepare", guard=guard, text=text)
-    calls = _calls_for(guardc, 1, effort.seconds)
-    return median(guardc.time(calls) / calls for _ in range(effort.rounds))
+    side = Side(guardc, guard, [text])
+    side.prepare("alone")
+    calls = calls_for(side, "alone", effort.seconds)
+    return median(side.seconds("alone", calls) for _ in range(effort.rounds))

@@ -1,4 +1,4 @@
-"""The peer's virtual environment, made once, and the process environment that keeps it from the network."""
+"""The peers' virtual environments, each made once, and the process environment that keeps a peer from the network."""
 
 from __future__ import annotations
 
@@ -7,27 +7,44 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["peer_environment", "peer_python"]
+__all__ = ["guardrails_environment", "peer_python"]
 
 HERE = Path(__file__).resolve().parent
-VENV = HERE / ".venv"
-REQUIREMENTS = HERE / "peers.txt"
 
 
-def peer_python() -> str:
-    """The interpreter of the peer's environment, made if it is missing or holds other versions."""
-    python = VENV / "bin" / "python"
-    made_for = VENV / "peers.txt"
-    wanted = REQUIREMENTS.read_text(encoding="utf-8")
+def peer_python(name: str) -> str:
+    """The interpreter of the environment `benchmarks/.venv/NAME`, made if it is missing or holds other versions.
+
+    Args:
+        name: of a file of requirements in `benchmarks/peers`. One that cannot be installed is left out and
+            reported on standard error: whoever needs it finds out when importing it.
+    """
+    home = HERE / ".venv" / name
+    python = home / "bin" / "python"
+    made_for = home / "requirements.txt"
+    wanted = (HERE / "peers" / f"{name}.txt").read_text(encoding="utf-8")
     if not made_for.exists() or made_for.read_text(encoding="utf-8") != wanted:
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)], check=True)
-        made_for.write_text(wanted, encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        lines = (line.partition("#")[0].strip() for line in wanted.splitlines())
+        complete = _install(python, [line for line in lines if line])
+        if complete:
+            made_for.write_text(wanted, encoding="utf-8")
     return str(python)
 
 
-def peer_environment(home: Path) -> dict[str, str]:
-    """Variables for processes of the peer: no telemetry, no price list from the network, no event loop.
+def _install(python: Path, requirements: list[str]) -> bool:
+    """Install all at once; if that fails, each by itself. Returns whether every one is there."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if not subprocess.run([*command, *requirements], check=False).returncode:
+        return True
+    failed = [one for one in requirements if subprocess.run([*command, one], check=False).returncode]
+    for one in failed:
+        print(f"could not install {one}: its rows stay empty", file=sys.stderr)
+    return not failed
+
+
+def guardrails_environment(home: Path) -> dict[str, str]:
+    """Variables for processes of Guardrails: no telemetry, no price list from the network, no event loop.
 
     Without an event loop, validators run one after the other: the faster of its two ways.
 

@@ -1,12 +1,13 @@
 """How the benchmark talks to a worker: one JSON object a line over pipes, one answer for each question.
 
-    {"ask": "facts"}                                     -> {"python": "3.11.7", ...}
-    {"ask": "prepare", "guard": "full", "text": "..."}   -> {"passed": true, "failed": [], "output": "..."}
-    {"ask": "time", "calls": 100, "threads": 1}          -> {"seconds": 0.0123}
-    {"ask": "pin", "cores": [1]}                         -> {}
+    {"ask": "facts"}                                                   -> {"python": "3.11.7", ...}
+    {"ask": "judge", "guard": "full", "text": "..."}                   -> {"passed": true, "failed": [], ...}
+    {"ask": "prepare", "slot": "a", "guard": "full", "texts": ["..."]} -> {}
+    {"ask": "time", "slot": "a", "calls": 100, "threads": 1}           -> {"seconds": 0.0123}
+    {"ask": "pin", "cores": [1]}                                       -> {}
 
-A worker times only its own loop, after `prepare` fixed the guard and the text; pipes and
-JSON are outside of it.
+A worker times only its own loop, after `prepare` put a guard and its texts into a slot; pipes and JSON are
+outside of it. The calls of a loop take the texts by turns.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-__all__ = ["Subject", "Worker", "WorkerError", "serve"]
+__all__ = ["Subject", "Worker", "WorkerError", "serve", "timed"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,7 +37,7 @@ class WorkerError(RuntimeError):
 
 
 class Subject(Protocol):
-    """What is measured. `judge` says what a guard makes of a text; `batch` only runs it, `calls` times.
+    """What is measured. `judge` says what a guard makes of a text; `batch` only runs it, once for each of `texts`.
 
     `lane` numbers the threads of a batch, for subjects that need something of their own in each.
     """
@@ -44,14 +46,14 @@ class Subject(Protocol):
 
     def judge(self, guard: str, text: str) -> dict[str, Any]: ...
 
-    def batch(self, guard: str, text: str, calls: int, lane: int) -> None: ...
+    def batch(self, guard: str, texts: Iterable[str], lane: int) -> None: ...
 
 
 def serve(subject: Subject) -> None:
     """Answer questions from standard input until it ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not get between the answers
-    guard, text = "", ""
+    slots: dict[str, tuple[str, list[str]]] = {}
     for line in sys.stdin:
         question = json.loads(line)
         answer: dict[str, Any] = {}
@@ -60,34 +62,41 @@ def serve(subject: Subject) -> None:
                 answer = subject.facts()
             case "pin":
                 os.sched_setaffinity(0, question["cores"])
+            case "judge":
+                answer = subject.judge(question["guard"], question["text"])
             case "prepare":
-                guard, text = question["guard"], question["text"]
-                answer = subject.judge(guard, text)
+                slots[question["slot"]] = question["guard"], question["texts"]
+                subject.judge(question["guard"], question["texts"][0])  # builds what the guard needs
             case "time":
-                answer = {"seconds": _timed(subject, guard, text, question["calls"], question["threads"])}
+                guard, texts = slots[question["slot"]]
+                answer = {"seconds": timed(subject, guard, texts, question["calls"], question["threads"])}
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def _timed(subject: Subject, guard: str, text: str, calls: int, threads: int) -> float:
+def timed(subject: Subject, guard: str, texts: list[str], calls: int, threads: int) -> float:
     """Seconds that `calls` calls take in all, shared among `threads` threads that start together."""
     if threads == 1:
+        turns = islice(cycle(texts), calls)
         begin = time.perf_counter()
-        subject.batch(guard, text, calls, 0)
+        subject.batch(guard, turns, 0)
         return time.perf_counter() - begin
-    gate = threading.Barrier(threads + 1)
+    gate = threading.Barrier(threads)
+    begins, ends = [0.0] * threads, [0.0] * threads
 
     def work(lane: int) -> None:
+        turns = islice(cycle(texts), calls // threads)
         gate.wait()
-        subject.batch(guard, text, calls // threads, lane)
+        # Each thread reads the clock itself: who waits for them may wake up only after some of the work is done.
+        begins[lane] = time.perf_counter()
+        subject.batch(guard, turns, lane)
+        ends[lane] = time.perf_counter()
 
     workers = [threading.Thread(target=work, args=(lane,)) for lane in range(threads)]
     for worker in workers:
         worker.start()
-    gate.wait()
-    begin = time.perf_counter()
     for worker in workers:
         worker.join()
-    return time.perf_counter() - begin
+    return max(ends) - min(begins)
 
 
 # --- the side of the benchmark ----------------------------------------------------------------------------
@@ -129,9 +138,9 @@ class Worker:
             raise WorkerError(f"{' '.join(self._command)} ended:\n{self._errors.read()[-4000:]}")
         return json.loads(line)
 
-    def time(self, calls: int, threads: int = 1) -> float:
-        """Seconds of a batch of `calls` calls."""
-        return self.ask("time", calls=calls, threads=threads)["seconds"]
+    def time(self, calls: int, threads: int, slot: str) -> float:
+        """Seconds of a batch of `calls` calls of what was put into the slot."""
+        return self.ask("time", slot=slot, calls=calls, threads=threads)["seconds"]
 
     def __enter__(self) -> Self:
         return self

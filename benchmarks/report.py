@@ -1,4 +1,4 @@
-"""The findings of a run and what is made of them: tables for terminal and Markdown, JSON, the targets."""
+"""The findings of a run against Guardrails and what is made of them: tables, JSON, the targets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
 from benchmarks.compare import Comparison
 from benchmarks.startup import Start
+from benchmarks.tables import Sheet, between_markers, number_text, print_sheet, seconds_text
+from benchmarks.tables import as_markdown as sheet_markdown
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Findings", "as_json", "as_markdown", "in_readme", "print_report", "seconds_text"]
+__all__ = ["Findings", "as_json", "as_markdown", "in_readme", "print_report"]
 
 
 @dataclass(frozen=True)
@@ -35,58 +35,31 @@ class Findings:
     load: float
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def seconds_text(seconds: float) -> str:
-    """A time with a unit that suits it, three digits.
-
-    >>> seconds_text(7.04e-06), seconds_text(0.0318), seconds_text(3.9e-07)
-    ('7.04 µs', '31.8 ms', '390 ns')
-    """
-    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 0.9995:
-            return f"{_three_digits(seconds * factor)} {unit}"
-    return f"{_three_digits(seconds * 1e9)} ns"
-
-
-def _three_digits(number: float) -> str:
-    return f"{number:.{2 if number < 9.995 else 1 if number < 99.95 else 0}f}"
-
-
-def _ratio(number: float) -> str:
-    return f"{number:,.0f}" if number >= 99.5 else _three_digits(number)
-
-
-def _compared(findings: Findings) -> _Sheet:
+def _compared(findings: Findings) -> Sheet:
     rows = [
-        (one.case.title, seconds_text(one.guardc), seconds_text(one.peer), _ratio(one.ratio))
+        (one.case.title, seconds_text(one.guardc), seconds_text(one.peer), number_text(one.ratio))
         for one in findings.comparisons
     ]
-    return _Sheet("One call of `validate`", ("what", "guardc", "Guardrails", "ratio"), tuple(rows))
+    return Sheet("One call of `validate`", ("what", "guardc", "Guardrails", "ratio"), tuple(rows))
 
 
-def _started(findings: Findings) -> _Sheet:
+def _started(findings: Findings) -> Sheet:
     rows = []
     sides = (("the interpreter alone", "python", "peer_python"), ("ready to judge", "guardc", "peer"))
     for what, ours, theirs in sides:
         mine, other = findings.starts[ours], findings.starts[theirs]
         times = seconds_text(mine.seconds), seconds_text(other.seconds)
         sizes = f"{mine.megabytes:.1f} MB", f"{other.megabytes:.1f} MB"
-        rows.append((f"{what}: processor time", *times, _ratio(other.seconds / mine.seconds)))
-        rows.append((f"{what}: memory", *sizes, _ratio(other.megabytes / mine.megabytes)))
+        rows.append((f"{what}: processor time", *times, number_text(other.seconds / mine.seconds)))
+        rows.append((f"{what}: memory", *sizes, number_text(other.megabytes / mine.megabytes)))
     rows.append(("loading the plan in a warm process", seconds_text(findings.load), "-", "-"))
     title = "Start of a process: import, and for guardc load of the plan"
-    return _Sheet(title, ("what", "guardc", "Guardrails", "ratio"), tuple(rows))
+    return Sheet(title, ("what", "guardc", "Guardrails", "ratio"), tuple(rows))
 
 
-def _kinds(findings: Findings) -> _Sheet:
+def _kinds(findings: Findings) -> Sheet:
     rows = [(title, f"{seconds * 1e9:,.0f}") for title, seconds in findings.kinds]
-    return _Sheet(
+    return Sheet(
         "One rule of each kind, guardc alone, 2 KB of text where no size is given",
         ("rule", "ns a call"),
         tuple(rows),
@@ -104,7 +77,7 @@ def _targets(findings: Findings) -> tuple[tuple[str, str, str, bool], ...]:
         (
             "20 patterns + length on 2 KB clean text",
             "at most 1/500 of Guardrails' time",
-            f"1/{_ratio(clean.ratio)}",
+            f"1/{number_text(clean.ratio)}",
             clean.ratio >= 500,
         ),
         (
@@ -123,28 +96,22 @@ def _targets(findings: Findings) -> tuple[tuple[str, str, str, bool], ...]:
     )
 
 
-def _reached(findings: Findings) -> _Sheet:
+def _reached(findings: Findings) -> Sheet:
     rows = [
         (what, target, measured, "reached" if good else "not reached")
         for what, target, measured, good in _targets(findings)
     ]
-    return _Sheet("Targets", ("what", "target", "measured", ""), tuple(rows))
+    return Sheet("Targets", ("what", "target", "measured", ""), tuple(rows))
 
 
-def _sheets(findings: Findings) -> Sequence[_Sheet]:
+def _sheets(findings: Findings) -> Sequence[Sheet]:
     return _compared(findings), _started(findings), _reached(findings), _kinds(findings)
 
 
 def print_report(findings: Findings, console: Console) -> None:
     """All tables, on the terminal."""
     for sheet in _sheets(findings):
-        table = Table(title=sheet.title, title_justify="left", title_style="bold")
-        for number, column in enumerate(sheet.columns):
-            table.add_column(column, justify="right" if number else "left")
-        for row in sheet.rows:
-            style = {"reached": "green", "not reached": "red"}.get(row[-1], "")
-            table.add_row(*row, style=style)
-        console.print(table)
+        print_sheet(sheet, console)
 
 
 def as_markdown(findings: Findings) -> str:
@@ -153,22 +120,14 @@ def as_markdown(findings: Findings) -> str:
     parts += ["Made by `python -m benchmarks.run`; [README.md](README.md) says how.", ""]
     parts += [", ".join(f"{name} {value}" for name, value in findings.machine.items()) + ".", ""]
     for sheet in _sheets(findings):
-        parts += [f"## {sheet.title}", "", _markdown(sheet), ""]
+        parts += [f"## {sheet.title}", "", sheet_markdown(sheet), ""]
     return "\n".join(parts)
-
-
-def _markdown(sheet: _Sheet) -> str:
-    rows = [sheet.columns, ("---", *["---:"] * (len(sheet.columns) - 1)), *sheet.rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def in_readme(readme: str, findings: Findings) -> str:
     """The README with the two tables that compare, between its markers."""
-    begin, end = "<!-- benchmark tables -->", "<!-- end of benchmark tables -->"
-    before, rest = readme.split(begin)
-    _, after = rest.split(end)
-    tables = f"{_markdown(_compared(findings))}\n\n{_markdown(_started(findings))}"
-    return f"{before}{begin}\n\n{tables}\n\n{end}{after}"
+    tables = f"{sheet_markdown(_compared(findings))}\n\n{sheet_markdown(_started(findings))}"
+    return between_markers(readme, "benchmark tables", tables)
 
 
 def as_json(findings: Findings) -> str:

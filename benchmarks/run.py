@@ -7,9 +7,7 @@ with `--quick` it only prints.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
-import platform
 import sys
 import tempfile
 from pathlib import Path
@@ -18,8 +16,10 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import workload
-from benchmarks.compare import CASES, Comparison, Effort, check_verdicts, compare, time_alone
-from benchmarks.peer import peer_environment, peer_python
+from benchmarks.compare import CASES, Comparison, check_verdicts, compare, time_alone
+from benchmarks.machine import machine_facts
+from benchmarks.pairs import Effort
+from benchmarks.peer import guardrails_environment, peer_python
 from benchmarks.plot import plot
 from benchmarks.protocol import Worker
 from benchmarks.report import Findings, as_json, as_markdown, in_readme, print_report
@@ -43,15 +43,6 @@ def _compile(source: str, folder: Path, name: str) -> Path:
     return target
 
 
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
-
-
 def _compare_all(
     guardc: Worker, peer: Worker, cores: set[int], effort: Effort, console: Console
 ) -> tuple[Comparison, ...]:
@@ -68,7 +59,7 @@ def _compare_all(
 def _time_kinds(guardc: Worker, core: int, effort: Effort) -> tuple[tuple[str, float], ...]:
     guardc.ask("pin", cores=[core])
     for kind in workload.KINDS:
-        assert guardc.ask("prepare", guard=kind.name, text=kind.text)["passed"], kind.title
+        assert guardc.ask("judge", guard=kind.name, text=kind.text)["passed"], kind.title
     return tuple((kind.title, time_alone(kind.name, kind.text, guardc, effort)) for kind in workload.KINDS)
 
 
@@ -90,23 +81,20 @@ def measure(quick: bool, console: Console) -> Findings:
     effort = Effort(5, 0.04) if quick else Effort(21, 0.1)
     load_before = os.getloadavg()[0]
     cores = os.sched_getaffinity(0)
-    python = peer_python()
+    python = peer_python("guardrails")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        environment = peer_environment(folder)
+        environment = guardrails_environment(folder)
         plan = _compile(workload.policy(), folder, "all")
         full = _compile(workload.full_policy(), folder, "full")
         ours = [sys.executable, "-m", "benchmarks.worker_guardc", str(plan)]
         theirs = [python, "-m", "benchmarks.worker_guardrails"]
         with Worker(ours, os.environ) as guardc, Worker(theirs, environment) as peer:
             facts: dict[str, Any] = {
-                "processor": _processor(),
-                "cores": len(cores),
-                "Linux": platform.release(),
+                **machine_facts(),
                 "Python": guardc.ask("facts")["python"],
                 "guardc": guardc.ask("facts")["guardc"],
                 "Guardrails": peer.ask("facts")["guardrails-ai"],
-                "date": dt.datetime.now(dt.UTC).date().isoformat(),
             }
             count = check_verdicts(guardc, peer)
             console.print(f"[dim]both sides agree on {count} verdicts[/dim]")

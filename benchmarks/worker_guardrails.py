@@ -10,8 +10,8 @@ from __future__ import annotations
 import platform
 import re
 import warnings
+from collections.abc import Iterable
 from importlib.metadata import version
-from itertools import repeat
 from typing import Any
 
 from guardrails import Guard, OnFailAction
@@ -88,9 +88,9 @@ class GuardrailsSubject:
             "output": outcome.validated_output,
         }
 
-    def batch(self, guard: str, text: str, calls: int, lane: int) -> None:
+    def batch(self, guard: str, texts: Iterable[str], lane: int) -> None:
         chosen = self._chosen(guard, lane)
-        for _ in repeat(None, calls):
+        for text in texts:
             chosen.validate(text).validation_passed  # noqa: B018 - reading the verdict is part of what is timed
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 __all__ = [
     "CLEAN_SIZES",
     "FINDINGS",
+    "FINDINGS_SIZE",
     "KINDS",
     "PATTERNS",
     "SAMPLES",
@@ -21,7 +22,10 @@ __all__ = [
     "found_text",
     "full_policy",
     "fullmatch_without",
+    "guard_lines",
+    "literal",
     "policy",
+    "with_findings",
 ]
 
 CLEAN_SIZES = (200, 2_000, 20_000)
@@ -83,6 +87,7 @@ FINDINGS = (
     "See https://example.com/help now.",
     "Hooli too.",
 )
+FINDINGS_SIZE = sum(len(finding) + 2 for finding in FINDINGS)  # each stands between two spaces
 
 _WORDS = (  # noqa: SIM905 - easier to read than a list
     "the of and to in is that it for was on are as with his they at be this from have or by one had "
@@ -108,11 +113,14 @@ def clean_text(size: int, seed: int = 7) -> str:
 
 def found_text(size: int) -> str:
     """`size` characters with the six `FINDINGS`, spread evenly over clean text."""
-    room = size - sum(len(finding) + 2 for finding in FINDINGS)
-    if room < 0:
+    if size < FINDINGS_SIZE:
         raise ValueError(f"six findings do not fit into {size} characters")
-    clean = clean_text(room)
-    step = room // len(FINDINGS)
+    return with_findings(clean_text(size - FINDINGS_SIZE))
+
+
+def with_findings(clean: str) -> str:
+    """A clean text with the six `FINDINGS`, spread evenly; longer by `FINDINGS_SIZE`."""
+    step = len(clean) // len(FINDINGS)
     parts = [f"{clean[number * step : (number + 1) * step]} {finding} " for number, finding in enumerate(FINDINGS)]
     return "".join(parts) + clean[len(FINDINGS) * step :]
 
@@ -127,10 +135,10 @@ def fullmatch_without(regex: str) -> str:
     return f"(?s)(?!.*{inner}).*"
 
 
-def _literal(regex: str) -> str:
+def literal(regex: str) -> str:
     """The regex as the policy language writes it.
 
-    >>> _literal("(?i)a/b")
+    >>> literal("(?i)a/b")
     '/a\\\\/b/i'
     """
     flags = "i" if regex.startswith("(?i)") else ""
@@ -162,16 +170,17 @@ KINDS: tuple[Kind, ...] = (
 
 
 def _patterns() -> list[str]:
-    return ["edition 1", "", *(f"pattern {name} = {_literal(regex)}" for name, regex in PATTERNS.items()), ""]
+    return ["edition 1", "", *(f"pattern {name} = {literal(regex)}" for name, regex in PATTERNS.items()), ""]
 
 
-def _guard(name: str, rules: list[str]) -> list[str]:
+def guard_lines(name: str, rules: list[str]) -> list[str]:
+    """A guard of the policy language, line by line."""
     return [f"guard {name} on input {{", *(f"    {rule}" for rule in rules), "}", ""]
 
 
 def _full_guard(name: str, action: str) -> list[str]:
     length = "length: chars in 1..10_000_000 on fail refrain"
-    return _guard(name, [*(f"{pattern}: no {pattern} on fail {action}" for pattern in PATTERNS), length])
+    return guard_lines(name, [*(f"{pattern}: no {pattern} on fail {action}" for pattern in PATTERNS), length])
 
 
 def full_policy() -> str:
@@ -191,8 +200,8 @@ def policy() -> str:
     lines += ["metadata {", '    tier string = "free"', "}", ""]
     lines += _full_guard("full", "refrain")
     lines += _full_guard("fixing", "fix")
-    lines += _guard("single", ["email: no email on fail refrain"])
-    lines += _guard("nothing", [])
+    lines += guard_lines("single", ["email: no email on fail refrain"])
+    lines += guard_lines("nothing", [])
     for kind in KINDS:
-        lines += _guard(kind.name, [f"{kind.rule} on fail refrain"])
+        lines += guard_lines(kind.name, [f"{kind.rule} on fail refrain"])
     return "\n".join(lines)

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-import sys
-from pathlib import Path
+from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def benchmarks(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The package `benchmarks`, which is not installed: found as in a run from the root of the tree."""
-    monkeypatch.syspath_prepend(ROOT)
-    importlib.import_module("benchmarks.plot")
-    importlib.import_module("benchmarks.workload")
-    return sys.modules["benchmarks"]
 
 
 def test_clean_texts_have_their_size_and_no_findings(benchmarks: ModuleType) -> None:
@@ -57,7 +45,7 @@ def test_the_peers_form_of_a_pattern_means_its_absence(benchmarks: ModuleType) -
 
 def test_times_are_shown_with_three_digits_and_a_unit_that_suits(benchmarks: ModuleType) -> None:
     times = (2.82, 0.0574, 7.88e-6, 0.99999e-3, 232e-9)
-    assert [benchmarks.report.seconds_text(seconds) for seconds in times] == [
+    assert [benchmarks.tables.seconds_text(seconds) for seconds in times] == [
         "2.82 s",
         "57.4 ms",
         "7.88 µs",
@@ -76,3 +64,28 @@ def test_a_longer_time_has_a_longer_bar(benchmarks: ModuleType) -> None:
     ]
     assert len(bars) == 2
     assert 0 < bars[0] < bars[1]
+
+
+class Recorder:
+    """A subject that notes what its batches got."""
+
+    def __init__(self) -> None:
+        self.batches: dict[int, list[str]] = {}
+
+    def facts(self) -> dict[str, str]:
+        return {}
+
+    def judge(self, guard: str, text: str) -> dict[str, Any]:
+        return {}
+
+    def batch(self, guard: str, texts: Iterable[str], lane: int) -> None:
+        self.batches[lane] = list(texts)
+
+
+@pytest.mark.parametrize(("threads", "wanted"), [(1, {0: ["a", "b", "a", "b"]}), (2, {0: ["a", "b"], 1: ["a", "b"]})])
+def test_the_calls_of_a_batch_are_shared_by_its_threads_and_take_the_texts_by_turns(
+    benchmarks: ModuleType, threads: int, wanted: dict[int, list[str]]
+) -> None:
+    subject = Recorder()
+    assert benchmarks.protocol.timed(subject, "guard", ["a", "b"], 4, threads) >= 0
+    assert subject.batches == wanted
