@@ -6,7 +6,7 @@ regex. This is where the two meet.
 
 from __future__ import annotations
 
-from guardc.compiler.ir import PatternIR
+from guardc.compiler.ir import PatternIR, SearchIR
 from guardc.policy import Checked, Diagnostic
 from guardc.policy.diagnostics import make
 from guardc.policy.reading.source import Source, Span
@@ -33,7 +33,7 @@ class Report:
     def pattern(
         self,
         code: str,
-        pattern: PatternIR,
+        pattern: PatternIR | SearchIR,
         message: str,
         hint: str,
         inside: tuple[int | None, int | None] = (None, None),
@@ -45,7 +45,7 @@ class Report:
             place = place.part(start, max(end, start + 1))
         self.diagnostics.append(make(code, place, message, help=hint or None))
 
-    def _place(self, pattern: PatternIR) -> Span:
+    def _place(self, pattern: PatternIR | SearchIR) -> Span:
         name, at = pattern.names[0], pattern.at
         if self._checked is not None:
             body = self._checked.regex_spans.get(name)

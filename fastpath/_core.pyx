@@ -33,7 +33,14 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 
 from guardc.fastpath import layout
-from guardc.fastpath.errors import HandlerError, MetadataError, PlanError, UnknownGuardError, ValidationError
+from guardc.fastpath.errors import (
+    HandlerError,
+    MetadataError,
+    PlanError,
+    SearchError,
+    UnknownGuardError,
+    ValidationError,
+)
 
 __all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span"]
 

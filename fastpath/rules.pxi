@@ -29,23 +29,26 @@ cdef class ActionInfo:
 
 
 cdef class CallInfo:
-    """A handler with the arguments of one use."""
+    """A handler with the arguments of one use, or a search that runs apart with what it is asked."""
 
     cdef:
         readonly str name
         readonly object handler
         readonly dict arguments
+        readonly bint apart
 
 
 cdef class TermInfo:
-    """A detector as a rule names it: a pattern (with its slot in the guard's scan), or a call."""
+    """A detector as a rule names it: a pattern (with its slot in the guard's scan), or a call. `whole` is the call that tells
+    whether the whole text is a finding; a custom detector has but one."""
 
     cdef:
         readonly str name
         readonly str kind
         int64_t slot                # -1: not in the scan
-        int64_t pattern             # -1: a custom detector
+        int64_t pattern             # -1: there is a call
         readonly CallInfo call
+        readonly CallInfo whole
 
 
 cdef class RuleInfo:
@@ -70,7 +73,7 @@ cdef class RuleInfo:
         readonly tuple needs
         readonly ActionInfo on_fail
         readonly ActionInfo on_error
-        readonly bint native        # no custom detector among terms and excepts
+        readonly bint native        # no call among terms and excepts
 
     @property
     def term_names(self):
@@ -112,6 +115,8 @@ cdef object call_handler(CallInfo call, str text):
     """What a custom validator says about a text."""
     try:
         return call.handler(text, **call.arguments)
+    except SearchError as error:    # made to be shown
+        raise BadAnswerError(str(error)) from error
     except Exception as error:
         raise BadAnswerError(f"`{call.name}` raised {type(error).__name__}") from error
 
@@ -124,6 +129,7 @@ cdef class Judgement:
         Text text
         str string
         bint opened
+        dict searched           # CallInfo of a search: its spans, or the error that it ended in
         Tables tables
         uint32_t* first         # findings of slot s: sorted[first[s] : first[s + 1]]
         Finding* sorted
@@ -186,13 +192,32 @@ cdef list term_spans(Judgement judgement, TermInfo term):
     """The findings of one detector as (start, end), in the order of the text."""
     cdef uint32_t i
     if term.call is not None:
-        return custom_spans(term.call, judgement.string)
+        return call_spans(judgement, term.call)
     if judgement.first == NULL:
         return []
     return [
         (judgement.sorted[i].start, judgement.sorted[i].end)
         for i in range(judgement.first[term.slot], judgement.first[term.slot + 1])
     ]
+
+
+cdef list call_spans(Judgement judgement, CallInfo call):
+    """What a custom detector or a search finds. A search is made once in a text, however many rules name it: each one may take
+    all of its time."""
+    if not call.apart:
+        return custom_spans(call, judgement.string)
+    if judgement.searched is None:
+        judgement.searched = {}
+    answer = judgement.searched.get(call)
+    if answer is None:
+        try:
+            answer = custom_spans(call, judgement.string)
+        except BadAnswerError as error:
+            answer = error
+        judgement.searched[call] = answer
+    if type(answer) is not list:
+        raise answer
+    return answer
 
 
 cdef list custom_spans(CallInfo call, str text):
@@ -246,7 +271,7 @@ cdef bint is_whole(Judgement judgement, tuple terms) except -1:
     cdef TermInfo term
     for term in terms:
         if term.call is not None:
-            if (0, judgement.text.length) in custom_spans(term.call, judgement.string):
+            if (0, judgement.text.length) in call_spans(judgement, term.whole):
                 return True
         elif full_any(
             &judgement.run, &judgement.tables.patterns[term.pattern], judgement.tables, &judgement.text

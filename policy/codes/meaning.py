@@ -211,7 +211,8 @@ ENTRIES = (
         "error",
         "Patterns run in time linear in the text. Back-references, conditionals, look-around of more "
         "than one character, "
-        "atomic groups and possessive quantifiers cannot, and are refused.",
+        "atomic groups and possessive quantifiers cannot, and are refused, unless `backtracking` is written after the "
+        "regex: the pattern then runs apart, under a time limit.",
         wrong=guard("no twice", before="pattern twice = /(\\w+) \\1/"),
         right=guard("no twice", before="pattern twice = /\\w+ \\w+/"),
     ),
@@ -247,5 +248,14 @@ ENTRIES = (
         "No text has a match of the pattern, so a rule that uses it never finds anything.",
         wrong=guard("no tail", before="pattern tail = /\\d++\\d/"),
         right=guard("no tail", before="pattern tail = /\\d+\\d/"),
+    ),
+    Code(
+        "G065",
+        "backtracking without need",
+        "warning",
+        "The pattern can be compiled to run in time linear in the text. With `backtracking` it is slower, and there "
+        "may be texts that take longer than its limit.",
+        wrong=guard("no digits", before="pattern digits = /\\d+/ backtracking"),
+        right=guard("no digits", before="pattern digits = /\\d+/"),
     ),
 )
