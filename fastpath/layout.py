@@ -36,6 +36,7 @@ __all__ = [
     "FORMAT",
     "HANDLER_KINDS",
     "HEADER",
+    "LONGEST_SEARCH",
     "MAGIC",
     "MEASURES",
     "NONE",
@@ -93,6 +94,9 @@ TYPES: Final = ("string", "number", "bool")
 UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
+
+LONGEST_SEARCH: Final = 60_000
+"""Milliseconds that `SRCH.limit` may give a search."""
 
 # --- constants of the scan -------------------------------------------------------------------------------------------
 
@@ -225,7 +229,7 @@ SECTIONS: Final = (
             Field("name", "index", "STRX", doc="of the pattern, for messages"),
             Field("regex", "index", "STRX"),
             Field("flags", "index", "STRX", doc="letters of `aimsx`"),
-            Field("limit", "u32", doc="of one search, in milliseconds, 1 to 60,000"),
+            Field("limit", "u32", doc=f"of one search, in milliseconds, 1 to {LONGEST_SEARCH:,}"),
             Field("checks", "u32", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(CHECKS))),
         ),
     ),

@@ -9,7 +9,8 @@ can be killed. In the order in which a search passes them:
     worker.py    the program that runs in it
 
 `forks.py` is about services that fork. No more than that and `search.py` is imported before the first text that needs a
-search, and no process started.
+search, and no process started. The processes run the interpreter of the service; where there is none, as in a program
+that is frozen into one file, every search is an error.
 """
 
 from guardc.runtime.backtracking.search import resolve_searches

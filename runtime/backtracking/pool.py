@@ -77,16 +77,18 @@ class Pool:
         question = request(search, text.encode("utf-8", "surrogatepass"), limit, whole=whole)
         process = self._take(name)
         late = f"the process to search for `{name}` was not ready within {PATIENCE:.0f} s"
+        ended = f"the process to search for `{name}` ended before it was ready"
         try:
             prepare(process, search)
             late = f"the search for `{name}` took longer than {search.limit} ms"
+            ended = f"the process that searched for `{name}` ended"
             status, body = process.ask(question, time.monotonic() + limit)
         except BaseException as error:
             self._drop(process)
             if isinstance(error, TimeoutError):
                 raise SearchError(late) from None
             if isinstance(error, (OSError, EOFError)):
-                raise SearchError(f"the process that searched for `{name}` ended") from None
+                raise SearchError(ended) from None
             raise
         self._give_back(process)
         if status != FOUND:

@@ -18,9 +18,6 @@ from guardc.runtime.backtracking.forks import LOCK
 
 __all__ = ["Search", "resolve_searches"]
 
-LONGEST = 60_000
-"""Milliseconds that a search may have."""
-
 FLAGS = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 
 
@@ -38,7 +35,7 @@ class Search:
     __slots__ = ("checks", "flags", "limit", "name", "regex")
 
     def __init__(self, name: str, regex: str, flags: str, limit: int, checks: int) -> None:
-        if not 1 <= limit <= LONGEST or not set(flags) <= FLAGS.keys() or checks >> len(layout.CHECKS):
+        if not 1 <= limit <= layout.LONGEST_SEARCH or not set(flags) <= FLAGS.keys() or checks >> len(layout.CHECKS):
             raise PlanError("section SRCH of the plan is damaged: a search that cannot be; compile the policy again")
         self.name = name
         self.regex = regex.encode("utf-8", "surrogatepass")
