@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guardc.compiler.cost import KB, worst_cost
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, WordsSource
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, WordsSource
 from guardc.compiler.passes.order import cost
 from guardc.compiler.phrases import factor_words, test_words
 from guardc.compiler.printer import show_action, show_condition
@@ -57,7 +57,7 @@ class PatternReport:
     factors: what the first stage looks for, in words; empty if the pattern is searched at every place.
     engine: the second stage. states: of the DFA, 0 without one. size: bytes of its own tables in the plan.
     longest: of a match, in characters; None if unbounded.
-    candidates: per KB of ordinary text. worst: steps per KB at most.
+    candidates: per KB of ordinary text. worst: steps per KB at most; None if a time limit is the only bound.
     warning: None, or what makes it slow and what to do.
     """
 
@@ -72,7 +72,7 @@ class PatternReport:
     shortest: int
     longest: int | None
     candidates: float
-    worst: int
+    worst: int | None
     notes: tuple[str, ...]
     warning: str | None
 
@@ -134,7 +134,8 @@ def explain(module: Module, plan: bytes) -> Report:
         len(plan),
         sections,
         tuple(_guard(guard, module) for guard in module.guards),
-        tuple(_pattern(pattern, rates.get(number), local) for number, pattern in enumerate(module.patterns)),
+        tuple(_pattern(pattern, rates.get(number), local) for number, pattern in enumerate(module.patterns))
+        + tuple(_search(search) for search in module.searches),
     )
 
 
@@ -214,10 +215,12 @@ def _decided_by(rule: RuleIR) -> str:
         ways.append("scan")
     elif test.what == "is" and any(term.pattern is not None for term in test.terms + test.excepts):
         ways.append("second reading")
-    elif not test.calls:
+    elif not test.calls and not test.searches:
         ways.append("length" if cost(rule) == 0 else "second reading")
     if test.calls:
         ways.append("Python handler")
+    if test.searches:
+        ways.append("search apart")
     return " and ".join(ways)
 
 
@@ -250,6 +253,26 @@ def _pattern(pattern: PatternIR, rate: float | None, local: int) -> PatternRepor
         worst=worst_cost(pattern, scanned=scanned),
         notes=compiled.notes,
         warning=_warning(pattern, rate or 0.0),
+    )
+
+
+def _search(search: SearchIR) -> PatternReport:
+    """Of what runs apart, only the time is known: what it costs depends on the text."""
+    return PatternReport(
+        names=search.names,
+        kind="regex",
+        checks=search.checks,
+        factors=(),
+        engine=f"backtracking, apart, at most {search.limit} ms",
+        states=0,
+        positions=0,
+        size=next(section.size for section in layout.SECTIONS if section.name == "SRCH"),
+        shortest=0,
+        longest=None,
+        candidates=0.0,
+        worst=None,
+        notes=(),
+        warning=None,
     )
 
 

@@ -6,12 +6,13 @@ prints a module as text, `verify.verify` holds the invariants after every pass.
 Vocabulary:
     module    a whole policy
     pattern   a detector that the scan finds: a regex or a word list. Rules refer to it by its number
-    term      a detector as a rule names it: a pattern, or a call of a custom one
+    search    a regex that runs apart, with backtracking and under a time limit. Rules refer to it by its number
+    term      a detector as a rule names it: a pattern, a search, or a call of a custom one
     scan      what one guard looks for in one pass over the text
     slot      a pattern's place in a scan
 
 Invariants:
-    - a term has either a pattern's number or a call;
+    - a term has either a pattern's number, or a search's, or a call;
     - `order` of a guard is a permutation of its rules;
     - from `select` on every pattern is `compiled`; from `fuse` on every guard with a pattern to find has a scan.
 
@@ -37,7 +38,18 @@ from guardc.policy.model import (
     MetadataField,
 )
 
-__all__ = ["GuardIR", "Module", "PatternIR", "RegexSource", "RuleIR", "Scan", "Term", "TestIR", "WordsSource"]
+__all__ = [
+    "GuardIR",
+    "Module",
+    "PatternIR",
+    "RegexSource",
+    "RuleIR",
+    "Scan",
+    "SearchIR",
+    "Term",
+    "TestIR",
+    "WordsSource",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,17 @@ class PatternIR:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchIR:
+    """A regex that `re` searches for, in a process apart. `limit` is in milliseconds; `names` as those of a pattern."""
+
+    names: tuple[str, ...]
+    source: RegexSource
+    checks: tuple[Check, ...]
+    limit: int
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """`name` is what findings report, `kind` what `{kind}` gives."""
 
@@ -72,6 +95,7 @@ class Term:
     kind: str
     pattern: int | None = None
     call: Call | None = None
+    search: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +119,11 @@ class TestIR:
         """Every custom validator that the test runs."""
         own = (self.call,) if self.call else ()
         return own + tuple(term.call for term in self.terms + self.excepts if term.call)
+
+    @property
+    def searches(self) -> tuple[int, ...]:
+        """The searches that the test runs."""
+        return tuple(term.search for term in self.terms + self.excepts if term.search is not None)
 
     @property
     def scanned(self) -> tuple[int, ...]:
@@ -140,4 +169,5 @@ class Module:
     metadata: tuple[MetadataField, ...]
     customs: dict[str, CustomValidator]
     patterns: tuple[PatternIR, ...]
+    searches: tuple[SearchIR, ...]
     guards: tuple[GuardIR, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter
 from guardc.policy.model import (
     Action,
@@ -39,6 +39,8 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"handler {custom.kind} {custom.name}({parameters})"
     for number, pattern in enumerate(module.patterns):
         yield f"p{number} = {_pattern(pattern)}"
+    for number, search in enumerate(module.searches):
+        yield f"s{number} = {_search(search)}"
     for guard in module.guards:
         yield from _guard(guard)
 
@@ -61,6 +63,12 @@ def _pattern(pattern: PatternIR) -> str:
         f"{line}\n    {machine}, {len(automaton.positions)} positions, {len(automaton.classes)} classes, "
         f"length {automaton.min_length}..{longest}, {len(pattern.compiled.factors)} factors"
     )
+
+
+def _search(search: SearchIR) -> str:
+    where = f" where {', '.join(search.checks)}" if search.checks else ""
+    names = ", ".join(search.names)
+    return f"/{search.source.regex}/{search.source.flags} backtracking within {search.limit} ms{where}  # {names}"
 
 
 def _guard(guard: GuardIR) -> Iterator[str]:
@@ -110,7 +118,9 @@ def _rule(rule: RuleIR) -> str:
 
 
 def _term(term: Term) -> str:
-    return f"{term.name}=p{term.pattern}" if term.call is None else f"{term.name}={_call(term.call)}"
+    if term.call is not None:
+        return f"{term.name}={_call(term.call)}"
+    return f"{term.name}=p{term.pattern}" if term.search is None else f"{term.name}=s{term.search}"
 
 
 def _call(call: Call) -> str:

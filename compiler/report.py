@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from guardc.compiler.ir import PatternIR
+from guardc.compiler.ir import PatternIR, SearchIR
 from guardc.policy import Checked, Diagnostic
 from guardc.policy.diagnostics import make
 from guardc.policy.reading.source import Source, Span
@@ -35,7 +35,7 @@ class Report:
     def pattern(  # noqa: PLR0913 - each is a part of what is printed
         self,
         code: str,
-        pattern: PatternIR,
+        pattern: PatternIR | SearchIR,
         message: str,
         hint: str,
         inside: tuple[int | None, int | None] = (None, None),
@@ -53,7 +53,7 @@ class Report:
         further = [(body.part(low, max(high, low + 1)), text) for low, high, text in also]
         self.diagnostics.append(make(code, place, message, label=label, help=hint or None, also=further))
 
-    def _place(self, pattern: PatternIR) -> Span:
+    def _place(self, pattern: PatternIR | SearchIR) -> Span:
         name, at = pattern.names[0], pattern.at
         if self._checked is not None:
             body = self._checked.regex_spans.get(name)

@@ -46,6 +46,7 @@ def _problems(module: Module, after: str) -> list[str]:
             problems.append(f"p{number} is {'not ' if compiled else 'already '}compiled")
         if not pattern.names:
             problems.append(f"p{number} has no name")
+    problems += [f"s{number} has no name" for number, search in enumerate(module.searches) if not search.names]
     for guard in module.guards:
         if sorted(guard.order) != list(range(len(guard.rules))):
             problems.append(f"guard {guard.name}: its order is not a permutation of its rules")
@@ -64,10 +65,12 @@ def _rule_problems(rule: RuleIR, module: Module) -> list[str]:
     if test.what not in _WHAT.get(test.kind, ()):
         problems.append(f"unknown test {test.kind} {test.what}")
     for term in test.terms + test.excepts:
-        if (term.pattern is None) == (term.call is None):
-            problems.append(f"term {term.name} is neither a pattern nor a call, or both")
+        if [term.pattern, term.call, term.search].count(None) != 2:
+            problems.append(f"term {term.name} is not one of pattern, call and search")
         if term.pattern is not None and not 0 <= term.pattern < len(module.patterns):
             problems.append(f"term {term.name} refers to p{term.pattern}")
+        if term.search is not None and not 0 <= term.search < len(module.searches):
+            problems.append(f"term {term.name} refers to s{term.search}")
     for call in (*test.calls, rule.on_fail.call):
         if call is None:
             continue

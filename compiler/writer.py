@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, Term
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge
 from guardc.compiler.verify import fields_of
@@ -28,6 +28,7 @@ from guardc.policy.model import (
     Action,
     BoolOp,
     Call,
+    Check,
     Compare,
     Constant,
     Expression,
@@ -101,6 +102,7 @@ class _Writer:
         pool["CLAS"].extend_array(entries.astype("<u2"), entries.size)
         for number, pattern in enumerate(self.module.patterns):
             self.pattern(pattern, self.alphabet.local[number])
+        pool["SRCH"].extend(self.search(search) for search in self.module.searches)
         for guard in self.module.guards:
             self.guard(guard)
         return self.assemble()
@@ -158,10 +160,24 @@ class _Writer:
                 self.string(term.kind),
                 NONE if term.pattern is None else term.pattern,
                 self.call(term.call),
+                NONE if term.search is None else term.search,
             )
             for term in terms
         ]
         return self.pools["TERM"].extend(records)
+
+    def search(self, search: SearchIR) -> tuple[int, ...]:
+        return (
+            self.string(search.names[0]),
+            self.string(search.source.regex),
+            self.string(search.source.flags),
+            search.limit,
+            self.checks(search.checks),
+        )
+
+    def checks(self, checks: Iterable[Check]) -> int:
+        """Checks as bits."""
+        return sum(1 << layout.CHECKS.index(check) for check in set(checks))
 
     def condition(self, expression: Expression | None) -> list[tuple[int, int]]:
         """Operations of a condition in postfix order."""
@@ -275,7 +291,7 @@ class _Writer:
             *starts,
             automaton.min_length,
             NONE if automaton.max_length is None else automaton.max_length,
-            sum(1 << layout.CHECKS.index(check) for check in set(pattern.checks)),
+            self.checks(pattern.checks),
         )
 
     def local_members(self, automaton: Automaton, characters: CharSet) -> list[int]:

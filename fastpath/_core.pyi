@@ -65,7 +65,9 @@ class Outcome:
 
 @disjoint_base
 class Plan:
-    def __new__(cls, sections: Sections, handlers: tuple[Callable[..., Any], ...]) -> Self: ...
+    def __new__(
+        cls, sections: Sections, handlers: tuple[Callable[..., Any], ...], searches: tuple[Callable[..., Any], ...] = ()
+    ) -> Self: ...
     @property
     def guard_names(self) -> tuple[str, ...]: ...
     @property

@@ -39,7 +39,14 @@ from libc.string cimport memcpy
 from os import environ
 
 from guardc.fastpath import layout
-from guardc.fastpath.errors import HandlerError, MetadataError, PlanError, UnknownGuardError, ValidationError
+from guardc.fastpath.errors import (
+    HandlerError,
+    MetadataError,
+    PlanError,
+    SearchError,
+    UnknownGuardError,
+    ValidationError,
+)
 
 __all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve"]
 

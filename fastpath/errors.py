@@ -5,7 +5,15 @@ All of them derive from `GuardcError`, so that a service can catch one class.
 
 from __future__ import annotations
 
-__all__ = ["GuardcError", "HandlerError", "MetadataError", "PlanError", "UnknownGuardError", "ValidationError"]
+__all__ = [
+    "GuardcError",
+    "HandlerError",
+    "MetadataError",
+    "PlanError",
+    "SearchError",
+    "UnknownGuardError",
+    "ValidationError",
+]
 
 
 class GuardcError(Exception):
@@ -25,6 +33,13 @@ class HandlerError(GuardcError):
 
 class MetadataError(GuardcError, TypeError):
     """The `metadata` argument is not a mapping. (A missing or ill-typed field is an outcome, not an exception.)"""
+
+
+class SearchError(GuardcError):
+    """A search that runs apart did not come to an end. Never raised to the service: it is the `cause` of a failure.
+
+    The message names the pattern and never contains the text.
+    """
 
 
 class UnknownGuardError(GuardcError, KeyError):

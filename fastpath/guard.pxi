@@ -16,6 +16,8 @@ cdef class Plan:
     Args:
         sections: from `reader.read`.
         handlers: one Python callable per record of section HAND, in that order.
+        searches: one per record of section SRCH, called as `search(text, whole=False)`; it returns pairs of offsets or raises
+            `SearchError`.
 
     Raises:
         PlanError: a table of the plan is inconsistent.
@@ -28,11 +30,12 @@ cdef class Plan:
         tuple fields                    # metadata: (name, type, default or None)
         tuple constants
         tuple calls
+        tuple searches                  # (a call that finds, a call that judges the whole text)
         tuple actions
         object sections
         list strings
 
-    def __cinit__(self, sections, tuple handlers):
+    def __cinit__(self, sections, tuple handlers, tuple searches=()):
         cold = sections.cold
         self.sections = sections
         self.strings = strings = sections.strings
@@ -46,6 +49,12 @@ cdef class Plan:
         if len(handlers) != len(cold["HAND"]):
             raise HandlerError(f"the plan needs {len(cold['HAND'])} handlers, {len(handlers)} were given")
         self.calls = tuple([self._call(handlers, record) for record in cold["CALL"]])
+        if len(searches) != len(cold["SRCH"]):
+            raise HandlerError(f"the plan needs {len(cold['SRCH'])} searches, {len(searches)} were given")
+        self.searches = tuple([
+            (self._search(search, record[0], False), self._search(search, record[0], True))
+            for search, record in zip(searches, cold["SRCH"])
+        ])
         self.actions = tuple([self._action(record) for record in cold["ACTN"]])
         self.guard_names = tuple([strings[record[0]] for record in cold["GARD"]])
         if len(set(self.guard_names)) != len(self.guard_names):
@@ -74,6 +83,14 @@ cdef class Plan:
         call.name = self.strings[name]
         call.handler = handlers[handler]
         call.arguments = dict(zip(names, self._list(start, count, self.constants)))
+        return call
+
+    cdef CallInfo _search(self, search, name, whole):
+        cdef CallInfo call = CallInfo.__new__(CallInfo)
+        call.name = self.strings[name]
+        call.handler = search
+        call.arguments = {"whole": whole}
+        call.apart = True
         return call
 
     cdef ActionInfo _action(self, tuple record):
@@ -197,14 +214,17 @@ cdef class Guard:
 
     cdef TermInfo _term(self, record, dict slots):
         cdef TermInfo term = TermInfo.__new__(TermInfo)
-        name, kind, pattern, call = record
-        if (pattern == ABSENT) == (call == ABSENT):
-            raise _damaged("TERM", "a detector must be either a pattern or a call")
+        name, kind, pattern, call, search = record
+        if (pattern != ABSENT) + (call != ABSENT) + (search != ABSENT) != 1:
+            raise _damaged("TERM", "a detector must be either a pattern, a call or a search")
         term.name = self.plan.strings[name]
         term.kind = self.plan.strings[kind]
         term.pattern = -1 if pattern == ABSENT else pattern
         term.slot = slots.get(pattern, -1)
-        term.call = optional(self.plan.calls, call)
+        if search == ABSENT:
+            term.call = term.whole = optional(self.plan.calls, call)
+        else:
+            term.call, term.whole = self.plan.searches[search]
         return term
 
     cdef int _read_rules(self, first, count) except -1:

@@ -37,6 +37,7 @@ __all__ = [
     "GROUP",
     "HANDLER_KINDS",
     "HEADER",
+    "LONGEST_SEARCH",
     "MAGIC",
     "MAX_GROUPS",
     "MAX_WINDOW",
@@ -62,7 +63,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -78,7 +79,7 @@ SECTION_ENTRY: Final = struct.Struct("<4sIQQII")
 ACTIONS: Final = ("noop", "custom", "fix", "fix_reask", "reask", "filter", "refrain", "exception")
 """Weakest first: the number is the strength."""
 CHECKS: Final = ("luhn", "mod97")
-"""Numbers of bits in `PATT.checks`."""
+"""Numbers of bits in `PATT.checks` and `SRCH.checks`."""
 CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
@@ -96,6 +97,9 @@ TYPES: Final = ("string", "number", "bool")
 UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
+
+LONGEST_SEARCH: Final = 60_000
+"""Milliseconds that `SRCH.limit` may give a search."""
 
 # --- constants of the scan -------------------------------------------------------------------------------------------
 
@@ -222,7 +226,19 @@ SECTIONS: Final = (
             Field("name", "index", "STRX", doc="what findings report"),
             Field("kind", "index", "STRX", doc="what `{kind}` gives"),
             Field("pattern", "optional", "PATT"),
-            Field("call", "optional", "CALL", doc="set for a custom detector: exactly one of the two is"),
+            Field("call", "optional", "CALL", doc="set for a custom detector"),
+            Field("search", "optional", "SRCH", doc="set for a pattern that runs apart: exactly one of the three is"),
+        ),
+    ),
+    Section(
+        "SRCH",
+        "patterns that run apart, under a time limit: the runtime searches for them with Python's `re`",
+        (
+            Field("name", "index", "STRX", doc="of the pattern, for messages"),
+            Field("regex", "index", "STRX"),
+            Field("flags", "index", "STRX", doc="letters of `aimsx`"),
+            Field("limit", "u32", doc=f"of one search, in milliseconds, 1 to {LONGEST_SEARCH:,}"),
+            Field("checks", "u32", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(CHECKS))),
         ),
     ),
     Section("TMPL", "pieces of fix templates", (_enum("kind", PIECES), Field("text", "index", "STRX"))),

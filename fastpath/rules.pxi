@@ -30,23 +30,26 @@ cdef class ActionInfo:
 
 
 cdef class CallInfo:
-    """A handler with the arguments of one use."""
+    """A handler with the arguments of one use, or a search that runs apart with what it is asked."""
 
     cdef:
         readonly str name
         readonly object handler
         readonly dict arguments
+        readonly bint apart
 
 
 cdef class TermInfo:
-    """A detector as a rule names it: a pattern (with its slot in the guard's scan), or a call."""
+    """A detector as a rule names it: a pattern (with its slot in the guard's scan), or a call. `whole` is the call that tells
+    whether the whole text is a finding; a custom detector has but one."""
 
     cdef:
         readonly str name
         readonly str kind
         int64_t slot                # -1: not in the scan
-        int64_t pattern             # -1: a custom detector
+        int64_t pattern             # -1: there is a call
         readonly CallInfo call
+        readonly CallInfo whole
 
 
 cdef class RuleInfo:
@@ -71,7 +74,7 @@ cdef class RuleInfo:
         readonly tuple needs
         readonly ActionInfo on_fail
         readonly ActionInfo on_error
-        readonly bint native        # no custom detector among terms and excepts
+        readonly bint native        # no call among terms and excepts
         readonly tuple places       # of each term that of the first one with its name
         readonly tuple fillings     # of each term its fix, or None where it depends on the span
 
@@ -117,6 +120,8 @@ cdef object call_handler(CallInfo call, str text):
     """What a custom validator says about a text."""
     try:
         return call.handler(text, **call.arguments)
+    except SearchError as error:    # made to be shown
+        raise BadAnswerError(str(error)) from error
     except Exception as error:
         raise BadAnswerError(f"`{call.name}` raised {type(error).__name__}") from error
 
@@ -134,6 +139,7 @@ cdef class Judgement:
         Run* run
         Text text
         str string
+        dict searched           # CallInfo of a search: its spans, or the error that it ended in
         Tables tables
         uint32_t* first         # findings of slot s: sorted[first[s] : first[s + 1]]; NULL if nothing was found
         Finding* sorted
@@ -185,7 +191,7 @@ cdef inline size_t count_found(Judgement judgement, const Rule* rule) noexcept:
 cdef size_t count_term(Judgement judgement, TermInfo term) except? 0:
     """How many findings one detector has."""
     if term.call is not None:
-        return len(custom_spans(term.call, judgement.string))
+        return len(call_spans(judgement, term.call))
     if judgement.first == NULL:
         return 0
     return judgement.first[term.slot + 1] - judgement.first[term.slot]
@@ -195,12 +201,31 @@ cdef int add_findings(Judgement judgement, TermInfo term, uint32_t number, Place
     """Add what one detector, the rule's `number`th, finds."""
     cdef uint32_t i
     if term.call is not None:
-        for start, end in custom_spans(term.call, judgement.string):
+        for start, end in call_spans(judgement, term.call):
             add_place(places, start, end, number)
     elif judgement.first != NULL:
         for i in range(judgement.first[term.slot], judgement.first[term.slot + 1]):
             add_place(places, judgement.sorted[i].start, judgement.sorted[i].end, number)
     return 0
+
+
+cdef list call_spans(Judgement judgement, CallInfo call):
+    """What a custom detector or a search finds. A search is made once in a text, however many rules name it: each one may take
+    all of its time."""
+    if not call.apart:
+        return custom_spans(call, judgement.string)
+    if judgement.searched is None:
+        judgement.searched = {}
+    answer = judgement.searched.get(call)
+    if answer is None:
+        try:
+            answer = custom_spans(call, judgement.string)
+        except BadAnswerError as error:
+            answer = error
+        judgement.searched[call] = answer
+    if type(answer) is not list:
+        raise answer
+    return answer
 
 
 cdef list custom_spans(CallInfo call, str text):
@@ -258,7 +283,7 @@ cdef bint is_whole(Judgement judgement, tuple terms) except -1:
     cdef TermInfo term
     for term in terms:
         if term.call is not None:
-            if (0, judgement.text.length) in custom_spans(term.call, judgement.string):
+            if (0, judgement.text.length) in call_spans(judgement, term.whole):
                 return True
         elif full_any(
             judgement.run, &judgement.tables.patterns[term.pattern], judgement.tables, &judgement.text

@@ -14,7 +14,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ACTIONS", "CHECKS", "MEASURES", "TESTS", "UNITS", "ActionEntry", "TestEntry", "Unit"]
+__all__ = [
+    "ACTIONS",
+    "BACKTRACKING",
+    "CHECKS",
+    "MEASURES",
+    "TESTS",
+    "TIMES",
+    "UNITS",
+    "ActionEntry",
+    "PatternOption",
+    "TestEntry",
+    "Unit",
+]
 
 
 @dataclass(frozen=True)
@@ -235,8 +247,28 @@ UNITS: dict[str, Unit] = {
     "MB": Unit("bytes", 1024 * 1024),
 }
 
+TIMES: dict[str, int] = {"ms": 1, "s": 1000}
+"""Units of time, in milliseconds."""
+
 CHECKS: dict[str, str] = {
     "luhn": "the digits pass the Luhn formula (card numbers)",
     "mod97": "the characters leave 1 when divided by 97 (IBAN)",
 }
 """What may stand after `where` of a pattern, with its meaning."""
+
+
+@dataclass(frozen=True)
+class PatternOption:
+    """What may stand after the regex of a pattern."""
+
+    form: str
+    does: str
+    example: str
+
+
+BACKTRACKING = PatternOption(
+    "backtracking [within TIME]",
+    "for back-references and the like: Python's `re` searches in a process apart, for 100 ms or TIME at most; "
+    "if that is too short, the rule's `on error` decides",
+    r"pattern doubled = /\b(\w+) \1\b/ backtracking within 50 ms",
+)

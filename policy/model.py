@@ -84,9 +84,11 @@ Check = Literal["luhn", "mod97"]
 
 
 class Pattern(Node):
-    """`pattern NAME = /regex/flags where check, ...`.
+    """`pattern NAME = /regex/flags backtracking within TIME where check, ...`.
 
     `regex` is handed to `re` as written; `flags` is a sorted subset of the letters `aimsx`, with `re`'s meaning.
+    `backtracking` is None for a pattern that is compiled to run in linear time, else the milliseconds that `re` itself
+    may take over one text.
     """
 
     kind: Literal["pattern"] = "pattern"
@@ -94,6 +96,7 @@ class Pattern(Node):
     regex: str
     flags: str
     checks: tuple[Check, ...]
+    backtracking: int | None = None
     at: Location
 
 

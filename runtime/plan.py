@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from guardc.fastpath import _core, reader
 from guardc.fastpath.errors import PlanError
+from guardc.runtime.backtracking import resolve_searches
 from guardc.runtime.guard import Guard
 from guardc.runtime.handlers import Handler, resolve_handlers
 
@@ -34,7 +35,7 @@ class Plan:
         source: str | None = None,
     ) -> None:
         sections = reader.read(memoryview(data))
-        self._core = _core.Plan(sections, resolve_handlers(sections, handlers or {}))
+        self._core = _core.Plan(sections, resolve_handlers(sections, handlers or {}), resolve_searches(sections))
         self.guards: tuple[str, ...] = self._core.guard_names
         self.policy_hash: str = self._core.policy_hash
         self.source = source

@@ -1,42 +1,40 @@
 """deduplicate: scan for equal detectors once, and for unused ones not at all.
 
-Assumes: terms refer to patterns by number. Leaves: no two patterns with equal source and checks, none that no rule
-uses; every pattern keeps all names it went by.
+Assumes: terms refer to patterns and searches by number. Leaves: no two patterns with equal source and checks, none that
+no rule uses; every pattern keeps all names it went by. The same for searches; equal ones have equal limits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
+from typing import TypeVar
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term, WordsSource
-from guardc.policy.model import Check
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
 
 __all__ = ["deduplicate"]
 
-Key = tuple[RegexSource | WordsSource, tuple[Check, ...]]
+Detector = TypeVar("Detector", PatternIR, SearchIR)
 
 
 def deduplicate(module: Module) -> Module:
-    used = {
-        term.pattern for guard in module.guards for rule in guard.rules for term in rule.test.terms + rule.test.excepts
-    }
-    first: dict[Key, int] = {}
-    moved: dict[int, int] = {}
-    kept: list[PatternIR] = []
-    for number, pattern in enumerate(module.patterns):
-        if number not in used:
-            continue
-        key = (pattern.source, tuple(sorted(set(pattern.checks))))
-        if key in first:
-            twin = kept[first[key]]
-            kept[first[key]] = replace(twin, names=twin.names + pattern.names)
-        else:
-            first[key] = len(kept)
-            kept.append(pattern)
-        moved[number] = first[key]
+    terms = [term for guard in module.guards for rule in guard.rules for term in rule.test.terms + rule.test.excepts]
+    patterns, new_pattern = _merged(
+        module.patterns, {term.pattern for term in terms}, lambda pattern: (pattern.source, _checks(pattern))
+    )
+    searches, new_search = _merged(
+        module.searches, {term.search for term in terms}, lambda search: (search.source, _checks(search), search.limit)
+    )
 
     def move(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        return tuple(term if term.pattern is None else replace(term, pattern=moved[term.pattern]) for term in terms)
+        return tuple(
+            replace(
+                term,
+                pattern=None if term.pattern is None else new_pattern[term.pattern],
+                search=None if term.search is None else new_search[term.search],
+            )
+            for term in terms
+        )
 
     def move_rule(rule: RuleIR) -> RuleIR:
         test = replace(rule.test, terms=move(rule.test.terms), excepts=move(rule.test.excepts))
@@ -45,4 +43,29 @@ def deduplicate(module: Module) -> Module:
     def move_guard(guard: GuardIR) -> GuardIR:
         return replace(guard, rules=tuple(move_rule(rule) for rule in guard.rules))
 
-    return replace(module, patterns=tuple(kept), guards=tuple(move_guard(guard) for guard in module.guards))
+    return replace(
+        module, patterns=patterns, searches=searches, guards=tuple(move_guard(guard) for guard in module.guards)
+    )
+
+
+def _checks(detector: PatternIR | SearchIR) -> tuple[str, ...]:
+    return tuple(sorted(set(detector.checks)))
+
+
+def _merged(
+    detectors: tuple[Detector, ...], used: Collection[int | None], key: Callable[[Detector], Hashable]
+) -> tuple[tuple[Detector, ...], dict[int, int]]:
+    """Those that are used, equal ones merged; and the new number of each."""
+    first: dict[Hashable, int] = {}
+    moved: dict[int, int] = {}
+    kept: list[Detector] = []
+    for number, detector in enumerate(detectors):
+        if number not in used:
+            continue
+        place = first.setdefault(key(detector), len(kept))
+        if place == len(kept):
+            kept.append(detector)
+        else:
+            kept[place] = replace(kept[place], names=kept[place].names + detector.names)
+        moved[number] = place
+    return tuple(kept), moved

@@ -1,6 +1,6 @@
 """lower: from the checked policy to the first module.
 
-Assumes: a policy as `policy.check` leaves it. Leaves: one pattern per detector that is declared, in order of
+Assumes: a policy as `policy.check` leaves it. Leaves: one pattern or search per detector that is declared, in order of
 declaration; rules in written order; nothing compiled.
 """
 
@@ -10,8 +10,18 @@ import hashlib
 import json
 from typing import Any
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, Term, TestIR, WordsSource
-from guardc.policy.model import DetectorUse, FindTest, Location, MeasureTest, Policy, Rule, Test, Words
+from guardc.compiler.ir import (
+    GuardIR,
+    Module,
+    PatternIR,
+    RegexSource,
+    RuleIR,
+    SearchIR,
+    Term,
+    TestIR,
+    WordsSource,
+)
+from guardc.policy.model import DetectorUse, FindTest, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
 
 __all__ = ["lower", "policy_hash"]
 
@@ -19,26 +29,44 @@ __all__ = ["lower", "policy_hash"]
 def lower(policy: Policy) -> Module:
     """The module of `policy`."""
     patterns: list[PatternIR] = []
-    numbers: dict[str, int] = {}
+    searches: list[SearchIR] = []
+    terms: dict[str, Term] = {}
     for name, detector in policy.detectors.items():
-        numbers[name] = len(patterns)
-        if isinstance(detector, Words):
-            source: RegexSource | WordsSource = WordsSource(detector.entries, detector.ignore_case, detector.anywhere)
-            patterns.append(PatternIR((name,), source, (), detector.at))
+        if isinstance(detector, Pattern) and detector.backtracking is not None:
+            terms[name] = Term(name, _kind(name), search=len(searches))
+            searches.append(_search(name, detector, detector.backtracking))
         else:
-            source = RegexSource(detector.regex, detector.flags)
-            patterns.append(PatternIR((name,), source, detector.checks, detector.at))
+            terms[name] = Term(name, _kind(name), pattern=len(patterns))
+            patterns.append(_pattern(name, detector))
     guards = tuple(
         GuardIR(
             guard.name,
             guard.direction,
             guard.limit,
-            tuple(_rule(rule, numbers) for rule in guard.rules),
+            tuple(_rule(rule, terms) for rule in guard.rules),
             tuple(range(len(guard.rules))),
         )
         for guard in policy.guards
     )
-    return Module(policy.file, policy_hash(policy), policy.metadata, policy.customs, tuple(patterns), guards)
+    return Module(
+        policy.file, policy_hash(policy), policy.metadata, policy.customs, tuple(patterns), tuple(searches), guards
+    )
+
+
+def _pattern(name: str, detector: Pattern | Words) -> PatternIR:
+    if isinstance(detector, Words):
+        words = WordsSource(detector.entries, detector.ignore_case, detector.anywhere)
+        return PatternIR((name,), words, (), detector.at)
+    return PatternIR((name,), RegexSource(detector.regex, detector.flags), detector.checks, detector.at)
+
+
+def _search(name: str, pattern: Pattern, limit: int) -> SearchIR:
+    return SearchIR((name,), RegexSource(pattern.regex, pattern.flags), pattern.checks, limit, pattern.at)
+
+
+def _kind(name: str) -> str:
+    """What `{kind}` gives."""
+    return name.rpartition(".")[2]
 
 
 def policy_hash(policy: Policy) -> str:
@@ -58,18 +86,18 @@ def policy_hash(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(without_places(data), sort_keys=True).encode()).hexdigest()
 
 
-def _rule(rule: Rule, numbers: dict[str, int]) -> RuleIR:
-    return RuleIR(rule.name, _test(rule.test, numbers), rule.when, rule.on_fail, rule.on_error, rule.at)
+def _rule(rule: Rule, terms: dict[str, Term]) -> RuleIR:
+    return RuleIR(rule.name, _test(rule.test, terms), rule.when, rule.on_fail, rule.on_error, rule.at)
 
 
-def _test(test: Test, numbers: dict[str, int]) -> TestIR:
+def _test(test: Test, terms: dict[str, Term]) -> TestIR:
     if isinstance(test, FindTest):
-        return TestIR("find", test.quantifier, _terms(test.detectors, numbers), _terms(test.excepts, numbers))
+        return TestIR("find", test.quantifier, _terms(test.detectors, terms), _terms(test.excepts, terms))
     if isinstance(test, MeasureTest):
         return TestIR(
             "measure",
             test.measure,
-            _terms(test.detectors, numbers),
+            _terms(test.detectors, terms),
             low=test.low,
             high=test.high,
             low_open=test.low_open,
@@ -79,7 +107,5 @@ def _test(test: Test, numbers: dict[str, int]) -> TestIR:
     return TestIR("predicate", test.predicate, strings=test.strings, ignore_case=test.ignore_case, call=test.call)
 
 
-def _terms(uses: tuple[DetectorUse, ...], numbers: dict[str, int]) -> tuple[Term, ...]:
-    return tuple(
-        Term(use.name, use.name.rpartition(".")[2], None if use.call else numbers[use.name], use.call) for use in uses
-    )
+def _terms(uses: tuple[DetectorUse, ...], terms: dict[str, Term]) -> tuple[Term, ...]:
+    return tuple(Term(use.name, _kind(use.name), call=use.call) if use.call else terms[use.name] for use in uses)

@@ -14,8 +14,8 @@ __all__ = ["cost", "order"]
 
 
 def cost(rule: RuleIR) -> int:
-    """0: decided by the scan or in constant time; 1: reads the text again; 2: calls Python."""
-    if rule.test.calls:
+    """0: decided by the scan or in constant time; 1: reads the text again; 2: calls Python or another process."""
+    if rule.test.calls or rule.test.searches:
         return 2
     if rule.test.kind == "find":
         return 1 if rule.test.what == "is" else 0

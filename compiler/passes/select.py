@@ -1,7 +1,8 @@
 """select: choose how each detector is found.
 
 Assumes: patterns not compiled. Leaves: every pattern compiled: its automaton, a DFA where one fits the budget, and the
-factors that the first stage looks for. Patterns that cannot be compiled are reported, all of them in one run.
+factors that the first stage looks for. Patterns that cannot be compiled are reported, all of them in one run; so are
+searches that run apart and need not.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from guardc.compiler.advice import advise
-from guardc.compiler.ir import Module, PatternIR, RegexSource
+from guardc.compiler.ir import Module, PatternIR, RegexSource, SearchIR
 from guardc.compiler.regex import (
     CompiledPattern,
     PatternTooLarge,
@@ -28,12 +29,16 @@ LONGEST_CHECKED = 256
 """Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
 the time per character would grow with the text."""
 
+APART = "write `backtracking` after the regex: it then runs apart, under a time limit"
+
 
 def select(module: Module, report: Report) -> Module:
     """
     Args:
-        report: receives G060 to G065.
+        report: receives G060 to G066.
     """
+    for search in module.searches:
+        _look_at(search, report)
     patterns = tuple(
         replace(pattern, compiled=_compile(pattern, report)) if pattern.compiled is None else pattern
         for pattern in module.patterns
@@ -47,8 +52,9 @@ def select(module: Module, report: Report) -> Module:
 def check_patterns(patterns: Iterable[Pattern], report: Report) -> None:
     """Report G060 to G064 at patterns of a policy that has errors elsewhere."""
     for pattern in patterns:
-        source = RegexSource(pattern.regex, pattern.flags)
-        _compile(PatternIR((pattern.name,), source, pattern.checks, pattern.at), report)
+        if pattern.backtracking is None:
+            source = RegexSource(pattern.regex, pattern.flags)
+            _compile(PatternIR((pattern.name,), source, pattern.checks, pattern.at), report)
 
 
 def _fit(module: Module, report: Report) -> None:
@@ -71,13 +77,15 @@ def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
             return compile_words(source.entries, ignore_case=source.ignore_case, anywhere=source.anywhere)
         compiled = compile_pattern(source.regex, source.flags)
     except PatternTooLarge as error:
-        report.pattern("G061", pattern, error.reason, error.hint)
+        report.pattern(
+            "G061", pattern, error.reason, _or_apart(error.hint) if isinstance(source, RegexSource) else error.hint
+        )
         return None
     except UnsupportedPattern as error:
-        report.pattern("G060", pattern, error.reason, error.hint, (error.start, error.end))
+        report.pattern("G060", pattern, error.reason, _or_apart(error.hint), (error.start, error.end))
         return None
     longest = compiled.automaton.max_length
-    if pattern.checks and (longest is None or longest > LONGEST_CHECKED):
+    if _too_long(pattern, compiled):
         how_long = "unbounded" if longest is None else f"up to {longest} characters long"
         report.pattern(
             "G063",
@@ -85,6 +93,21 @@ def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
             f"a match of `{name}` is {how_long}, too long for a check",
             f"bound its repeats, as in `{{13,19}}` instead of `+`: at most {LONGEST_CHECKED} characters in all",
         )
+    _look_at_matches(pattern, compiled, report)
+    return compiled
+
+
+def _or_apart(hint: str) -> str:
+    return f"{hint}\nor {APART}" if hint else APART
+
+
+def _too_long(pattern: PatternIR | SearchIR, compiled: CompiledPattern) -> bool:
+    longest = compiled.automaton.max_length
+    return bool(pattern.checks) and (longest is None or longest > LONGEST_CHECKED)
+
+
+def _look_at_matches(pattern: PatternIR | SearchIR, compiled: CompiledPattern, report: Report) -> None:
+    name = pattern.names[0]
     if not compiled.automaton.start:
         report.pattern(
             "G064",
@@ -99,4 +122,19 @@ def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
             f"`{name}` matches the empty string",
             "it is found at every place of every text; use `+` instead of `*`, or make a part of it required",
         )
-    return compiled
+
+
+def _look_at(search: SearchIR, report: Report) -> None:
+    """Whether it need be one: what can be compiled is faster, and has no time limit to pass."""
+    try:
+        compiled = compile_pattern(search.source.regex, search.source.flags)
+    except UnsupportedPattern:
+        return
+    if not _too_long(search, compiled):
+        report.pattern(
+            "G066",
+            search,
+            f"`{search.names[0]}` runs in linear time without `backtracking`",
+            "delete `backtracking` and its time",
+        )
+        _look_at_matches(search, compiled, report)

@@ -107,7 +107,7 @@ _AFFINITY: Final = (
     "6gebead4i40giios5gmm09o0dohqorsknpqqmqnkm",  # y
     "nc92ug52qeabl6kbf06b387ainodeghfqtllgk9ch",  # z
     "bhbcbc300l611a366035437k1hzknwwqxqvvnxlks",  # 0-9
-    "oqomgpkinklknjmomjmokorgjmnm6d0joqjkp4gmo",  #  
+    "oqomgpkinklknjmomjmokorgjmnm6d0joqjkp4gmo",
     "lnomfnkhljjilgjnmnlmjlpfhhmnve0monjan0iks",  # \n\t\r
     "djifchmdckhfhbcmmegddfgi9lunzri0ihgb2nr1h",  # .
     "080300530c902203g0000a4fh7ltr458fm38be038",  # ,

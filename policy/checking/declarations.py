@@ -17,6 +17,7 @@ from pathlib import Path
 from guardc.policy.catalog import CHECKS
 from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
 from guardc.policy.checking.regexes import check_regex
+from guardc.policy.checking.times import milliseconds
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import (
     Check,
@@ -47,6 +48,8 @@ from guardc.policy.reading.syntax import (
 
 __all__ = ["Declarations", "type_of"]
 
+DEFAULT_TIME = 100
+"""Milliseconds that `backtracking` alone gives a pattern (docs/semantics.md, 2)."""
 TYPES: dict[str, TypeName] = {"string": "string", "number": "number", "bool": "bool"}
 KINDS: dict[str, CustomKind] = {
     "detector": "detector",
@@ -144,6 +147,9 @@ class Declarations:
     def pattern(self, node: PatternNode) -> None:
         regex = check_regex(node.regex, self.reporter)
         checks = self.checks(node.checks)
+        time = None if node.backtracking is None else DEFAULT_TIME
+        if node.backtracking is not None and node.backtracking.limit is not None:
+            time = milliseconds(node.backtracking.limit, self.reporter)
         value = None
         if regex is not None:
             value = Pattern(
@@ -151,6 +157,7 @@ class Declarations:
                 regex=node.regex.body.text,
                 flags=regex,
                 checks=checks,
+                backtracking=time,
                 at=node.name.span.location,
             )
         self.declare(node.name, Symbol(node.name.text, "pattern", node.name.span, value, node.regex.body))

@@ -23,14 +23,14 @@ __all__ = ["KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean",
 LATER = frozenset(
     {
         "shape", "stream", "test", "assert", "service", "classifier", "model", "judge", "normalize", "hold",
-        "reasks", "backtracking", "schema",
+        "reasks", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
 
 KEYWORDS = frozenset(
     {
-        "edition", "import", "as", "pattern", "where", "words", "lines", "ignore", "case",
+        "edition", "import", "as", "pattern", "backtracking", "within", "where", "words", "lines", "ignore", "case",
         "anywhere", "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
         "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",

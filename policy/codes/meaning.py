@@ -211,7 +211,8 @@ ENTRIES = (
         "error",
         "Patterns run in time linear in the text. Back-references, conditionals, look-around of more "
         "than one character, "
-        "atomic groups and possessive quantifiers cannot, and are refused.",
+        "atomic groups and possessive quantifiers cannot, and are refused, unless `backtracking` is written after the "
+        "regex: the pattern then runs apart, under a time limit.",
         wrong=guard("no twice", before="pattern twice = /(\\w+) \\1/"),
         right=guard("no twice", before="pattern twice = /\\w+ \\w+/"),
     ),
@@ -260,5 +261,14 @@ ENTRIES = (
         "`is`. Patterns of more than 32 alternatives, and those for which it would take long, are left alone.",
         wrong=guard("no shops", before="pattern shops = /foo|foobar/"),
         right=guard("no shops", before="pattern shops = /foobar|foo/"),
+    ),
+    Code(
+        "G066",
+        "backtracking without need",
+        "warning",
+        "The pattern can be compiled to run in time linear in the text. With `backtracking` it is slower, and there "
+        "may be texts that take longer than its limit.",
+        wrong=guard("no digits", before="pattern digits = /\\d+/ backtracking"),
+        right=guard("no digits", before="pattern digits = /\\d+/"),
     ),
 )

@@ -17,6 +17,7 @@ from guardc.policy.reading.literals import Literals
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     ActionNode,
+    BacktrackingNode,
     BoolNode,
     CompareNode,
     ConditionNode,
@@ -134,9 +135,16 @@ class _Builder:
         return ImportNode(read, self.name(alias) if alias else None, self.span(shape))
 
     def see_pattern(self, shape: Shape) -> Statement:
-        name, regex, checks = shape.children
+        name, regex, apart, checks = shape.children
+        backtracking = self.backtracking(apart) if apart else None
         names = tuple(self.name(check) for check in checks.children) if checks else ()
-        return PatternNode(self.name(name), self.literals.regex(self.span(regex)), names, self.span(shape))
+        return PatternNode(
+            self.name(name), self.literals.regex(self.span(regex)), backtracking, names, self.span(shape)
+        )
+
+    def backtracking(self, shape: Shape) -> BacktrackingNode:
+        limit = shape.children[0]
+        return BacktrackingNode(self.quantity(limit) if limit else None, self.span(shape))
 
     def see_words(self, shape: Shape) -> Statement:
         name, content, *options = shape.children

@@ -15,6 +15,7 @@ from guardc.policy.reading.source import Span
 
 __all__ = [
     "ActionNode",
+    "BacktrackingNode",
     "BoolNode",
     "Boolean",
     "CompareNode",
@@ -136,9 +137,18 @@ class ImportNode:
 
 
 @dataclass(frozen=True)
+class BacktrackingNode:
+    """`backtracking within 50 ms`; `limit` is None if no time was written."""
+
+    limit: Quantity | None
+    span: Span
+
+
+@dataclass(frozen=True)
 class PatternNode:
     name: Name
     regex: Regex
+    backtracking: BacktrackingNode | None
     checks: tuple[Name, ...]
     span: Span
 

@@ -103,6 +103,16 @@ _SLIPS = (
         "write `custom measure {at}`, or another kind: `detector`, `predicate`, `action`",
         label="the kind is missing before this",
     ),
+    Slip(
+        _FILE,
+        re.compile(r"\Apattern\b.*/[A-Za-z]*\s+where\b.*?\b(?P<at>backtracking)\b"),
+        "`backtracking` stands before `where`",
+    ),
+    Slip(
+        _FILE,
+        re.compile(r"\Apattern\b.*/[A-Za-z]*\s+(?:backtracking\s+(?!where\b|within\b)|(?=within\b))(?P<at>[^\s#]+)"),
+        "a time limit is written `backtracking within 50 ms`",
+    ),
     Slip(_FILE, re.compile(r"\Aimport\s+[\w.]*?(?P<at>\.\*)"), "modules are imported by name: `import std.pii`"),
     Slip(_FILE, re.compile(r"\A(?P<at>from)\b.*\bimport\b"), "modules are imported by name: `import std.pii`"),
 )

@@ -106,6 +106,33 @@ def test_an_empty_match_is_searched_everywhere():
     assert "empty" in (found.patterns[0].warning or "")
 
 
+def test_what_runs_apart_has_a_time_limit_and_no_other_bound():
+    found = report(
+        """
+pattern doubled = /(\\w+) \\1/ backtracking
+pattern card = /(\\d)\\d{12}\\1/ backtracking within 2 s where luhn
+pattern key = /@a/
+custom detector names
+guard g on input {
+    no doubled, key
+    is card
+    count(doubled, names) <= 1
+}
+"""
+    )
+    assert [(pattern.names[0], pattern.engine, pattern.checks, pattern.worst) for pattern in found.patterns[1:]] == [
+        ("doubled", "backtracking, apart, at most 100 ms", (), None),
+        ("card", "backtracking, apart, at most 2000 ms", ("luhn",), None),
+    ]
+    rules = found.guards[0].rules
+    assert [rule.decided_by for rule in rules] == [
+        "scan and search apart",
+        "search apart",
+        "Python handler and search apart",
+    ]
+    assert found.guards[0].patterns == 1
+
+
 RULES = """
 metadata {
     tier string = "free"

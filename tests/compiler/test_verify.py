@@ -29,9 +29,10 @@ custom action mend
 pattern key = /qzxk[0-9]/
 pattern hash = /#[a-z]/
 pattern maybe = /z*/
+pattern twice = /(q)\1/ backtracking
 guard g on input {
     first: when staff: no key except hash on fail custom mend
-    second: has maybe, names(3)
+    second: has maybe, names(3), twice
     third: chars <= 10
 }
 guard lengths on output {
@@ -121,10 +122,19 @@ ANYWHERE = {
         "guard g, rule third: unknown test measure no",
     ),
     "unknown kind of test": (on_test(lambda test: replace(test, kind="find it")), f"{RULE}: unknown test find it no"),
-    "term that is nothing": (with_terms(Term("x", "x")), f"{RULE}: term x is neither a pattern nor a call, or both"),
+    "term that is nothing": (with_terms(Term("x", "x")), f"{RULE}: term x is not one of pattern, call and search"),
     "term that is both": (
         with_terms(Term("x", "x", 0, Call(name="names", arguments=(3,)))),
-        f"{RULE}: term x is neither a pattern nor a call, or both",
+        f"{RULE}: term x is not one of pattern, call and search",
+    ),
+    "term that is a search as well": (
+        with_terms(Term("x", "x", 0, search=0)),
+        f"{RULE}: term x is not one of pattern, call and search",
+    ),
+    "term behind the last search": (with_terms(Term("x", "x", search=1)), f"{RULE}: term x refers to s1"),
+    "search without a name": (
+        lambda module: replace(module, searches=(replace(module.searches[0], names=()),)),
+        "s0 has no name",
     ),
     "term behind the last pattern": (with_terms(Term("x", "x", 3)), f"{RULE}: term x refers to p3"),
     "term before the first pattern": (with_terms(Term("x", "x", -1)), f"{RULE}: term x refers to p-1"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from guardc.policy import check_text, render
-from guardc.policy.catalog import ACTIONS, CHECKS, TESTS, UNITS
+from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, TESTS, TIMES, UNITS
 from guardc.policy.checking.names import KEYWORDS, LATER
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
@@ -19,7 +19,7 @@ def test_examples_are_without_mistakes(example: str) -> None:
     assert render(check_text(example).diagnostics) == ""
 
 
-@pytest.mark.parametrize("word", sorted({*TESTS, *ACTIONS, *CHECKS, *UNITS, *LATER}))
+@pytest.mark.parametrize("word", sorted({*TESTS, *ACTIONS, *CHECKS, *UNITS, *TIMES, *LATER}))
 def test_every_word_is_described(word: str) -> None:
     assert re.search(rf"`[^`]*\b{word}\b[^`]*`", REFERENCE)
 
@@ -36,6 +36,11 @@ def test_examples_of_the_catalog_are_without_mistakes(entry) -> None:
     assert check_text(source).ok, render(check_text(source).diagnostics)
     plain = entry.example.partition(" on fail ")[0]
     assert check_text(source.replace(entry.example, f"{plain} on fail fix")).ok == (entry.own_fix is not None)
+
+
+def test_the_example_of_backtracking_is_without_mistakes() -> None:
+    source = f"edition 1\n{BACKTRACKING.example}\nguard reply on output {{\n    no doubled\n}}\n"
+    assert render(check_text(source).diagnostics) == ""
 
 
 @pytest.mark.parametrize("entry", ACTIONS.values(), ids=lambda entry: entry.name)

@@ -26,6 +26,7 @@ pattern mail  = /[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,24}/
 pattern card  = /\b(?:\d{4}[ -]?){3}\d{4}\b/ where luhn
 pattern tail  = /\w+$|^#.*/m
 pattern empty = /a*/
+pattern twice = /(\w)\1/ backtracking within 50 ms
 words rivals  = ["Globex", "Initech Cloud"] ignore case
 metadata {
     age number
@@ -36,6 +37,7 @@ guard g on input {
     no mail, card except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
+    no twice on fail noop on error noop
     words in 1..12 on fail fix
     when age >= 18 and not (plan in ["pro", "team"]): lower case on fail fix_reask on error noop
     one of "yes", "no" on fail noop

@@ -118,6 +118,7 @@ def checks_pass(detector: Pattern | Words, text: str) -> bool:
 
 
 def find(detector: Pattern | Words, text: str) -> list[tuple[int, int]]:
+    # With `backtracking` it is the same, only that the real thing has a time limit.
     regex = regex_of(detector)
     if isinstance(detector, Words) or not detector.checks:
         return [match.span() for match in regex.finditer(text)]

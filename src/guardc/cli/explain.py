@@ -29,7 +29,8 @@ Line = tuple[int, str, str]
 
 LEGEND = (
     "Candidates: places in 1 KB of ordinary text where the exact search of the pattern begins, expected. "
-    "Worst: steps that the worst possible KB can cost, at most. Real texts stay far below it."
+    "Worst: steps that the worst possible KB can cost, at most. Real texts stay far below it. "
+    "`limit`: only the time limit of the pattern bounds it."
 )
 
 
@@ -147,7 +148,10 @@ def _pattern(pattern: PatternReport, column: int) -> Iterator[Line]:
         yield 2, name, ""
         name = ""
     longest = "no end" if pattern.longest is None else str(pattern.longest)
-    cells = _cells(longest, _number(pattern.candidates), _number(pattern.worst), f"{pattern.size:,}")
+    if pattern.worst is None:
+        cells = _cells("", "", "limit", f"{pattern.size:,}")
+    else:
+        cells = _cells(longest, _number(pattern.candidates), _number(pattern.worst), f"{pattern.size:,}")
     yield 2, name.ljust(column) + cells, ""
     yield 6, f"{pattern.engine}{', then ' + ', '.join(pattern.checks) if pattern.checks else ''}", "dim"
     for factor in pattern.factors:

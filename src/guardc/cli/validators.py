@@ -28,13 +28,14 @@ def command(form: str) -> None:
 
 
 def _catalogue() -> dict[str, object]:
-    from guardc.policy.catalog import ACTIONS, CHECKS, TESTS  # noqa: PLC0415 - slow to import
+    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, TESTS  # noqa: PLC0415 - slow to import
 
     return {
         "tests": [
             dataclasses.asdict(entry) | {"actions": _actions(entry.own_fix, entry.name)} for entry in TESTS.values()
         ],
         "modules": [{"name": name, "about": about, "detectors": names} for name, about, names in _modules()],
+        "patterns": [dataclasses.asdict(BACKTRACKING)],
         "checks": CHECKS,
         "actions": [dataclasses.asdict(entry) for entry in ACTIONS.values()],
     }
@@ -61,7 +62,7 @@ def _modules() -> Iterator[tuple[str, str, list[str]]]:
 
 def _print() -> None:
     from guardc.cli.page import Page  # noqa: PLC0415 - only for text
-    from guardc.policy.catalog import ACTIONS, CHECKS, TESTS  # noqa: PLC0415
+    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, TESTS  # noqa: PLC0415
 
     page = Page()
 
@@ -88,6 +89,11 @@ def _print() -> None:
         line(2, f"import {name}", "cyan")
         line(6, f"{about}; all of them: {name.removeprefix('std.')}.any")
         line(6, ", ".join(names), "dim")
+    line(0, "")
+    line(0, "Patterns that do not run in linear time, after the regex", "bold")
+    line(2, BACKTRACKING.form, "cyan")
+    line(6, BACKTRACKING.does)
+    line(6, f"e.g. {BACKTRACKING.example}", "dim")
     line(0, "")
     line(0, "Checks of patterns, after `where`", "bold")
     for name, meaning in CHECKS.items():
