@@ -13,7 +13,7 @@ import re
 import sys
 import time
 import warnings
-from typing import Any
+from typing import Any, Literal
 
 import reference
 from patience import TooSlowError, at_most
@@ -138,17 +138,20 @@ def detectors(rng: random.Random) -> dict[str, Detector]:
     return found
 
 
-def policy_of(found: dict[str, Detector]) -> Policy:
-    """One `noop` rule per detector."""
+def policy_of(found: dict[str, Detector], *, whole: bool = False) -> Policy:
+    """One `noop` rule per detector, which fails with its findings; with `whole` another, `NAME whole`, which fails
+    unless the detector matches the whole text."""
+    tests: tuple[tuple[str, Literal["no", "is"]], ...] = (("", "no"), (" whole", "is")) if whole else (("", "no"),)
     rules = tuple(
         Rule(
-            name=name,
-            test=FindTest(quantifier="no", detectors=(DetectorUse(name=name),)),
+            name=name + suffix,
+            test=FindTest(quantifier=quantifier, detectors=(DetectorUse(name=name),)),
             on_fail=NOOP,
             on_error=STOP,
             at=AT,
         )
         for name in found
+        for suffix, quantifier in tests
     )
     limit = Limit(amount=10**9, unit="chars", on_fail=STOP, at=AT)
     guard = Guard(name="g", direction="input", limit=limit, rules=rules, at=AT)
