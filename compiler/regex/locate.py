@@ -15,13 +15,23 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-__all__ = ["ATOMIC", "BACK_REFERENCE", "CONDITIONAL", "LOOK_AROUND", "POSSESSIVE", "Construct", "constructs"]
+__all__ = [
+    "ATOMIC",
+    "BACK_REFERENCE",
+    "CONDITIONAL",
+    "LOOK_AROUND",
+    "POSSESSIVE",
+    "SCOPED_FLAG",
+    "Construct",
+    "constructs",
+]
 
 BACK_REFERENCE: Final = "back-reference"
 CONDITIONAL: Final = "conditional"
 LOOK_AROUND: Final = "look-around"
 ATOMIC: Final = "atomic group"
 POSSESSIVE: Final = "possessive repeat"
+SCOPED_FLAG: Final = "scoped `a` or `u`"
 
 
 class Construct(NamedTuple):
@@ -120,6 +130,8 @@ class _Scan:
         regex, start = self._regex, self._at
         name = next((name for opener, name in _OPENERS if regex.startswith(opener, start)), None)
         flags = _FLAGS.match(regex, start)
+        if flags and set("au") & set(flags[1]):
+            name = SCOPED_FLAG
         if flags is None or flags[3] == ":":
             self._groups.append((start, name, self._verbose))
         if flags:

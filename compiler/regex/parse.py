@@ -11,6 +11,10 @@ Three things are less narrow than they look:
     which is a test too: `\\d*+` is `\\d*(?!\\d)`;
   - an atomic group does nothing if its content can match in one way only.
 
+And one is narrower: where a pattern begins with a class under `(?a:...)` or `(?u:...)`, `re` looks for the first
+character as if the flag of the whole regex held, so that `re.search(r"(?a:\\W)", "é")` is None and `re.match` is
+not (CPython, `Lib/re/_compiler.py`, `_compile_info`). There is no right answer to give.
+
 Invariant: a tree that is returned stands for the same matches, in the same order of preference, as the
 source.
 
@@ -33,6 +37,7 @@ from guardc.compiler.regex.locate import (
     CONDITIONAL,
     LOOK_AROUND,
     POSSESSIVE,
+    SCOPED_FLAG,
     constructs,
 )
 from guardc.compiler.regex.nodes import (
@@ -87,6 +92,7 @@ def parse(regex: str, flags: str = "") -> Parsed:
         try:
             re.compile(regex, number)
             tree = parser.parse(regex, number)
+            _refuse_confused_search(tree)
             node = _Translator().sequence(tree, tree.state.flags)
         except _RefusedError as refused:
             raise _located(refused, regex, number) from None
@@ -133,6 +139,32 @@ def _is_refused(regex: str, flags: int) -> bool:
     return False
 
 
+def _refuse_confused_search(tree: Any) -> None:
+    """Refuse where `re` searches for a first character that is not the one it matches; see the module."""
+    outer = flags = tree.state.flags
+    items = tree
+    while items and items[0][0] is codes.SUBPATTERN:
+        _, added, removed, items = items[0][1]
+        flags = _combined(flags, added, removed)
+    if not items or items[0][0] is not codes.IN:
+        return
+    matched, searched = (charset_of(items[0], only & re.ASCII) for only in (flags, outer))
+    if not matched <= searched:
+        raise _RefusedError(
+            SCOPED_FLAG,
+            0,
+            "`re` does not search for what it matches where a regex begins with a class under `a` or `u` of its own",
+            "set the flag for the whole regex, or write the class out, as in `[^a-zA-Z0-9_]`",
+        )
+
+
+def _combined(flags: int, added: int, removed: int) -> int:
+    """The flags inside a group that adds and removes some."""
+    if added & TYPE_FLAGS:
+        flags &= ~TYPE_FLAGS
+    return (flags | added) & ~removed
+
+
 class _Translator:
     """One translation of a tree; it counts the constructs that may be refused."""
 
@@ -159,9 +191,7 @@ class _Translator:
             return Alternate(tuple(self.sequence(option, flags) for option in argument[1]))
         if op is codes.SUBPATTERN:
             _, added, removed, body = argument
-            if added & TYPE_FLAGS:
-                flags &= ~TYPE_FLAGS
-            return self.sequence(body, (flags | added) & ~removed)
+            return self.sequence(body, _combined(flags, added, removed))
         if op in (codes.MAX_REPEAT, codes.MIN_REPEAT):
             low, high, body = argument
             return Repeat(

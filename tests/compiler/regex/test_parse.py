@@ -32,6 +32,9 @@ from guardc.compiler.regex.locate import constructs
         (r"\(?=ab(?!ab)", "(?!ab)", "look-around"),
         ("a*+(?:ab)*+c", "*+", "possessive"),
         ("a*+(?:ab){1,2}+c", "{1,2}+", "possessive"),
+        (r"(?a:\W)x", r"(?a:\W)", "does not search for what it matches"),
+        (r"(?i)((?a:[\D_])x)", r"(?a:[\D_])", "does not search for what it matches"),
+        (r"(?a)(?ui:\w)", r"(?ui:\w)", "does not search for what it matches"),
         ("(?>a)(?>a|ab)c", "(?>a|ab)", "atomic"),
     ],
 )
@@ -90,6 +93,13 @@ def test_constructs_are_found_in_order() -> None:
     names = [construct.name for construct in constructs("a *+b{2}+c{+d\\++", verbose=False)]
     assert names == ["possessive repeat", "possessive repeat"]
     assert [(c.start, c.end) for c in constructs("a{2} +", verbose=True)] == [(1, 6)]
+
+
+def test_re_searches_otherwise_than_it_matches_only_at_the_beginning() -> None:
+    # Were this mended in `re`, there would be nothing to refuse.
+    assert re.match(r"(?a:\W)x", "éx")
+    for regex in (r"x(?a:\W)", r"(?a:\W)*", r"(?a:\w)x", r"(?a:.)", r"(?a:\b)\W", r"(?a:[^a])", r"(?u:\W)"):
+        assert compile_pattern(regex, "").automaton.start
 
 
 def test_flags_are_letters() -> None:
