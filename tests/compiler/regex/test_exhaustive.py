@@ -66,13 +66,13 @@ def test_patterns_of_four_parts() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(8))
 def test_all_patterns_of_three_parts(part: int) -> None:
-    assert check(patterns(3, ALL_LEAVES, MANY)[part::8], texts("ab\n", 4), python=0) > 500_000
+    assert check(patterns(3, ALL_LEAVES, MANY)[part::8], texts("ab\n", 4), python=0) > 390_000
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(8))
 def test_more_patterns_of_four_parts(part: int) -> None:
-    assert check(patterns(4, ("a", "b", "", "$", r"\b"), FEW)[part::8], texts("ab\n", 3), python=0) > 400_000
+    assert check(patterns(4, ("a", "b", "", "$", r"\b"), FEW)[part::8], texts("ab\n", 3), python=0) > 100_000
 
 
 def test_small_patterns_that_ignore_case() -> None:
@@ -95,7 +95,7 @@ def test_repeats_three_deep() -> None:
 @pytest.mark.parametrize("body", ["|a", "a?", "a|b??", "a|ab", "ab?"])
 def test_more_repeats_three_deep(body: str) -> None:
     nested = [f"(?:(?:(?:{body}){inner}){middle}){outer}b?" for inner, middle, outer in product(MANY[:10], repeat=3)]
-    assert check(nested, texts("ab", 4)) > 90_000
+    assert check(nested, texts("ab", 4)) > 60_000
 
 
 @pytest.mark.parametrize(
