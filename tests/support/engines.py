@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
-from unittest import mock
 
 import automaton_runner
 import scanning
@@ -26,7 +25,7 @@ from guardc.compiler.regex.parse import parse
 from guardc.policy.model import Detector, Pattern
 from guardc.runtime import load
 
-__all__ = ["Found", "Guarded", "by_automaton", "by_dfa", "by_re", "compare", "regex_for", "supported", "without_dfas"]
+__all__ = ["Found", "Guarded", "by_automaton", "by_dfa", "by_re", "compare", "regex_for", "supported"]
 
 Span = tuple[int, int]
 
@@ -77,13 +76,6 @@ def by_dfa(compiled: CompiledPattern, text: str) -> list[Span] | None:
     return list(automaton_runner.dfa_finditer(compiled.automaton, compiled.dfa, classes))
 
 
-@contextmanager
-def without_dfas() -> Iterator[None]:
-    """Every pattern compiled meanwhile has no DFA, as if none had fitted its budget."""
-    with mock.patch("guardc.compiler.regex.compiled.determinize", return_value=None):
-        yield
-
-
 class Guarded:
     """Patterns, as pairs of regex and flags, in one guard."""
 
@@ -93,7 +85,7 @@ class Guarded:
             name: Pattern(name=name, regex=regex, flags=flags, checks=(), at=scanning.AT)
             for name, (regex, flags) in zip(self._names, patterns, strict=True)
         }
-        with nullcontext() if dfas else without_dfas():
+        with nullcontext() if dfas else scanning.without_dfas():
             compilation = compile_policy(scanning.policy_of(found, whole=True))
         assert compilation.module is not None, compilation.diagnostics
         assert compilation.plan is not None

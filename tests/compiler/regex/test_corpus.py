@@ -5,7 +5,7 @@ A file of the corpus is a list of cases:
     [[case]]
     regex = 'a+'
     flags = 'i'                          # letters of aimsx; none if left out
-    texts = ['aA', ['b', ['a', 70]]]     # with Python's escapes (`\\n`, `\\ud800`); a list is joined, ['a', 70] repeated
+    texts = ['aA', ['b', ['a', 70]]]     # with escapes (`\\n`, `\\ud800`); a list is joined, ['a', 70] repeated
     spans = [[[0, 2]], [[1, 71]]]        # of `re.finditer`, for each text
     whole = [true, false]                # whether `re.fullmatch` matches, for each text
     varies = 'why'                       # if Python's versions differ; then `re` is right, whatever stands here
