@@ -26,6 +26,7 @@ __all__ = [
     "AllOf",
     "Alternate",
     "AnyOf",
+    "Arc",
     "Assertion",
     "AtEnd",
     "AtFinalNewline",
@@ -34,11 +35,13 @@ __all__ = [
     "Concat",
     "Empty",
     "Leaf",
+    "Machine",
     "Next",
     "Node",
     "Not",
     "Previous",
     "Repeat",
+    "State",
     "Test",
     "all_of",
     "any_of",
@@ -195,4 +198,38 @@ class Repeat:
     possessive: bool = False
 
 
-Node = Empty | Chars | Assertion | Concat | Alternate | Repeat
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """From a state of a machine: demand a test, consume a character, go on in state `target`."""
+
+    test: Test
+    chars: CharSet
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Arcs of which at most one suits the text; then the machine is left if the test `end` holds."""
+
+    arcs: tuple[Arc, ...]
+    end: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An atomic group as a deterministic automaton; see `atomic`.
+
+    It begins in the state whose test holds, and prefers going on to being left. Before the characters of
+    `doubt` it may be left although it should go on. `origin` is which construct of the source it is, by name
+    and number.
+    """
+
+    starts: tuple[tuple[Test, int], ...]
+    states: tuple[State, ...]
+    doubt: CharSet
+    origin: tuple[str, int]
+    min_length: int
+    max_length: int | None
+
+
+Node = Empty | Chars | Assertion | Concat | Alternate | Repeat | Machine

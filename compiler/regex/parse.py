@@ -3,13 +3,14 @@
 `re._parser` reads the source, so that the dialect, its errors and its flags are `re`'s own; this module
 translates its tree and refuses what is no regular language, or what no automaton here reproduces exactly.
 
-Three things are less narrow than they look:
+Four things are less narrow than they look:
 
   - a look-around is supported if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`,
     `(?!\\d+)`. It is walked like a pattern of its own, and what the walk meets first is the test;
   - a possessive repeat of one class is a greedy one that may stop early only where the class does not go on,
     which is a test too: `\\d*+` is `\\d*(?!\\d)`;
-  - an atomic group does nothing if its content can match in one way only.
+  - an atomic group does nothing if its content can match in one way only;
+  - other atomic groups and possessive repeats are what `atomic` makes of them.
 
 And one is narrower: where a pattern begins with a class under `(?a:...)` or `(?u:...)`, `re` looks for the first
 character as if the flag of the whole regex held, so that `re.search(r"(?a:\\W)", "é")` is None and `re.match` is
@@ -28,6 +29,7 @@ import re
 import warnings
 from typing import Any, Final, NamedTuple
 
+from guardc.compiler.regex.atomic import check_doubts, machine
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.classes import charset_of, word_set
 from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
@@ -69,6 +71,11 @@ __all__ = ["Parsed", "parse"]
 FLAGS: Final = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 TYPE_FLAGS: Final = re.ASCII | re.LOCALE | re.UNICODE
 
+_WHAT: Final = {ATOMIC: "an atomic group", POSSESSIVE: "a possessive repeat"}
+_PLAIN: Final = {
+    ATOMIC: "use a plain group, `(?:...)`",
+    POSSESSIVE: "use the greedy repeat, without the `+` after it",
+}
 _TOO_DEEP: Final = "the groups of the pattern are nested too deeply"
 
 
@@ -93,7 +100,10 @@ def parse(regex: str, flags: str = "") -> Parsed:
             re.compile(regex, number)
             tree = parser.parse(regex, number)
             _refuse_confused_search(tree)
-            node = _Translator().sequence(tree, tree.state.flags)
+            translator = _Translator()
+            node = translator.sequence(tree, tree.state.flags)
+            if translator.met:
+                _refuse_doubts(Program.of(node))
         except _RefusedError as refused:
             raise _located(refused, regex, number) from None
         except OverflowError as error:
@@ -171,6 +181,11 @@ class _Translator:
     def __init__(self) -> None:
         self._met = {POSSESSIVE: -1, ATOMIC: -1}
 
+    @property
+    def met(self) -> bool:
+        """Whether there was any."""
+        return max(self._met.values()) >= 0
+
     def sequence(self, items: Any, flags: int) -> Node:
         nodes: list[Node] = []
         for item in items:
@@ -229,32 +244,59 @@ class _Translator:
         raise AssertionError(f"unknown item in the syntax tree of `re`: {op}")
 
     def _possessive(self, argument: tuple[int, Any, Any], flags: int) -> Node:
-        self._met[POSSESSIVE] += 1
-        index = self._met[POSSESSIVE]
         low, high, items = argument
         body = self.sequence(items, flags)
-        if not isinstance(body, Chars):
-            raise _RefusedError(
-                POSSESSIVE,
-                index,
-                "a possessive repeat of more than one character is not supported yet",
-                "use the greedy repeat, without the `+` after it",
-            )
-        return Repeat(body, low, None if high == codes.MAXREPEAT else high, possessive=True)
+        self._met[POSSESSIVE] += 1  # after those of the body: what counts is where the quantifier stands
+        origin = (POSSESSIVE, self._met[POSSESSIVE])
+        limit = None if high == codes.MAXREPEAT else high
+        if isinstance(body, Chars):
+            return Repeat(body, low, limit, possessive=True)
+        repeat = Repeat(_held(body, origin), low, limit)
+        return repeat if low == limit else _machine(repeat, origin)
 
     def _atomic(self, items: Any, flags: int) -> Node:
         self._met[ATOMIC] += 1
-        index = self._met[ATOMIC]
-        body = self.sequence(items, flags)
-        parts = body.items if isinstance(body, Concat) else (body,)
-        last = parts[-1]
-        if isinstance(last, Repeat) and isinstance(last.body, Chars):
-            # The last repeat need not leave anything to what follows it inside the group.
-            high = last.high if last.greedy else last.low
-            parts = (*parts[:-1], Repeat(last.body, last.low, high, possessive=True))
-        if not all(map(_matches_one_way, parts)):
-            raise _RefusedError(ATOMIC, index, "an atomic group is not supported yet", "use a plain group, `(?:...)`")
+        origin = (ATOMIC, self._met[ATOMIC])
+        return _held(self.sequence(items, flags), origin)
+
+
+def _held(body: Node, origin: tuple[str, int]) -> Node:
+    """The atomic group around a node."""
+    parts = body.items if isinstance(body, Concat) else (body,)
+    last = parts[-1]
+    if isinstance(last, Repeat) and isinstance(last.body, Chars):
+        # The last repeat need not leave anything to what follows it inside the group.
+        high = last.high if last.greedy else last.low
+        parts = (*parts[:-1], Repeat(last.body, last.low, high, possessive=True))
+    if all(map(_matches_one_way, parts)):
         return parts[0] if len(parts) == 1 else Concat(parts)
+    return _machine(body, origin)
+
+
+def _machine(node: Node, origin: tuple[str, int]) -> Node:
+    program = Program.of(node)
+    _refuse_doubts(program)
+    made = machine(program, origin)
+    if made is None:
+        raise _RefusedError(
+            *origin,
+            f"{_WHAT[origin[0]]} is not supported where so much of the text can decide where it ends",
+            _PLAIN[origin[0]],
+        )
+    return made if made.starts else Chars(CharSet(()))
+
+
+def _refuse_doubts(program: Program) -> None:
+    """Refuse a group that may end before a character with which what follows can begin, if more is needed to tell."""
+    harmful = check_doubts(program)
+    if harmful is not None:
+        construct, index = harmful.origin
+        raise _RefusedError(
+            construct,
+            index,
+            f"{_WHAT[construct]} is supported if the next character tells whether it ends there",
+            f"{_PLAIN[construct]}, or let something else follow",
+        )
 
 
 def _matches_one_way(node: Node) -> bool:
@@ -297,6 +339,7 @@ def _boundary(code: Any, flags: int) -> Test:
 def _look(body: Node, *, behind: bool) -> Test:
     """The test that a look-around's body is, if it sees no further than one character."""
     program = Program.of(body)
+    _refuse_doubts(program)
     walker = Walker(program)
     ways: list[Test] = []
     too_far = False

@@ -31,11 +31,14 @@ from typing import Final, NamedTuple
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.errors import PatternTooLarge
 from guardc.compiler.regex.nodes import (
+    ALWAYS,
+    NEVER,
     Alternate,
     Assertion,
     Chars,
     Concat,
     Empty,
+    Machine,
     Next,
     Node,
     Repeat,
@@ -88,6 +91,7 @@ class Program:
     def __init__(self, max_positions: int = MAX_POSITIONS) -> None:
         self.steps: list[Step] = [Step(MATCH)]
         self.tests: list[Test] = []
+        self.machines: list[tuple[Machine, int]] = []  # each with the step that follows it
         self.entry = 0
         self._test_numbers: dict[Test, int] = {}
         self._known: dict[Step, int] = {}
@@ -116,6 +120,8 @@ class Program:
             return then
         if isinstance(node, Alternate):
             return self.split([self.add(option, then, depth) for option in node.options])
+        if isinstance(node, Machine):
+            return self._machine(node, then)
         return self._repeat(node, then, depth)
 
     def char(self, chars: CharSet, then: int) -> int:
@@ -136,6 +142,10 @@ class Program:
         return entry
 
     def test(self, test: Test, then: int) -> int:
+        if test == ALWAYS:
+            return then
+        if test == NEVER:
+            return self.split([])
         number = self._test_numbers.setdefault(test, len(self.tests))
         if number == len(self.tests):
             self.tests.append(test)
@@ -160,6 +170,14 @@ class Program:
             raise PatternTooLarge(f"the pattern has more than {self._max_steps:_} steps", REPEAT_HINT)
         self.steps.append(Step(MATCH))
         return len(self.steps) - 1
+
+    def _machine(self, node: Machine, then: int) -> int:
+        self.machines.append((node, then))
+        states = [self._reserve() for _ in node.states]
+        for number, state in zip(states, node.states, strict=True):
+            targets = [self.test(arc.test, self.char(arc.chars, states[arc.target])) for arc in state.arcs]
+            self.steps[number] = Step(SPLIT, (*targets, self.test(state.end, then)))
+        return self.split([self.test(test, states[state]) for test, state in node.starts])
 
     def _repeat(self, node: Repeat, then: int, depth: int) -> int:
         body, low, high = node.body, node.low, node.high
@@ -254,7 +272,7 @@ def min_length(node: Node) -> int:
         return min(map(min_length, node.options))
     if isinstance(node, Repeat):
         return node.low * min_length(node.body)
-    return 0
+    return node.min_length if isinstance(node, Machine) else 0
 
 
 def max_length(node: Node) -> int | None:
@@ -272,4 +290,4 @@ def max_length(node: Node) -> int | None:
         if body == 0 or node.high == 0:
             return 0
         return None if body is None or node.high is None else node.high * body
-    return 0
+    return node.max_length if isinstance(node, Machine) else 0
