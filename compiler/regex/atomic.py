@@ -39,7 +39,6 @@ from guardc.compiler.regex.nodes import (
     AllOf,
     AnyOf,
     Arc,
-    AtEnd,
     AtFinalNewline,
     AtStart,
     Machine,
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
     from guardc.compiler.regex.nodes import Test
     from guardc.compiler.regex.program import Program
 
-__all__ = ["check_doubts", "machine"]
+__all__ = ["check_doubts", "machine", "may_hold"]
 
 NEWLINE = CharSet.of("\n")
 
@@ -74,6 +73,8 @@ def machine(program: Program, origin: tuple[str, int]) -> Machine | None:
 
 def check_doubts(program: Program) -> Machine | None:
     """The first machine whose doubts may do harm in a pattern; None if there is none."""
+    if program.mixed:
+        return next(machine for machine, _ in program.machines if machine.doubt)
     walker = Walker(program)
     for machine, then in program.machines:
         if not machine.doubt:
@@ -86,36 +87,42 @@ def check_doubts(program: Program) -> Machine | None:
                     continue
             else:
                 following &= program.steps[step].chars
-            if following and all(_may_hold(test, following) for test in tests):
+            if following and all(may_hold(test, following, machine.before) for test in tests):
                 return machine
     return None
 
 
-def _may_hold(test: Test, following: CharSet) -> bool:
-    """Whether a test may hold before one of these characters."""
-    return _truth(test, following) is not False
+def may_hold(test: Test, following: CharSet, before: CharSet | None = None) -> bool:
+    """Whether a test may hold between one of the characters `before` (None: anything) and one of `following`."""
+    return _truth(test, following, before) is not False
 
 
-def _truth(test: Test, following: CharSet) -> bool | None:
-    """Whether a test holds before these characters; None if not before all or not before none of them, or unknown."""
+def _truth(test: Test, following: CharSet, before: CharSet | None) -> bool | None:
+    """Whether a test holds there; None if not everywhere or not nowhere, or unknown."""
     if isinstance(test, Not):
-        truth = _truth(test.operand, following)
+        truth = _truth(test.operand, following, before)
         return None if truth is None else not truth
     if isinstance(test, AllOf | AnyOf):
         decides = isinstance(test, AnyOf)
-        truths = [_truth(operand, following) for operand in test.operands]
+        truths = [_truth(operand, following, before) for operand in test.operands]
         if decides in truths:
             return decides
         return None if None in truths else not decides
-    if isinstance(test, AtEnd):
-        return False
     if isinstance(test, Next):
-        if following.isdisjoint(test.chars):
-            return False
-        return True if following <= test.chars else None
-    if isinstance(test, AtFinalNewline) and following.isdisjoint(NEWLINE):
+        return _member(following, test.chars)
+    if isinstance(test, Previous):
+        return None if before is None else _member(before, test.chars)
+    if isinstance(test, AtStart):
+        return None if before is None else False
+    if isinstance(test, AtFinalNewline) and "\n" in following:
+        return None
+    return False
+
+
+def _member(some: CharSet, chars: CharSet) -> bool | None:
+    if some.isdisjoint(chars):
         return False
-    return None
+    return True if some <= chars else None
 
 
 class _Reader:
@@ -128,15 +135,25 @@ class _Reader:
         self._sure = self._sure_states()
 
     def machine(self, origin: tuple[str, int]) -> Machine:
-        doubt: set[int] = set()
-        states = [self._state(number, doubt) for number in range(1, self._count())]
+        doubts: dict[int, set[int]] = {}
+        states = [self._state(number, doubts) for number in range(1, self._count())]
         starts = tuple(
             (self._before(kind), state - 1)
             for kind, state in enumerate(self._dfa.starts)
             if state  # 0 is dead
         )
+        before: CharSet | None = CharSet(())
+        for state in states:
+            for arc in state.arcs:
+                if before is not None and arc.target in doubts:
+                    before |= arc.chars
+        if any(state in doubts for _, state in starts):
+            before = None
+        doubt = {column for columns in doubts.values() for column in columns}
         automaton = self._automaton
-        return Machine(starts, tuple(states), self._chars(doubt), origin, automaton.min_length, automaton.max_length)
+        return Machine(
+            starts, tuple(states), self._chars(doubt), before, origin, automaton.min_length, automaton.max_length
+        )
 
     def _count(self) -> int:
         return len(self._dfa.table) // self._dfa.stride
@@ -161,7 +178,7 @@ class _Reader:
                 return sure
             sure |= more
 
-    def _state(self, number: int, doubt: set[int]) -> State:
+    def _state(self, number: int, doubts: dict[int, set[int]]) -> State:
         ends: set[int] = set()
         going: dict[int, set[int]] = {}
         for column, (target, match) in enumerate(self._row(number)):
@@ -170,7 +187,7 @@ class _Reader:
             if match and target not in self._sure:
                 ends.add(column)
                 if target:
-                    doubt.add(column)
+                    doubts.setdefault(number - 1, set()).add(column)
         arcs = tuple(arc for target, columns in going.items() for arc in self._arcs(columns, target - 1))
         return State(arcs, self._after(ends))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from guardc.compiler.regex.ahead import program_of
 from guardc.compiler.regex.build import build
 from guardc.compiler.regex.dfa import (
     MAX_STATES,
@@ -24,13 +25,13 @@ from guardc.compiler.regex.dfa import (
 )
 from guardc.compiler.regex.factors import Factor, choose_factors
 from guardc.compiler.regex.parse import parse
-from guardc.compiler.regex.program import Program
 from guardc.compiler.regex.words import word_program, word_regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from guardc.compiler.regex.automaton import Automaton
+    from guardc.compiler.regex.program import Program
 
 __all__ = ["CompiledPattern", "compile_pattern", "compile_words"]
 
@@ -57,7 +58,7 @@ def compile_pattern(regex: str, flags: str) -> CompiledPattern:
     """
     node, warnings = parse(regex, flags)
     notes = [f"`re` warns: {warning[:1].lower()}{warning[1:]}" for warning in warnings]
-    return _finished(Program.of(node), notes, MAX_STATES, MAX_TABLE_BYTES)
+    return _finished(program_of(node), notes, MAX_STATES, MAX_TABLE_BYTES)
 
 
 def compile_words(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -> CompiledPattern:

@@ -20,9 +20,12 @@ from guardc.compiler.regex.charset import CharSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from guardc.compiler.regex.ahead import Reach
+
 __all__ = [
     "ALWAYS",
     "NEVER",
+    "Ahead",
     "AllOf",
     "Alternate",
     "AnyOf",
@@ -43,6 +46,7 @@ __all__ = [
     "Repeat",
     "State",
     "Test",
+    "Watch",
     "all_of",
     "any_of",
     "leaves",
@@ -220,16 +224,37 @@ class Machine:
     """An atomic group as a deterministic automaton; see `atomic`.
 
     It begins in the state whose test holds, and prefers going on to being left. Before the characters of
-    `doubt` it may be left although it should go on. `origin` is which construct of the source it is, by name
-    and number.
+    `doubt` it may be left although it should go on, and only after one of `before` (None: of any). `origin` is
+    which construct of the source it is, by name and number.
     """
 
     starts: tuple[tuple[Test, int], ...]
     states: tuple[State, ...]
     doubt: CharSet
+    before: CharSet | None
     origin: tuple[str, int]
     min_length: int
     max_length: int | None
 
 
-Node = Empty | Chars | Assertion | Concat | Alternate | Repeat | Machine
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A state of a look-ahead: before what it is done, and before what it goes on in which state."""
+
+    done: Reach
+    going: tuple[tuple[int, Reach], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A look-ahead of more than one character; see `ahead`. It begins in the state whose test holds.
+
+    `origin` is the number of the look-ahead among those of the pattern.
+    """
+
+    starts: tuple[tuple[Test, int], ...]
+    states: tuple[Watch, ...]
+    origin: int
+
+
+Node = Empty | Chars | Assertion | Concat | Alternate | Repeat | Machine | Ahead

@@ -3,10 +3,11 @@
 `re._parser` reads the source, so that the dialect, its errors and its flags are `re`'s own; this module
 translates its tree and refuses what is no regular language, or what no automaton here reproduces exactly.
 
-Four things are less narrow than they look:
+Five things are less narrow than they look:
 
-  - a look-around is supported if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`,
-    `(?!\\d+)`. It is walked like a pattern of its own, and what the walk meets first is the test;
+  - a look-around is a test if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`, `(?!\\d+)`.
+    It is walked like a pattern of its own, and what the walk meets first is the test;
+  - one that looks further ahead is supported where the match goes on to consume what it looks at; see `ahead`;
   - a possessive repeat of one class is a greedy one that may stop early only where the class does not go on,
     which is a test too: `\\d*+` is `\\d*(?!\\d)`;
   - an atomic group does nothing if its content can match in one way only;
@@ -29,9 +30,12 @@ import re
 import warnings
 from typing import Any, Final, NamedTuple
 
+from guardc.compiler.regex.ahead import PendingAtEndError, ahead, program_of
 from guardc.compiler.regex.atomic import check_doubts, machine
+from guardc.compiler.regex.build import build
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.classes import charset_of, word_set
+from guardc.compiler.regex.dfa import determinize
 from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
 from guardc.compiler.regex.locate import (
     ATOMIC,
@@ -45,6 +49,7 @@ from guardc.compiler.regex.locate import (
 from guardc.compiler.regex.nodes import (
     ALWAYS,
     NEVER,
+    Ahead,
     Alternate,
     Assertion,
     AtEnd,
@@ -76,6 +81,19 @@ _PLAIN: Final = {
     ATOMIC: "use a plain group, `(?:...)`",
     POSSESSIVE: "use the greedy repeat, without the `+` after it",
 }
+
+
+class _RefusedError(Exception):
+    """A construct that is not supported; `index` is which one of its name, in the order of the tree."""
+
+    def __init__(self, construct: str, index: int, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.construct = construct
+        self.index = index
+        self.reason = reason
+        self.hint = hint
+
+
 _TOO_DEEP: Final = "the groups of the pattern are nested too deeply"
 
 
@@ -103,7 +121,7 @@ def parse(regex: str, flags: str = "") -> Parsed:
             translator = _Translator()
             node = translator.sequence(tree, tree.state.flags)
             if translator.met:
-                _refuse_doubts(Program.of(node))
+                _refuse_doubts(_program(node))
         except _RefusedError as refused:
             raise _located(refused, regex, number) from None
         except OverflowError as error:
@@ -113,27 +131,14 @@ def parse(regex: str, flags: str = "") -> Parsed:
     return Parsed(node, tuple(dict.fromkeys(str(warning.message) for warning in caught)))
 
 
-class _RefusedError(Exception):
-    """A construct that is not supported; `index` is which one of its name, in the order of the tree."""
-
-    def __init__(self, construct: str, index: int, reason: str, hint: str) -> None:
-        super().__init__(reason)
-        self.construct = construct
-        self.index = index
-        self.reason = reason
-        self.hint = hint
-
-
 def _located(refused: _RefusedError, regex: str, flags: int) -> UnsupportedPattern:
     verbose = bool(parser.parse(regex, flags).state.flags & re.VERBOSE)
     places = [c for c in constructs(regex, verbose=verbose) if c.name == refused.construct]
     if refused.construct == LOOK_AROUND:
-        # `re` moves a common prefix out of an alternation, so counting does not find the one to blame; trying
-        # does.
+        # `re` moves a common prefix out of an alternation, so counting does not always find the one to blame;
+        # trying leaves fewer.
         places = [place for place in places if _is_refused(regex[place.start : place.end], flags)] or places
-        place = places[0] if places else None
-    else:
-        place = places[min(refused.index, len(places) - 1)] if places else None
+    place = places[min(refused.index, len(places) - 1)] if places else None
     start, end = (place.start, place.end) if place else (None, None)
     return UnsupportedPattern(refused.reason, refused.hint, start, end)
 
@@ -141,7 +146,7 @@ def _located(refused: _RefusedError, regex: str, flags: int) -> UnsupportedPatte
 def _is_refused(regex: str, flags: int) -> bool:
     try:
         tree = parser.parse(regex, flags)
-        _Translator().sequence(tree, tree.state.flags)
+        _program(_Translator().sequence(tree, tree.state.flags))
     except _RefusedError:
         return True
     except (re.error, UnsupportedPattern):
@@ -179,7 +184,7 @@ class _Translator:
     """One translation of a tree; it counts the constructs that may be refused."""
 
     def __init__(self) -> None:
-        self._met = {POSSESSIVE: -1, ATOMIC: -1}
+        self._met = {POSSESSIVE: -1, ATOMIC: -1, LOOK_AROUND: -1}
 
     @property
     def met(self) -> bool:
@@ -219,8 +224,13 @@ class _Translator:
             return _assertion(_boundary(argument, flags))
         if op in (codes.ASSERT, codes.ASSERT_NOT):
             direction, body = argument
-            test = _look(self.sequence(body, flags), behind=direction < 0 and body.getwidth() != (0, 0))
-            return _assertion(test if op is codes.ASSERT else negate(test))
+            inside = self.sequence(body, flags)
+            behind = direction < 0 and body.getwidth() != (0, 0)
+            test = _look(inside, behind=behind)
+            if test is not None:
+                return _assertion(test if op is codes.ASSERT else negate(test))
+            self._met[LOOK_AROUND] += 1
+            return _look_ahead(inside, self._met[LOOK_AROUND], behind=behind, positive=op is codes.ASSERT)
         if op is codes.FAILURE:  # from Python 3.13 on, what `(?!)` is read as
             return _assertion(NEVER)
         if op is codes.POSSESSIVE_REPEAT:
@@ -274,7 +284,7 @@ def _held(body: Node, origin: tuple[str, int]) -> Node:
 
 
 def _machine(node: Node, origin: tuple[str, int]) -> Node:
-    program = Program.of(node)
+    program = _program(node)
     _refuse_doubts(program)
     made = machine(program, origin)
     if made is None:
@@ -336,9 +346,9 @@ def _boundary(code: Any, flags: int) -> Test:
     raise AssertionError(f"unknown boundary in the syntax tree of `re`: {code}")
 
 
-def _look(body: Node, *, behind: bool) -> Test:
-    """The test that a look-around's body is, if it sees no further than one character."""
-    program = Program.of(body)
+def _look(body: Node, *, behind: bool) -> Test | None:
+    """The test that a look-around's body is, if it sees no further than one character; else None."""
+    program = _program(body)
     _refuse_doubts(program)
     walker = Walker(program)
     ways: list[Test] = []
@@ -360,14 +370,33 @@ def _look(body: Node, *, behind: bool) -> Test:
         else:
             too_far = True
     test = any_of(ways)
-    if too_far and test != ALWAYS:
-        raise _RefusedError(
-            LOOK_AROUND,
-            0,
-            "a look-around is supported if it looks at no more than one character",
-            "look at the first character only, as in `(?!\\w)`, or use several patterns and `except`",
-        )
-    return test
+    return None if too_far and test != ALWAYS else test
+
+
+def _look_ahead(body: Node, origin: int, *, behind: bool, positive: bool) -> Ahead:
+    """The look-ahead for a body that sees more than one character."""
+    if not behind:
+        automaton = build(_program(body))
+        dfa = determinize(automaton)
+        if dfa is not None:
+            return ahead(automaton, dfa, origin, positive=positive)
+    raise _too_far(origin)
+
+
+def _program(node: Node) -> Program:
+    try:
+        return program_of(node)
+    except PendingAtEndError as error:
+        raise _too_far(error.origin) from None
+
+
+def _too_far(index: int) -> _RefusedError:
+    return _RefusedError(
+        LOOK_AROUND,
+        index,
+        "a look-around is supported if it looks at one character, or ahead at what the match goes on to consume",
+        "look at the first character only, as in `(?!\\w)`, or use several patterns and `except`",
+    )
 
 
 def _tests(program: Program, mask: int) -> list[Test]:

@@ -33,6 +33,7 @@ from guardc.compiler.regex.errors import PatternTooLarge
 from guardc.compiler.regex.nodes import (
     ALWAYS,
     NEVER,
+    Ahead,
     Alternate,
     Assertion,
     Chars,
@@ -68,6 +69,7 @@ CHAR: Final = 1
 SPLIT: Final = 2
 TEST: Final = 3
 UNTIL: Final = 4
+WATCH: Final = 5
 
 REPEAT_HINT = "lower the counts of its repeats, or put a class such as `[a-z]` in the place of the repeated group"
 
@@ -80,7 +82,8 @@ class Step(NamedTuple):
     chars: CharSet = CharSet(())
     """CHAR: what it consumes."""
     mask: int = 0
-    """TEST: the tests that must hold. UNTIL: its loop bit, set on the way to all targets but `out`."""
+    """TEST: the tests that must hold. UNTIL: its loop bit, set on the way to all targets but `out`. WATCH: which
+    look-ahead begins here; `ahead` makes a program without such steps, which no walk can do."""
     out: int = -1
     """UNTIL: the only target that is left if the loop bit is set."""
 
@@ -92,6 +95,8 @@ class Program:
         self.steps: list[Step] = [Step(MATCH)]
         self.tests: list[Test] = []
         self.machines: list[tuple[Machine, int]] = []  # each with the step that follows it
+        self.mixed = False  # whether machines with doubts stand beside look-aheads
+        self.aheads: list[Ahead] = []
         self.entry = 0
         self._test_numbers: dict[Test, int] = {}
         self._known: dict[Step, int] = {}
@@ -122,6 +127,11 @@ class Program:
             return self.split([self.add(option, then, depth) for option in node.options])
         if isinstance(node, Machine):
             return self._machine(node, then)
+        if isinstance(node, Ahead):
+            number = next((number for number, known in enumerate(self.aheads) if known is node), len(self.aheads))
+            if number == len(self.aheads):
+                self.aheads.append(node)
+            return self._append(Step(WATCH, (then,), mask=number))
         return self._repeat(node, then, depth)
 
     def char(self, chars: CharSet, then: int) -> int:
@@ -136,7 +146,7 @@ class Program:
 
     def plus(self, chars: CharSet, then: int) -> int:
         """One or more characters of the set, greedily."""
-        again = self._reserve()
+        again = self.reserve()
         entry = self.char(chars, again)
         self.steps[again] = Step(SPLIT, (entry, then))
         return entry
@@ -146,10 +156,13 @@ class Program:
             return then
         if test == NEVER:
             return self.split([])
+        return self._append(Step(TEST, (then,), mask=1 << self.number(test)))
+
+    def number(self, test: Test) -> int:
         number = self._test_numbers.setdefault(test, len(self.tests))
         if number == len(self.tests):
             self.tests.append(test)
-        return self._append(Step(TEST, (then,), mask=1 << number))
+        return number
 
     def split(self, targets: list[int]) -> int:
         targets = list(dict.fromkeys(targets))  # with no target at all, nothing matches
@@ -160,11 +173,11 @@ class Program:
         shared."""
         number = self._known.setdefault(step, len(self.steps))
         if number == len(self.steps):
-            self._reserve()
+            self.reserve()
             self.steps[number] = step
         return number
 
-    def _reserve(self) -> int:
+    def reserve(self) -> int:
         """A step that is given later, when the loop's body that refers to it is known."""
         if len(self.steps) >= self._max_steps:
             raise PatternTooLarge(f"the pattern has more than {self._max_steps:_} steps", REPEAT_HINT)
@@ -173,7 +186,7 @@ class Program:
 
     def _machine(self, node: Machine, then: int) -> int:
         self.machines.append((node, then))
-        states = [self._reserve() for _ in node.states]
+        states = [self.reserve() for _ in node.states]
         for number, state in zip(states, node.states, strict=True):
             targets = [self.test(arc.test, self.char(arc.chars, states[arc.target])) for arc in state.arcs]
             self.steps[number] = Step(SPLIT, (*targets, self.test(state.end, then)))
@@ -194,7 +207,7 @@ class Program:
         empty = min_length(body) == 0
         inner = depth + 1 if empty else depth
         if high is None:
-            until = self._reserve()
+            until = self.reserve()
             again = self.add(body, until, inner)
             self.steps[until] = self._until(again, out, depth, greedy=node.greedy, empty=empty)
             # The last required iteration can be the loop's own body: it is entered with the bit unset.

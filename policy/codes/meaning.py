@@ -209,9 +209,9 @@ ENTRIES = (
         "G060",
         "pattern cannot be compiled",
         "error",
-        "Patterns run in time linear in the text. Back-references, conditionals and look-around of more "
-        "than one character cannot, and are refused; so are atomic groups and possessive quantifiers where "
-        "the next character does not tell whether they end.",
+        "Patterns run in time linear in the text. Back-references and conditionals cannot, and are refused. So is "
+        "look-around of more than one character, except ahead at what the match goes on to consume; and so are "
+        "atomic groups and possessive quantifiers where the next character does not tell whether they end.",
         wrong=guard("no twice", before="pattern twice = /(\\w+) \\1/"),
         right=guard("no twice", before="pattern twice = /\\w+ \\w+/"),
     ),

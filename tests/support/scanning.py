@@ -123,6 +123,8 @@ def regex(rng: random.Random, depth: int = 0) -> str:
         return f"(?{rng.choice(SCOPES)}:{regex(rng, depth + 1)})"
     if kind < 0.91:
         return f"(?:{regex(rng, depth + 1)}){rng.choice(POSSESSIVE)}"
+    if kind < 0.94:
+        return f"(?{rng.choice('=!')}{regex(rng, depth + 1)}){regex(rng, depth + 1)}"
     return f"(?:{regex(rng, depth + 1)}){rng.choice(REPEATS)}"
 
 
