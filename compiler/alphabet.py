@@ -34,7 +34,7 @@ class Alphabet:
 
     pages: npt.NDArray[np.uint16]
     entries: npt.NDArray[np.uint16]
-    local: npt.NDArray[np.uint8]
+    local: npt.NDArray[np.uint16]
     representatives: tuple[int, ...]
 
     @property
@@ -56,7 +56,7 @@ def build_alphabet(automata: tuple[Automaton, ...]) -> Alphabet:
                 cuts.add(high + 1)
     cuts.discard(0x110000)
     starts = np.array(sorted(cuts), dtype=np.int64)
-    signatures = np.zeros((len(starts), max(1, len(automata))), dtype=np.uint8)
+    signatures = np.zeros((len(starts), max(1, len(automata))), dtype=np.uint16)
     for column, automaton in enumerate(automata):
         for number, characters in enumerate(automaton.classes):
             for low, high in characters.ranges:

@@ -30,7 +30,7 @@ search finds its threads doomed and stops at once.
 
 from __future__ import annotations
 
-from guardc.compiler.ir import PatternIR
+from guardc.compiler.ir import PatternIR, WordsSource
 
 __all__ = ["KB", "worst_cost"]
 
@@ -44,6 +44,11 @@ def worst_cost(pattern: PatternIR, *, scanned: bool) -> int:
     assert pattern.compiled is not None
     automaton, dfa = pattern.compiled.automaton, pattern.compiled.dfa
     longest, positions, checks = automaton.max_length, max(1, len(automaton.positions)), len(set(pattern.checks))
+    if pattern.compiled.tree is not None:
+        # A search begins once at each character, and reads as many as the longest entry has, each space as often as it
+        # stands for one of an entry.
+        assert isinstance(pattern.source, WordsSource)
+        return KB * (max(map(len, pattern.source.entries)) + 1)
     if not scanned:
         return KB * (positions + checks) + positions
     if longest is not None and dfa is not None and longest <= SHORT:

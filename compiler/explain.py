@@ -36,6 +36,8 @@ __all__ = [
     "explain",
 ]
 
+WORD_BEGINS = 0.18
+"""Words per character of ordinary text: at the begin of each the tree of a long word list is searched."""
 FREQUENT = 0.02
 """Candidates per character from which on a pattern is worth a warning."""
 
@@ -156,7 +158,8 @@ def _rates(module: Module) -> dict[int, float]:
             continue
         own = dict.fromkeys(guard.scan.patterns, 0.0)
         for slot in guard.scan.everywhere:
-            own[guard.scan.patterns[slot]] = 1.0
+            compiled = module.patterns[guard.scan.patterns[slot]].compiled
+            own[guard.scan.patterns[slot]] = 1.0 if compiled is None or compiled.tree is None else WORD_BEGINS
         for slot, factor in guard.scan.prefilter.factors if guard.scan.prefilter else ():
             own[guard.scan.patterns[slot]] += factor.weight
         for number, rate in own.items():
@@ -232,7 +235,9 @@ def _pattern(pattern: PatternIR, rate: float | None, local: int) -> PatternRepor
     positions = len(automaton.positions)
     everywhere = any(not factor.window for factor in compiled.factors)
     scanned = rate is not None
-    if not scanned:
+    if compiled.tree is not None:
+        engine = f"word tree, {len(compiled.tree.trie.targets):_} cells"
+    elif not scanned:
         engine = f"simulation of the whole text, {positions} positions"
     elif dfa is not None:
         engine = f"DFA, {states} states"
@@ -279,7 +284,7 @@ def _search(search: SearchIR) -> PatternReport:
 def _size(pattern: PatternIR, local: int) -> int:
     """Bytes of the records that belong to this pattern alone; `local` is what its map of characters takes."""
     assert pattern.compiled is not None
-    automaton, dfa = pattern.compiled.automaton, pattern.compiled.dfa
+    automaton, dfa, tree = pattern.compiled.automaton, pattern.compiled.dfa, pattern.compiled.tree
     record = {section.name: section.size for section in layout.SECTIONS}
     edges = len(automaton.start) + sum(len(position.follow) for position in automaton.positions)
     numbers = {
@@ -289,6 +294,7 @@ def _size(pattern: PatternIR, local: int) -> int:
         "EDGE": edges,
         "POSN": len(automaton.positions),
         "DTAB": 0 if dfa is None else len(dfa.table) + len(dfa.starts),
+        "CELL": 0 if tree is None else len(tree.trie.targets),
     }
     return local + sum(count * record[name] for name, count in numbers.items())
 
@@ -298,6 +304,8 @@ def _warning(pattern: PatternIR, rate: float) -> str | None:
     factors = pattern.compiled.factors
     if not factors:
         return "it can never match; delete it, or mend its regex"
+    if pattern.compiled.tree is not None:
+        return None
     if rate <= FREQUENT:
         return None
     own = sum(factor.weight for factor in factors)

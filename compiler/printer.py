@@ -59,6 +59,8 @@ def _pattern(pattern: PatternIR) -> str:
     automaton, dfa = pattern.compiled.automaton, pattern.compiled.dfa
     longest = "unbounded" if automaton.max_length is None else automaton.max_length
     machine = "simulation" if dfa is None else f"dfa {len(dfa.table) // dfa.stride} states"
+    if pattern.compiled.tree is not None:
+        machine = f"tree of {len(pattern.compiled.tree.trie.targets)} cells"
     return (
         f"{line}\n    {machine}, {len(automaton.positions)} positions, {len(automaton.classes)} classes, "
         f"length {automaton.min_length}..{longest}, {len(pattern.compiled.factors)} factors"

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from guardc.compiler.alphabet import Alphabet, build_alphabet
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter, sieve_tables
-from guardc.compiler.regex import Automaton, CharSet, Edge
+from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
 from guardc.fastpath.layout import NONE
@@ -264,9 +264,12 @@ class _Writer:
         # The automaton writes the end of a match as -1.
         return self.pools["EDGE"].extend((edge.target & 0xFFFFFFFF, edge.needs) for edge in edges)
 
-    def pattern(self, pattern: PatternIR, local: npt.NDArray[np.uint8]) -> None:
+    def pattern(self, pattern: PatternIR, local: npt.NDArray[np.uint16]) -> None:
         compiled = pattern.compiled
         assert compiled is not None
+        if compiled.tree is not None:
+            self.word_tree(pattern, compiled.tree, local)
+            return
         automaton, dfa, pool = compiled.automaton, compiled.dfa, self.pools
         classes = len(automaton.classes) + (automaton.final_newline is not None)
         positions = [
@@ -278,7 +281,7 @@ class _Writer:
         pool["PATT"].add(
             classes,
             NONE if automaton.final_newline is None else automaton.final_newline,
-            *pool["LOCL"].extend_array(local, local.size),
+            *pool["LOCL"].extend_array(local.astype(np.uint8), local.size),
             *pool["KIND"].extend((kind,) for kind in automaton.before),
             *pool["KIND"].extend((kind,) for kind in automaton.after),
             len(automaton.truth),
@@ -292,6 +295,31 @@ class _Writer:
             automaton.min_length,
             NONE if automaton.max_length is None else automaton.max_length,
             self.checks(pattern.checks),
+            *(0, 0, 0, 0, 0, 0),
+        )
+
+    def word_tree(self, pattern: PatternIR, tree: WordTree, local: npt.NDArray[np.uint16]) -> None:
+        """A long word list. For all but its own search it has a single class."""
+        automaton, pool, trie = _automaton(pattern), self.pools, tree.trie
+        cells = np.zeros(len(trie.targets), dtype=[("target", "<u4"), ("label", "<u2"), ("flags", "<u2")])
+        cells["target"], cells["label"], cells["flags"] = trie.targets, trie.labels, trie.flags
+        labels = np.array(tree.labels, dtype="<u2")[local]
+        pool["PATT"].add(
+            1,
+            NONE,
+            *pool["LOCL"].extend_array(np.zeros(local.size, dtype=np.uint8), local.size),
+            *pool["KIND"].extend([(0,), (0,)]),
+            *pool["KIND"].extend([(0,), (0,)]),
+            *(1, 1),
+            *pool["TRUE"].extend([(0,)]),
+            *(0, 0, 0, 0, 0, 0, 0, 0, 0),
+            automaton.min_length,
+            NONE if automaton.max_length is None else automaton.max_length,
+            self.checks(pattern.checks),
+            *pool["CELL"].extend_array(cells, cells.size),
+            *pool["LABL"].extend_array(labels, labels.size),
+            trie.root,
+            int(tree.anywhere),
         )
 
     def local_members(self, automaton: Automaton, characters: CharSet) -> list[int]:

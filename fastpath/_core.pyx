@@ -7,6 +7,7 @@ Each part is one idea and is read on its own, in this order:
     automata.pxi    running one pattern at one place: the DFA and the ordered simulation
     checks.pxi      checksums of spans: Luhn, MOD 97-10
     prefilter.pxi   the first stage of the scan: where is something worth a search?
+    words.pxi       long word lists
     scan.pxi        one pass over a text for all patterns of a guard
     measures.pxi    words, lines, bytes
     json.pxi        is this text one JSON value?
@@ -54,6 +55,7 @@ include "tables.pxi"
 include "automata.pxi"
 include "checks.pxi"
 include "prefilter.pxi"
+include "words.pxi"
 include "scan.pxi"
 include "measures.pxi"
 include "json.pxi"

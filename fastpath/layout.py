@@ -56,6 +56,7 @@ __all__ = [
     "TESTS",
     "TYPES",
     "UNITS",
+    "WORD_LABEL",
     "Field",
     "Section",
 ]
@@ -63,7 +64,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -116,6 +117,7 @@ CONFIRM_ACCEPTS: Final = 0x8000
 """In a transition of the confirming automaton: the state that it leads to accepts factors."""
 ACCEPT: Final = NONE
 """As the target of an edge: the match ends here."""
+WORD_LABEL: Final = 0x8000
 DFA_ACCEPT: Final = 0x8000
 """In a transition: a match ends before the character that is consumed."""
 
@@ -313,6 +315,22 @@ SECTIONS: Final = (
         (Field("accepts", "class set", doc="classes of the pattern"), Field("follow", "range", "EDGE")),
         hot=True,
     ),
+    Section(
+        "CELL",
+        "cells of word trees, double arrays",
+        (
+            Field("target", "u32", doc="base of the state that the cell leads to"),
+            Field("label", "u16", doc="what it is for; 0: it is free"),
+            Field("flags", "u16", doc="bits: 0 an entry ends here, 1 something follows"),
+        ),
+        hot=True,
+    ),
+    Section(
+        "LABL",
+        "for word trees: class of the plan to label",
+        (Field("label", "u16", doc=f"bit 15 ({WORD_LABEL:#x}): a word character; the rest 0 if no entry has it"),),
+        hot=True,
+    ),
     Section("DTAB", "transitions of DFAs, row by row", (Field("next", "u16"),), hot=True),
     Section(
         "PATT",
@@ -334,6 +352,10 @@ SECTIONS: Final = (
             Field("min_length", "u32"),
             Field("max_length", "u32", doc=f"{NONE:#x}: unbounded"),
             Field("checks", "u32", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(CHECKS))),
+            Field("cells", "range", "CELL", doc="set for a long word list, which has nothing of the above but lengths"),
+            Field("labels", "range", "LABL", doc="then one entry per class of the plan"),
+            Field("root", "u32", doc="then the base of its first state"),
+            Field("anywhere", "u8", doc="then 1 if entries are found inside words"),
         ),
     ),
     Section(

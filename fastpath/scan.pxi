@@ -193,9 +193,15 @@ cdef int try_factor(
 
 cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
     """Fill `run.findings` with what the patterns of the scan find. Returns 0, or -1 if there is no memory."""
-    cdef uint32_t k
+    cdef uint32_t k, slot
+    cdef int failed
     for k in range(run.scan.everywhere_count):
-        if search(run, tables, run.scan.everywhere[k], text, n, 0, n) < 0:
+        slot = run.scan.everywhere[k]
+        if tables.patterns[run.scan.slots[slot].pattern].cells != NULL:
+            failed = search_words(run, tables, slot, text, n)
+        else:
+            failed = search(run, tables, slot, text, n, 0, n)
+        if failed < 0:
             return -1
     if run.scan.prefilter.groups != NULL:
         return propose_all(run, tables, text, n)
@@ -235,17 +241,20 @@ cdef int scan(Run* run, Tables tables, const Text* text) except -1:
 
 cdef bint full_any(Run* run, const Pattern* p, Tables tables, const Text* text) except *:
     """Is the whole text a match of the pattern that passes its checks?"""
-    cdef int matched
-    cdef bint passed
     if text.kind == PyUnicode_1BYTE_KIND:
-        matched = simulate_full(p, tables, <const uint8_t*>text.data, text.length, &run.scratch)
-        passed = passes_checks(p.checks, <const uint8_t*>text.data, 0, text.length)
-    elif text.kind == PyUnicode_2BYTE_KIND:
-        matched = simulate_full(p, tables, <const uint16_t*>text.data, text.length, &run.scratch)
-        passed = passes_checks(p.checks, <const uint16_t*>text.data, 0, text.length)
+        return full_match(run, p, tables, <const uint8_t*>text.data, text.length)
+    if text.kind == PyUnicode_2BYTE_KIND:
+        return full_match(run, p, tables, <const uint16_t*>text.data, text.length)
+    return full_match(run, p, tables, <const uint32_t*>text.data, text.length)
+
+
+cdef bint full_match(Run* run, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n) except *:
+    cdef int matched
+    if p.cells != NULL:
+        # All entries at the begin are on one way through the tree: the longest is the whole text, or none is.
+        matched = n > 0 and longest_entry(p, tables, text, n, 0) == n
     else:
-        matched = simulate_full(p, tables, <const uint32_t*>text.data, text.length, &run.scratch)
-        passed = passes_checks(p.checks, <const uint32_t*>text.data, 0, text.length)
+        matched = simulate_full(p, tables, text, n, &run.scratch)
     if matched < 0:
         raise MemoryError
-    return matched and passed
+    return matched and passes_checks(p.checks, text, 0, n)

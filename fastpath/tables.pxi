@@ -13,6 +13,10 @@ cdef enum:
     NONE = 0xFFFFFFFF
     ACCEPT = 0xFFFFFFFF
     DFA_ACCEPT = 0x8000
+    WORD_LABEL = 0x8000
+    LABEL = 0x7FFF
+    ENTRY_ENDS = 1
+    MORE_FOLLOWS = 2
     DFA_STATE = 0x7FFF
 
 cdef extern from "Python.h":
@@ -50,6 +54,12 @@ ctypedef struct Range:
     uint32_t first
     uint32_t count
 
+# CELL as it lies in the plan.
+ctypedef struct Cell:
+    uint32_t target
+    uint16_t label
+    uint16_t flags
+
 ctypedef struct Pattern:
     const uint8_t* local            # class of the plan -> class of the pattern
     uint8_t latin[256]              # Latin-1 character -> class of the pattern: both steps in one
@@ -69,6 +79,11 @@ ctypedef struct Pattern:
     uint32_t min_length
     uint32_t max_length
     uint32_t checks
+    const Cell* cells               # NULL: no long word list; see words.pxi
+    const uint16_t* labels          # class of the plan -> label
+    uint16_t* latin_labels          # Latin-1 character -> label
+    uint32_t root
+    bint anywhere
 
 
 cdef object _damaged(str section, str what):
@@ -129,6 +144,10 @@ cdef class Tables:
             self._read_pattern(&self.patterns[number], record, starts, counts)
 
     def __dealloc__(self):
+        cdef uint32_t i
+        if self.patterns != NULL:
+            for i in range(self.pattern_count):
+                PyMem_Free(self.patterns[i].latin_labels)
         PyMem_Free(self.patterns)
 
     cdef int _check_classes(self, dict counts) except -1:
@@ -200,6 +219,29 @@ cdef class Tables:
             for i in range(starts_count):
                 if p.starts[i] >= states:
                     raise _damaged("DTAB", "a start state does not exist")
+        if record[25]:
+            self._read_tree(p, record, starts)
+        return 0
+
+    cdef int _read_tree(self, Pattern* p, tuple record, dict starts) except -1:
+        cdef uint32_t first_cell, cell_count, first_label, label_count, i, most = 0
+        first_cell, cell_count, first_label, label_count, p.root, p.anywhere = record[24:30]
+        p.cells = <const Cell*><size_t>starts["CELL"] + first_cell
+        p.labels = <const uint16_t*><size_t>starts["LABL"] + first_label
+        if label_count < self.class_count:
+            raise _damaged("PATT", "a word list has the wrong number of labels")
+        for i in range(label_count):
+            most = max(most, <uint32_t>(p.labels[i] & LABEL))
+        if <uint64_t>p.root + most >= cell_count:
+            raise _damaged("PATT", "a word list begins outside of its cells")
+        for i in range(cell_count):
+            if <uint64_t>p.cells[i].target + most >= cell_count:
+                raise _damaged("CELL", "a cell leads out of its word list")
+        p.latin_labels = <uint16_t*>PyMem_Calloc(256, sizeof(uint16_t))
+        if p.latin_labels == NULL:
+            raise MemoryError
+        for i in range(256):
+            p.latin_labels[i] = p.labels[self.classes[(<size_t>self.page[0] << 8) | i]]
         return 0
 
     cdef int _check_positions(self, Pattern* p, size_t edge_count) except -1:

@@ -1,9 +1,9 @@
 """From a Python regex or a word list to automata that find exactly what `re` finds, in linear time.
 
-In the order in which a pattern passes them: `parse` (with `sre`, `classes`, `locate`) reads it into `nodes`,
-`program` unrolls these into steps, or `words` makes the steps of a word list; `build` (with `alphabet`) makes
-the `automaton`; `dfa` makes that deterministic where it stays small; `factors` (with `ways`, `frequency`)
-chooses what the first stage of the scan looks for. `compiled` has it all in a row.
+In the order in which a pattern passes them: `parse` (with `sre`, `classes`, `locate`, `atomic`) reads it into
+`nodes`, `program` (with `ahead`) unrolls these into steps, or `words` makes the steps of a word list; `build`
+(with `alphabet`) makes the `automaton`; `dfa` makes that deterministic where it stays small; `factors` (with
+`ways`, `frequency`) chooses what the first stage of the scan looks for. `compiled` has it all in a row.
 """
 
 from guardc.compiler.regex.automaton import ACCEPT, Automaton, Edge, Position
@@ -13,6 +13,7 @@ from guardc.compiler.regex.dfa import MATCH, Dfa
 from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
 from guardc.compiler.regex.factors import Factor, window_weight
 from guardc.compiler.regex.frequency import likelihood
+from guardc.compiler.regex.words import WordTree
 
 __all__ = [
     "ACCEPT",
@@ -26,6 +27,7 @@ __all__ = [
     "PatternTooLarge",
     "Position",
     "UnsupportedPattern",
+    "WordTree",
     "compile_pattern",
     "compile_words",
     "likelihood",

@@ -37,7 +37,7 @@ from guardc.compiler.regex.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["MAX_ATOMS", "MAX_CLASSES", "Alphabet"]
+__all__ = ["MAX_ATOMS", "MAX_CLASSES", "Alphabet", "partition"]
 
 MAX_CLASSES: Final = 255
 MAX_ATOMS: Final = 63
@@ -70,7 +70,7 @@ class Alphabet:
             consumed = (*consumed, NEWLINE)
         looked_at = (leaf.chars for leaf in asked if isinstance(leaf, Previous | Next))
         sets = list(dict.fromkeys((*consumed, *looked_at)))
-        classes, members = _partition(sets)
+        classes, members = partition(sets)
         if len(classes) > MAX_CLASSES:
             raise PatternTooLarge(
                 f"the pattern tells {len(classes)} groups of characters apart, more than {MAX_CLASSES}",
@@ -113,7 +113,7 @@ class Alphabet:
         return Alphabet(self.classes, self.final_newline, self.members, self.before, self.after, truth).merged()
 
 
-def _partition(sets: list[CharSet]) -> tuple[list[CharSet], dict[CharSet, frozenset[int]]]:
+def partition(sets: list[CharSet]) -> tuple[list[CharSet], dict[CharSet, frozenset[int]]]:
     """The classes of the code points by the sets they are in, and the numbers of the classes in each set."""
     changes: dict[int, int] = {0: 0, LAST + 1: 0}
     for number, chars in enumerate(sets):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from guardc.compiler.regex.ahead import program_of
 from guardc.compiler.regex.build import build
 from guardc.compiler.regex.dfa import (
     MAX_STATES,
@@ -22,17 +23,20 @@ from guardc.compiler.regex.dfa import (
     Dfa,
     determinize,
 )
-from guardc.compiler.regex.factors import Factor, choose_factors
+from guardc.compiler.regex.factors import EVERYWHERE, Factor, choose_factors
 from guardc.compiler.regex.parse import parse
-from guardc.compiler.regex.program import Program
-from guardc.compiler.regex.words import word_program, word_regex
+from guardc.compiler.regex.words import WordTree, word_program, word_regex, word_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from guardc.compiler.regex.automaton import Automaton
+    from guardc.compiler.regex.program import Program
 
-__all__ = ["CompiledPattern", "compile_pattern", "compile_words"]
+__all__ = ["FEW_WORDS", "CompiledPattern", "compile_pattern", "compile_words"]
+
+FEW_WORDS = 256
+"""A list of no more entries is compiled like a regex: its windows find a place in the guard's first stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,15 @@ class CompiledPattern:
     """One pattern or word list. `dfa` is None where it would not help or not fit; `notes` are lines for
     `explain`.
 
-    If `factors` is empty the pattern cannot match at all.
+    If `factors` is empty the pattern cannot match at all. A long word list has a `tree`, and an automaton without
+    positions.
     """
 
     automaton: Automaton
     dfa: Dfa | None
     factors: tuple[Factor, ...]
     notes: tuple[str, ...]
+    tree: WordTree | None = None
 
 
 def compile_pattern(regex: str, flags: str) -> CompiledPattern:
@@ -57,7 +63,7 @@ def compile_pattern(regex: str, flags: str) -> CompiledPattern:
     """
     node, warnings = parse(regex, flags)
     notes = [f"`re` warns: {warning[:1].lower()}{warning[1:]}" for warning in warnings]
-    return _finished(Program.of(node), notes, MAX_STATES, MAX_TABLE_BYTES, tree=False)
+    return _finished(program_of(node), notes, MAX_STATES, MAX_TABLE_BYTES, tree=False)
 
 
 def compile_words(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -> CompiledPattern:
@@ -65,6 +71,10 @@ def compile_words(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) 
 
     `entries` are not empty and have no white space but single spaces between other characters.
     """
+    if len(entries) > FEW_WORDS:
+        tree = word_tree(entries, ignore_case=ignore_case, anywhere=anywhere)
+        if tree is not None:
+            return CompiledPattern(tree[0], None, (EVERYWHERE,), (), tree[1])
     program = word_program(entries, ignore_case=ignore_case, anywhere=anywhere)
     if program is None:
         return compile_pattern(word_regex(entries, anywhere=anywhere), "i" if ignore_case else "")

@@ -126,7 +126,7 @@ class _Subsets:
         begin = _first_of_each((edge.target, edge.needs) for edge in self._automaton.start)
         starts = tuple(self._state(begin, kind) for kind in range(kinds))
         rows = [[0] * self._columns]
-        widest = max(len(begin), *(len(position.follow) for position in self._automaton.positions))
+        widest = max([len(begin), *(len(position.follow) for position in self._automaton.positions)])
         waiting = WAITING + widest + int(WAITING_PER_POSITION * len(self._automaton.positions))
         work = 0
         for edges, kind in self._pending:  # grows while it is read

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
     from guardc.compiler.regex.automaton import Automaton
 
-__all__ = ["MAX_FACTORS", "MAX_WINDOW", "Factor", "choose_factors", "window_weight"]
+__all__ = ["EVERYWHERE", "MAX_FACTORS", "MAX_WINDOW", "Factor", "choose_factors", "window_weight"]
 
-MAX_FACTORS: Final = 48
+MAX_FACTORS: Final = 256
 MAX_WINDOW: Final = 8
 SIEVED: Final = 4
 """The first characters of a window are looked for at every place of a text, the others only where those stand."""
@@ -53,7 +53,7 @@ MAX_BACK: Final = 1_000
 """A longer bounded way to a window counts as unbounded."""
 MAX_GRAPH: Final = 20_000
 """Edges up to which a cut is looked for."""
-MOST_PLACES: Final = 160
+MOST_PLACES: Final = 400
 """Of a cut: for each the way to it is measured, and pairs of them are compared."""
 
 WORTH: Final = 0.9

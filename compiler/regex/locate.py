@@ -23,6 +23,7 @@ __all__ = [
     "CONDITIONAL",
     "LOOK_AROUND",
     "POSSESSIVE",
+    "SCOPED_FLAG",
     "Alternation",
     "Construct",
     "alternations",
@@ -34,6 +35,7 @@ CONDITIONAL: Final = "conditional"
 LOOK_AROUND: Final = "look-around"
 ATOMIC: Final = "atomic group"
 POSSESSIVE: Final = "possessive repeat"
+SCOPED_FLAG: Final = "scoped `a` or `u`"
 
 
 class Construct(NamedTuple):
@@ -187,6 +189,8 @@ class _Scan:
         name = next((name for opener, name in _OPENERS if regex.startswith(opener, start)), None)
         flags = _FLAGS.match(regex, start)
         verbose = self._verbose
+        if flags and set("au") & set(flags[1]):
+            name = SCOPED_FLAG
         if flags:
             self._at = flags.end()
             if flags[3] == ")":

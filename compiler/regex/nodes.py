@@ -20,12 +20,16 @@ from guardc.compiler.regex.charset import CharSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from guardc.compiler.regex.ahead import Reach
+
 __all__ = [
     "ALWAYS",
     "NEVER",
+    "Ahead",
     "AllOf",
     "Alternate",
     "AnyOf",
+    "Arc",
     "Assertion",
     "AtEnd",
     "AtFinalNewline",
@@ -34,12 +38,15 @@ __all__ = [
     "Concat",
     "Empty",
     "Leaf",
+    "Machine",
     "Next",
     "Node",
     "Not",
     "Previous",
     "Repeat",
+    "State",
     "Test",
+    "Watch",
     "all_of",
     "any_of",
     "leaves",
@@ -195,4 +202,59 @@ class Repeat:
     possessive: bool = False
 
 
-Node = Empty | Chars | Assertion | Concat | Alternate | Repeat
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """From a state of a machine: demand a test, consume a character, go on in state `target`."""
+
+    test: Test
+    chars: CharSet
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Arcs of which at most one suits the text; then the machine is left if the test `end` holds."""
+
+    arcs: tuple[Arc, ...]
+    end: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An atomic group as a deterministic automaton; see `atomic`.
+
+    It begins in the state whose test holds, and prefers going on to being left. Before the characters of
+    `doubt` it may be left although it should go on, and only after one of `before` (None: of any). `origin` is
+    which construct of the source it is, by name and number.
+    """
+
+    starts: tuple[tuple[Test, int], ...]
+    states: tuple[State, ...]
+    doubt: CharSet
+    before: CharSet | None
+    origin: tuple[str, int]
+    min_length: int
+    max_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A state of a look-ahead: before what it is done, and before what it goes on in which state."""
+
+    done: Reach
+    going: tuple[tuple[int, Reach], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A look-ahead of more than one character; see `ahead`. It begins in the state whose test holds.
+
+    `origin` is the number of the look-ahead among those of the pattern.
+    """
+
+    starts: tuple[tuple[Test, int], ...]
+    states: tuple[Watch, ...]
+    origin: int
+
+
+Node = Empty | Chars | Assertion | Concat | Alternate | Repeat | Machine | Ahead

@@ -3,13 +3,19 @@
 `re._parser` reads the source, so that the dialect, its errors and its flags are `re`'s own; this module
 translates its tree and refuses what is no regular language, or what no automaton here reproduces exactly.
 
-Three things are less narrow than they look:
+Five things are less narrow than they look:
 
-  - a look-around is supported if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`,
-    `(?!\\d+)`. It is walked like a pattern of its own, and what the walk meets first is the test;
+  - a look-around is a test if what it sees is at most one character away: `(?<!\\w)`, `(?=,|$)`, `(?!\\d+)`.
+    It is walked like a pattern of its own, and what the walk meets first is the test;
+  - one that looks further ahead is supported where the match goes on to consume what it looks at; see `ahead`;
   - a possessive repeat of one class is a greedy one that may stop early only where the class does not go on,
     which is a test too: `\\d*+` is `\\d*(?!\\d)`;
-  - an atomic group does nothing if its content can match in one way only.
+  - an atomic group does nothing if its content can match in one way only;
+  - other atomic groups and possessive repeats are what `atomic` makes of them.
+
+And one is narrower: where a pattern begins with a class under `(?a:...)` or `(?u:...)`, `re` looks for the first
+character as if the flag of the whole regex held, so that `re.search(r"(?a:\\W)", "é")` is None and `re.match` is
+not (CPython, `Lib/re/_compiler.py`, `_compile_info`). There is no right answer to give.
 
 Invariant: a tree that is returned stands for the same matches, in the same order of preference, as the
 source.
@@ -24,8 +30,12 @@ import re
 import warnings
 from typing import Any, Final, NamedTuple
 
+from guardc.compiler.regex.ahead import PendingAtEndError, ahead, program_of
+from guardc.compiler.regex.atomic import check_doubts, machine
+from guardc.compiler.regex.build import build
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.classes import charset_of, word_set
+from guardc.compiler.regex.dfa import determinize
 from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
 from guardc.compiler.regex.locate import (
     ATOMIC,
@@ -33,11 +43,13 @@ from guardc.compiler.regex.locate import (
     CONDITIONAL,
     LOOK_AROUND,
     POSSESSIVE,
+    SCOPED_FLAG,
     constructs,
 )
 from guardc.compiler.regex.nodes import (
     ALWAYS,
     NEVER,
+    Ahead,
     Alternate,
     Assertion,
     AtEnd,
@@ -64,6 +76,24 @@ __all__ = ["Parsed", "parse"]
 FLAGS: Final = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 TYPE_FLAGS: Final = re.ASCII | re.LOCALE | re.UNICODE
 
+_WHAT: Final = {ATOMIC: "an atomic group", POSSESSIVE: "a possessive repeat"}
+_PLAIN: Final = {
+    ATOMIC: "use a plain group, `(?:...)`",
+    POSSESSIVE: "use the greedy repeat, without the `+` after it",
+}
+
+
+class _RefusedError(Exception):
+    """A construct that is not supported; `index` is which one of its name, in the order of the tree."""
+
+    def __init__(self, construct: str, index: int, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.construct = construct
+        self.index = index
+        self.reason = reason
+        self.hint = hint
+
+
 _TOO_DEEP: Final = "the groups of the pattern are nested too deeply"
 
 
@@ -87,7 +117,11 @@ def parse(regex: str, flags: str = "") -> Parsed:
         try:
             re.compile(regex, number)
             tree = parser.parse(regex, number)
-            node = _Translator().sequence(tree, tree.state.flags)
+            _refuse_confused_search(tree)
+            translator = _Translator()
+            node = translator.sequence(tree, tree.state.flags)
+            if translator.met:
+                _refuse_doubts(_program(node))
         except _RefusedError as refused:
             raise _located(refused, regex, number) from None
         except OverflowError as error:
@@ -97,27 +131,14 @@ def parse(regex: str, flags: str = "") -> Parsed:
     return Parsed(node, tuple(dict.fromkeys(str(warning.message) for warning in caught)))
 
 
-class _RefusedError(Exception):
-    """A construct that is not supported; `index` is which one of its name, in the order of the tree."""
-
-    def __init__(self, construct: str, index: int, reason: str, hint: str) -> None:
-        super().__init__(reason)
-        self.construct = construct
-        self.index = index
-        self.reason = reason
-        self.hint = hint
-
-
 def _located(refused: _RefusedError, regex: str, flags: int) -> UnsupportedPattern:
     verbose = bool(parser.parse(regex, flags).state.flags & re.VERBOSE)
     places = [c for c in constructs(regex, verbose=verbose) if c.name == refused.construct]
     if refused.construct == LOOK_AROUND:
-        # `re` moves a common prefix out of an alternation, so counting does not find the one to blame; trying
-        # does.
+        # `re` moves a common prefix out of an alternation, so counting does not always find the one to blame;
+        # trying leaves fewer.
         places = [place for place in places if _is_refused(regex[place.start : place.end], flags)] or places
-        place = places[0] if places else None
-    else:
-        place = places[min(refused.index, len(places) - 1)] if places else None
+    place = places[min(refused.index, len(places) - 1)] if places else None
     start, end = (place.start, place.end) if place else (None, None)
     return UnsupportedPattern(refused.reason, refused.hint, start, end)
 
@@ -125,7 +146,7 @@ def _located(refused: _RefusedError, regex: str, flags: int) -> UnsupportedPatte
 def _is_refused(regex: str, flags: int) -> bool:
     try:
         tree = parser.parse(regex, flags)
-        _Translator().sequence(tree, tree.state.flags)
+        _program(_Translator().sequence(tree, tree.state.flags))
     except _RefusedError:
         return True
     except (re.error, UnsupportedPattern):
@@ -133,11 +154,42 @@ def _is_refused(regex: str, flags: int) -> bool:
     return False
 
 
+def _refuse_confused_search(tree: Any) -> None:
+    """Refuse where `re` searches for a first character that is not the one it matches; see the module."""
+    outer = flags = tree.state.flags
+    items = tree
+    while items and items[0][0] is codes.SUBPATTERN:
+        _, added, removed, items = items[0][1]
+        flags = _combined(flags, added, removed)
+    if not items or items[0][0] is not codes.IN:
+        return
+    matched, searched = (charset_of(items[0], only & re.ASCII) for only in (flags, outer))
+    if not matched <= searched:
+        raise _RefusedError(
+            SCOPED_FLAG,
+            0,
+            "`re` does not search for what it matches where a regex begins with a class under `a` or `u` of its own",
+            "set the flag for the whole regex, or write the class out, as in `[^a-zA-Z0-9_]`",
+        )
+
+
+def _combined(flags: int, added: int, removed: int) -> int:
+    """The flags inside a group that adds and removes some."""
+    if added & TYPE_FLAGS:
+        flags &= ~TYPE_FLAGS
+    return (flags | added) & ~removed
+
+
 class _Translator:
     """One translation of a tree; it counts the constructs that may be refused."""
 
     def __init__(self) -> None:
-        self._met = {POSSESSIVE: -1, ATOMIC: -1}
+        self._met = {POSSESSIVE: -1, ATOMIC: -1, LOOK_AROUND: -1}
+
+    @property
+    def met(self) -> bool:
+        """Whether there was any."""
+        return max(self._met.values()) >= 0
 
     def sequence(self, items: Any, flags: int) -> Node:
         nodes: list[Node] = []
@@ -159,9 +211,7 @@ class _Translator:
             return Alternate(tuple(self.sequence(option, flags) for option in argument[1]))
         if op is codes.SUBPATTERN:
             _, added, removed, body = argument
-            if added & TYPE_FLAGS:
-                flags &= ~TYPE_FLAGS
-            return self.sequence(body, (flags | added) & ~removed)
+            return self.sequence(body, _combined(flags, added, removed))
         if op in (codes.MAX_REPEAT, codes.MIN_REPEAT):
             low, high, body = argument
             return Repeat(
@@ -174,8 +224,13 @@ class _Translator:
             return _assertion(_boundary(argument, flags))
         if op in (codes.ASSERT, codes.ASSERT_NOT):
             direction, body = argument
-            test = _look(self.sequence(body, flags), behind=direction < 0 and body.getwidth() != (0, 0))
-            return _assertion(test if op is codes.ASSERT else negate(test))
+            inside = self.sequence(body, flags)
+            behind = direction < 0 and body.getwidth() != (0, 0)
+            test = _look(inside, behind=behind)
+            if test is not None:
+                return _assertion(test if op is codes.ASSERT else negate(test))
+            self._met[LOOK_AROUND] += 1
+            return _look_ahead(inside, self._met[LOOK_AROUND], behind=behind, positive=op is codes.ASSERT)
         if op is codes.FAILURE:  # from Python 3.13 on, what `(?!)` is read as
             return _assertion(NEVER)
         if op is codes.POSSESSIVE_REPEAT:
@@ -199,32 +254,59 @@ class _Translator:
         raise AssertionError(f"unknown item in the syntax tree of `re`: {op}")
 
     def _possessive(self, argument: tuple[int, Any, Any], flags: int) -> Node:
-        self._met[POSSESSIVE] += 1
-        index = self._met[POSSESSIVE]
         low, high, items = argument
         body = self.sequence(items, flags)
-        if not isinstance(body, Chars):
-            raise _RefusedError(
-                POSSESSIVE,
-                index,
-                "a possessive repeat of more than one character is not supported yet",
-                "use the greedy repeat, without the `+` after it",
-            )
-        return Repeat(body, low, None if high == codes.MAXREPEAT else high, possessive=True)
+        self._met[POSSESSIVE] += 1  # after those of the body: what counts is where the quantifier stands
+        origin = (POSSESSIVE, self._met[POSSESSIVE])
+        limit = None if high == codes.MAXREPEAT else high
+        if isinstance(body, Chars):
+            return Repeat(body, low, limit, possessive=True)
+        repeat = Repeat(_held(body, origin), low, limit)
+        return repeat if low == limit else _machine(repeat, origin)
 
     def _atomic(self, items: Any, flags: int) -> Node:
         self._met[ATOMIC] += 1
-        index = self._met[ATOMIC]
-        body = self.sequence(items, flags)
-        parts = body.items if isinstance(body, Concat) else (body,)
-        last = parts[-1]
-        if isinstance(last, Repeat) and isinstance(last.body, Chars):
-            # The last repeat need not leave anything to what follows it inside the group.
-            high = last.high if last.greedy else last.low
-            parts = (*parts[:-1], Repeat(last.body, last.low, high, possessive=True))
-        if not all(map(_matches_one_way, parts)):
-            raise _RefusedError(ATOMIC, index, "an atomic group is not supported yet", "use a plain group, `(?:...)`")
+        origin = (ATOMIC, self._met[ATOMIC])
+        return _held(self.sequence(items, flags), origin)
+
+
+def _held(body: Node, origin: tuple[str, int]) -> Node:
+    """The atomic group around a node."""
+    parts = body.items if isinstance(body, Concat) else (body,)
+    last = parts[-1]
+    if isinstance(last, Repeat) and isinstance(last.body, Chars):
+        # The last repeat need not leave anything to what follows it inside the group.
+        high = last.high if last.greedy else last.low
+        parts = (*parts[:-1], Repeat(last.body, last.low, high, possessive=True))
+    if all(map(_matches_one_way, parts)):
         return parts[0] if len(parts) == 1 else Concat(parts)
+    return _machine(body, origin)
+
+
+def _machine(node: Node, origin: tuple[str, int]) -> Node:
+    program = _program(node)
+    _refuse_doubts(program)
+    made = machine(program, origin)
+    if made is None:
+        raise _RefusedError(
+            *origin,
+            f"{_WHAT[origin[0]]} is not supported where so much of the text can decide where it ends",
+            _PLAIN[origin[0]],
+        )
+    return made if made.starts else Chars(CharSet(()))
+
+
+def _refuse_doubts(program: Program) -> None:
+    """Refuse a group that may end before a character with which what follows can begin, if more is needed to tell."""
+    harmful = check_doubts(program)
+    if harmful is not None:
+        construct, index = harmful.origin
+        raise _RefusedError(
+            construct,
+            index,
+            f"{_WHAT[construct]} is supported if the next character tells whether it ends there",
+            f"{_PLAIN[construct]}, or let something else follow",
+        )
 
 
 def _matches_one_way(node: Node) -> bool:
@@ -264,9 +346,10 @@ def _boundary(code: Any, flags: int) -> Test:
     raise AssertionError(f"unknown boundary in the syntax tree of `re`: {code}")
 
 
-def _look(body: Node, *, behind: bool) -> Test:
-    """The test that a look-around's body is, if it sees no further than one character."""
-    program = Program.of(body)
+def _look(body: Node, *, behind: bool) -> Test | None:
+    """The test that a look-around's body is, if it sees no further than one character; else None."""
+    program = _program(body)
+    _refuse_doubts(program)
     walker = Walker(program)
     ways: list[Test] = []
     too_far = False
@@ -287,14 +370,33 @@ def _look(body: Node, *, behind: bool) -> Test:
         else:
             too_far = True
     test = any_of(ways)
-    if too_far and test != ALWAYS:
-        raise _RefusedError(
-            LOOK_AROUND,
-            0,
-            "a look-around is supported if it looks at no more than one character",
-            "look at the first character only, as in `(?!\\w)`, or use several patterns and `except`",
-        )
-    return test
+    return None if too_far and test != ALWAYS else test
+
+
+def _look_ahead(body: Node, origin: int, *, behind: bool, positive: bool) -> Ahead:
+    """The look-ahead for a body that sees more than one character."""
+    if not behind:
+        automaton = build(_program(body))
+        dfa = determinize(automaton)
+        if dfa is not None:
+            return ahead(automaton, dfa, origin, positive=positive)
+    raise _too_far(origin)
+
+
+def _program(node: Node) -> Program:
+    try:
+        return program_of(node)
+    except PendingAtEndError as error:
+        raise _too_far(error.origin) from None
+
+
+def _too_far(index: int) -> _RefusedError:
+    return _RefusedError(
+        LOOK_AROUND,
+        index,
+        "a look-around is supported if it looks at one character, or ahead at what the match goes on to consume",
+        "look at the first character only, as in `(?!\\w)`, or use several patterns and `except`",
+    )
 
 
 def _tests(program: Program, mask: int) -> list[Test]:

@@ -31,11 +31,15 @@ from typing import Final, NamedTuple
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.errors import PatternTooLarge
 from guardc.compiler.regex.nodes import (
+    ALWAYS,
+    NEVER,
+    Ahead,
     Alternate,
     Assertion,
     Chars,
     Concat,
     Empty,
+    Machine,
     Next,
     Node,
     Repeat,
@@ -65,6 +69,7 @@ CHAR: Final = 1
 SPLIT: Final = 2
 TEST: Final = 3
 UNTIL: Final = 4
+WATCH: Final = 5
 
 REPEAT_HINT = "lower the counts of its repeats, or put a class such as `[a-z]` in the place of the repeated group"
 
@@ -77,7 +82,8 @@ class Step(NamedTuple):
     chars: CharSet = CharSet(())
     """CHAR: what it consumes."""
     mask: int = 0
-    """TEST: the tests that must hold. UNTIL: its loop bit, set on the way to all targets but `out`."""
+    """TEST: the tests that must hold. UNTIL: its loop bit, set on the way to all targets but `out`. WATCH: which
+    look-ahead begins here; `ahead` makes a program without such steps, which no walk can do."""
     out: int = -1
     """UNTIL: the only target that is left if the loop bit is set."""
 
@@ -88,6 +94,9 @@ class Program:
     def __init__(self, max_positions: int = MAX_POSITIONS) -> None:
         self.steps: list[Step] = [Step(MATCH)]
         self.tests: list[Test] = []
+        self.machines: list[tuple[Machine, int]] = []  # each with the step that follows it
+        self.mixed = False  # whether machines with doubts stand beside look-aheads
+        self.aheads: list[Ahead] = []
         self.entry = 0
         self._test_numbers: dict[Test, int] = {}
         self._known: dict[Step, int] = {}
@@ -116,6 +125,13 @@ class Program:
             return then
         if isinstance(node, Alternate):
             return self.split([self.add(option, then, depth) for option in node.options])
+        if isinstance(node, Machine):
+            return self._machine(node, then)
+        if isinstance(node, Ahead):
+            number = next((number for number, known in enumerate(self.aheads) if known is node), len(self.aheads))
+            if number == len(self.aheads):
+                self.aheads.append(node)
+            return self._append(Step(WATCH, (then,), mask=number))
         return self._repeat(node, then, depth)
 
     def char(self, chars: CharSet, then: int) -> int:
@@ -130,16 +146,23 @@ class Program:
 
     def plus(self, chars: CharSet, then: int) -> int:
         """One or more characters of the set, greedily."""
-        again = self._reserve()
+        again = self.reserve()
         entry = self.char(chars, again)
         self.steps[again] = Step(SPLIT, (entry, then))
         return entry
 
     def test(self, test: Test, then: int) -> int:
+        if test == ALWAYS:
+            return then
+        if test == NEVER:
+            return self.split([])
+        return self._append(Step(TEST, (then,), mask=1 << self.number(test)))
+
+    def number(self, test: Test) -> int:
         number = self._test_numbers.setdefault(test, len(self.tests))
         if number == len(self.tests):
             self.tests.append(test)
-        return self._append(Step(TEST, (then,), mask=1 << number))
+        return number
 
     def split(self, targets: list[int]) -> int:
         targets = list(dict.fromkeys(targets))  # with no target at all, nothing matches
@@ -150,16 +173,24 @@ class Program:
         shared."""
         number = self._known.setdefault(step, len(self.steps))
         if number == len(self.steps):
-            self._reserve()
+            self.reserve()
             self.steps[number] = step
         return number
 
-    def _reserve(self) -> int:
+    def reserve(self) -> int:
         """A step that is given later, when the loop's body that refers to it is known."""
         if len(self.steps) >= self._max_steps:
             raise PatternTooLarge(f"the pattern has more than {self._max_steps:_} steps", REPEAT_HINT)
         self.steps.append(Step(MATCH))
         return len(self.steps) - 1
+
+    def _machine(self, node: Machine, then: int) -> int:
+        self.machines.append((node, then))
+        states = [self.reserve() for _ in node.states]
+        for number, state in zip(states, node.states, strict=True):
+            targets = [self.test(arc.test, self.char(arc.chars, states[arc.target])) for arc in state.arcs]
+            self.steps[number] = Step(SPLIT, (*targets, self.test(state.end, then)))
+        return self.split([self.test(test, states[state]) for test, state in node.starts])
 
     def _repeat(self, node: Repeat, then: int, depth: int) -> int:
         body, low, high = node.body, node.low, node.high
@@ -176,7 +207,7 @@ class Program:
         empty = min_length(body) == 0
         inner = depth + 1 if empty else depth
         if high is None:
-            until = self._reserve()
+            until = self.reserve()
             again = self.add(body, until, inner)
             self.steps[until] = self._until(again, out, depth, greedy=node.greedy, empty=empty)
             # The last required iteration can be the loop's own body: it is entered with the bit unset.
@@ -255,7 +286,7 @@ def min_length(node: Node) -> int:
         return min(map(min_length, node.options))
     if isinstance(node, Repeat):
         return node.low * min_length(node.body)
-    return 0
+    return node.min_length if isinstance(node, Machine) else 0
 
 
 def max_length(node: Node) -> int | None:
@@ -273,4 +304,4 @@ def max_length(node: Node) -> int | None:
         if body == 0 or node.high == 0:
             return 0
         return None if body is None or node.high is None else node.high * body
-    return 0
+    return node.max_length if isinstance(node, Machine) else 0

@@ -1,5 +1,8 @@
 """A word list as one automaton: a trie of its entries.
 
+A short one becomes a program like a regex, and takes part in the guard's first stage; a long one a `trie`, which is
+searched at every place where a word begins.
+
 `docs/semantics.md` says what a list finds: whole words, the longest entry first, each space standing for any
 white space. A trie has that order built in. Of two entries that match at one place the shorter one ends on
 the path of the longer one, and at every node the children come before the end; so longest first costs
@@ -19,21 +22,28 @@ Example: `["car", "carpet"]` becomes `(?<!\\w)car(?:pet(?!\\w)|(?!\\w))`.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from guardc.compiler.regex.alphabet import partition
+from guardc.compiler.regex.automaton import Automaton
 from guardc.compiler.regex.classes import charset_of, space_set, word_set
 from guardc.compiler.regex.errors import PatternTooLarge
 from guardc.compiler.regex.nodes import Next, Not, Previous
 from guardc.compiler.regex.program import MAX_WORD_POSITIONS, Program
 from guardc.compiler.regex.sre import codes
+from guardc.compiler.regex.trie import MAX_LABELS, Trie, build_trie
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from guardc.compiler.regex.charset import CharSet
 
-__all__ = ["word_program", "word_regex"]
+__all__ = ["WORD", "WordTree", "word_program", "word_regex", "word_tree"]
+
+WORD: Final = 0x8000
+"""The bit of a label that says: a word character."""
 
 WORDS_HINT = "split the list, or find its entries with a custom detector"
 
@@ -47,13 +57,57 @@ def word_regex(entries: Sequence[str], *, anywhere: bool) -> str:
     return f"(?:{words})" if anywhere else rf"(?<!\w)(?:{words})(?!\w)"
 
 
+@dataclass(frozen=True, slots=True)
+class WordTree:
+    """A long list as a tree. `labels` are those of the automaton's classes, with WORD; `anywhere` as the author wrote."""
+
+    trie: Trie
+    labels: tuple[int, ...]
+    anywhere: bool
+
+
+def word_tree(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -> tuple[Automaton, WordTree] | None:
+    """A word list as a tree, with an automaton that has its classes and lengths but no positions; None if its labels
+    overlap.
+
+    `entries` are not empty.
+    """
+    sets = _labels(entries, ignore_case=ignore_case)
+    if sets is None:
+        return None
+    numbers: dict[CharSet, int] = {}
+    for chars in sets.values():
+        numbers.setdefault(chars, len(numbers) + 1)
+    if len(numbers) > MAX_LABELS:
+        raise PatternTooLarge(f"the word list has more than {MAX_LABELS:_} different characters", WORDS_HINT)
+    classes, members = partition([*numbers, word_set(0)])
+    labels = [0] * len(classes)
+    for chars, number in numbers.items():
+        for cls in members[chars]:
+            labels[cls] = number
+    for cls in members[word_set(0)]:
+        labels[cls] |= WORD
+    letters = {character: numbers[chars] for character, chars in sets.items()}
+    trie = build_trie(([letters[character] for character in entry] for entry in entries), letters[" "])
+    lengths = [len(entry) for entry in entries]
+    automaton = Automaton(
+        classes=tuple(classes),
+        final_newline=None,
+        start=(),
+        positions=(),
+        before=(0,) * (len(classes) + 1),
+        after=(0,) * (len(classes) + 1),
+        truth=((0,),),
+        min_length=min(lengths),
+        max_length=None if any(" " in entry for entry in entries) else max(lengths),
+    )
+    return automaton, WordTree(trie, tuple(labels), anywhere)
+
+
 def word_program(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -> Program | None:
     """The program of a word list, or None if its labels overlap."""
-    flags = int(re.IGNORECASE) if ignore_case else 0
-    labels: dict[str, CharSet] = {" ": space_set(0)}
-    for character in sorted({character for entry in entries for character in entry} - {" "}):
-        labels[character] = charset_of((codes.LITERAL, ord(character)), flags)
-    if not _equal_or_disjoint(set(labels.values())):
+    labels = _labels(entries, ignore_case=ignore_case)
+    if labels is None:
         return None
     trie = _Trie()
     for entry in sorted(entries, key=len, reverse=True):
@@ -102,6 +156,15 @@ def _program_of(trie: _Trie, *, repeated: CharSet, anywhere: bool) -> Program:
         entries[node] = program.split(targets)
     program.entry = entries[0] if anywhere else program.test(Not(Previous(word_set(0))), entries[0])
     return program
+
+
+def _labels(entries: Sequence[str], *, ignore_case: bool) -> dict[str, CharSet] | None:
+    """The label of each character of the entries, that of a space first; None if labels overlap."""
+    flags = int(re.IGNORECASE) if ignore_case else 0
+    labels: dict[str, CharSet] = {" ": space_set(0)}
+    for character in sorted({character for entry in entries for character in entry} - {" "}):
+        labels[character] = charset_of((codes.LITERAL, ord(character)), flags)
+    return labels if _equal_or_disjoint(set(labels.values())) else None
 
 
 def _equal_or_disjoint(labels: set[CharSet]) -> bool:

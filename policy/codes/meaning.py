@@ -209,10 +209,10 @@ ENTRIES = (
         "G060",
         "pattern cannot be compiled",
         "error",
-        "Patterns run in time linear in the text. Back-references, conditionals, look-around of more "
-        "than one character, "
-        "atomic groups and possessive quantifiers cannot, and are refused, unless `backtracking` is written after the "
-        "regex: the pattern then runs apart, under a time limit.",
+        "Patterns run in time linear in the text. Back-references and conditionals cannot, and are refused. So is "
+        "look-around of more than one character, except ahead at what the match goes on to consume; and so are "
+        "atomic groups and possessive quantifiers where the next character does not tell whether they end. "
+        "With `backtracking` after the regex such a pattern runs apart, under a time limit.",
         wrong=guard("no twice", before="pattern twice = /(\\w+) \\1/"),
         right=guard("no twice", before="pattern twice = /\\w+ \\w+/"),
     ),

@@ -13,12 +13,17 @@ import re
 import sys
 import time
 import warnings
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal
+from unittest import mock
 
 import reference
 from patience import TooSlowError, at_most
 
 from guardc.compiler import compile_policy
+from guardc.compiler.regex import UnsupportedPattern
+from guardc.compiler.regex.parse import parse
 from guardc.policy.model import (
     Action,
     Detector,
@@ -82,9 +87,25 @@ LEAVES = [
     "(?m:^)",
     "(?m:$)",
     "(?a:\\w)",
+    "(?a:\\b)",
+    r"[^\W\d_]",
+    r"[\w.-]",
+    r"[^\s@]",
+    "[à-ÿ]",
+    "[α-ω]",
+    "(?i:[σß])",
+    "(?i:[^k-s])",
+    "İ",
+    "[😀-😎]",
+    r"[\ud800-\udfff]",
+    r"[^\u0100-\uffff]",
+    r"\x00",
+    "[a-c1-3_]",
 ]
 REPEATS = ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}", "{,2}", "{1,2}?", "{3,9}", "{0,40}"]
-CHARACTERS = "aaabbbcck Kſsxyzéя1 2\n.-@_"
+POSSESSIVE = ["*+", "++", "?+", "{1,3}+", "{2,}+"]
+SCOPES = ["i", "-i", "s", "-s", "m", "-m", "a", "u", "is", "m-i"]
+CHARACTERS = "aaabbbcck Kſsxyzéя1 2\n.-@_" + "ÉσςΣßİı\x00\ud800😀😎"
 WORD_PIECES = ["a", "ab", "abc", "b", "c++", "x y", "xyz", "é", "ſs", "K", "1-2", "я", "😀", "ba", "to be", "@a"]
 
 
@@ -96,7 +117,26 @@ def regex(rng: random.Random, depth: int = 0) -> str:
         return "".join(regex(rng, depth + 1) for _ in range(rng.choice([2, 2, 3, 4])))
     if kind < 0.82:
         return f"(?:{'|'.join(regex(rng, depth + 1) for _ in range(rng.choice([2, 2, 3, 5])))})"
+    if kind < 0.85:
+        return f"(?>{regex(rng, depth + 1)})"
+    if kind < 0.88:
+        return f"(?{rng.choice(SCOPES)}:{regex(rng, depth + 1)})"
+    if kind < 0.91:
+        return f"(?:{regex(rng, depth + 1)}){rng.choice(POSSESSIVE)}"
+    if kind < 0.94:
+        return f"(?{rng.choice('=!')}{regex(rng, depth + 1)}){regex(rng, depth + 1)}"
     return f"(?:{regex(rng, depth + 1)}){rng.choice(REPEATS)}"
+
+
+def supported(rng: random.Random, flags: str) -> str:
+    """A regex that is not refused."""
+    while True:
+        candidate = regex(rng)
+        try:
+            parse(candidate, flags)
+        except (re.error, UnsupportedPattern):
+            continue
+        return candidate
 
 
 def text(rng: random.Random, pieces: list[str]) -> str:
@@ -134,34 +174,56 @@ def detectors(rng: random.Random) -> dict[str, Detector]:
             )
             continue
         flags = "".join(sorted(rng.sample("aims", rng.choice([0, 0, 0, 1, 2]))))
-        found[name] = Pattern(name=name, regex=regex(rng), flags=flags, checks=(), at=AT)
+        found[name] = Pattern(name=name, regex=supported(rng, flags), flags=flags, checks=(), at=AT)
     return found
 
 
-def policy_of(found: dict[str, Detector]) -> Policy:
-    """One `noop` rule per detector."""
+def policy_of(found: dict[str, Detector], *, whole: bool = False) -> Policy:
+    """One `noop` rule per detector, which fails with its findings; with `whole` another, `NAME whole`, which fails
+    unless the detector matches the whole text."""
+    tests: tuple[tuple[str, Literal["no", "is"]], ...] = (("", "no"), (" whole", "is")) if whole else (("", "no"),)
     rules = tuple(
         Rule(
-            name=name,
-            test=FindTest(quantifier="no", detectors=(DetectorUse(name=name),)),
+            name=name + suffix,
+            test=FindTest(quantifier=quantifier, detectors=(DetectorUse(name=name),)),
             on_fail=NOOP,
             on_error=STOP,
             at=AT,
         )
         for name in found
+        for suffix, quantifier in tests
     )
     limit = Limit(amount=10**9, unit="chars", on_fail=STOP, at=AT)
     guard = Guard(name="g", direction="input", limit=limit, rules=rules, at=AT)
     return Policy(edition=1, file="scan.guard", detectors=found, customs={}, metadata=(), guards=(guard,))
 
 
+@contextmanager
+def without_dfas() -> Iterator[None]:
+    """Every pattern compiled meanwhile has no DFA, as if none had fitted its budget."""
+    with mock.patch("guardc.compiler.regex.compiled.determinize", return_value=None):
+        yield
+
+
+@contextmanager
+def with_trees() -> Iterator[None]:
+    """Every word list compiled meanwhile is a tree, as if it were long."""
+    with mock.patch("guardc.compiler.regex.compiled.FEW_WORDS", 0):
+        yield
+
+
 def compare(seed: int, texts: int = 12) -> int:
-    """Compare on one random guard. Returns how many lists of spans were compared (0: a pattern was refused)."""
+    """Compare on one random guard, every third without DFAs and every second with word trees: the spans, and whether the whole text matches. Returns how
+    many lists of spans were compared (0: a pattern was too large)."""
     rng = random.Random(seed)
     found = detectors(rng)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), ExitStack() as ways:
+        if seed % 3 == 0:
+            ways.enter_context(without_dfas())
+        if seed % 2 == 0:
+            ways.enter_context(with_trees())
         warnings.simplefilter("ignore")
-        compilation = compile_policy(policy_of(found))
+        compilation = compile_policy(policy_of(found, whole=True))
     if compilation.plan is None:
         return 0
     guard = load(compilation.plan).guard("g")
@@ -179,12 +241,15 @@ def compare(seed: int, texts: int = 12) -> int:
             try:
                 with at_most(0.5):
                     wanted = [match.span() for match in expression.finditer(judged)]
+                    whole = expression.fullmatch(judged) is not None
             except TooSlowError:
                 continue
             # A guard reports findings by start, then the longer first; `re` never has two at one place but an empty
             # one.
             got = sorted((span.start, span.end) for span in spans.get(name, ()))
-            assert got == wanted, f"seed {seed}: {found[name]!r} on {judged!r}: {got} instead of {wanted}"
+            what = f"seed {seed}: {found[name]!r} on {judged!r}"
+            assert got == wanted, f"{what}: {got} instead of {wanted}"
+            assert (f"{name} whole" not in spans) == whole, f"{what}: the whole text should match: {whole}"
             compared += 1
     return compared
 
@@ -197,7 +262,7 @@ def main(count: int, first: int = 0) -> None:
         compared += number
         refused += number == 0
     sys.stdout.write(
-        f"{count} guards ({refused} with a pattern that is refused), {compared} lists of spans equal to `re`'s, "
+        f"{count} guards ({refused} with a pattern that is too large), {compared} lists of spans equal to `re`'s, "
         f"{time.monotonic() - begun:.0f} s\n"
     )
 

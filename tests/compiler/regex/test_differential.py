@@ -16,7 +16,8 @@ LEAVES = [
     "a", "b", "k", "s", "i", "\u0131", "", r"\n", ".", "[ab]", "[^a]", "^", "$", r"\b", r"\B", r"\Z", r"\A",
     "(?=a)", "(?!b)", "(?<=a)", "(?<!b)", "(?=a|$)", "(?!$)", "(?m:^)", "(?m:$)", "(?s:.)", "(?!)", "(?=a?)",
     r"\w", r"\d", r"\s", r"\W", r"[^\W\d]", "(?i:k)", r"(?a:\b)", r"(?a:\w)", "(?i:[^s])", r"(?<!\w)",
-    r"(?!\w)", "(?-i:i)", "[i-s]", r"(?=\b)",
+    r"(?!\w)", "(?-i:i)", "[i-s]", r"(?=\b)", "(?>a|b)", "(?>k+)", r"(?>\w\d?)", "(?ms:^.$)", r"(?a:[^\w])",
+    r"[^\x00-\x7f]", r"[\ud800-\U00010400]", "(?i:\u03c3)", "(?i:[\u00df-\u00ff])", r"\S", r"\D",
 ]  # fmt: skip
 REPEATS = [
     "*",
@@ -35,6 +36,8 @@ REPEATS = [
     "{0}",
     "*+",
     "?+",
+    "{1,2}+",
+    "{2,}+",
 ]
 
 regexes = st.recursive(
@@ -42,6 +45,9 @@ regexes = st.recursive(
     lambda inner: st.one_of(
         st.tuples(inner, inner).map("".join),
         st.tuples(inner, inner).map(lambda pair: f"(?:{pair[0]}|{pair[1]})"),
+        st.tuples(st.sampled_from(["(?>", "(?i:", "(?-i:", "(?s:", "(?m:", "(?a:"]), inner).map(
+            lambda parts: f"{parts[0]}{parts[1]})"
+        ),
         st.tuples(st.sampled_from(["(", "(?:"]), inner, st.sampled_from(REPEATS)).map(
             lambda parts: f"{parts[0]}{parts[1]}){parts[2]}"
         ),
@@ -49,7 +55,9 @@ regexes = st.recursive(
     max_leaves=8,
 )
 flag_letters = st.lists(st.sampled_from("aims"), unique=True, max_size=2).map(lambda letters: "".join(sorted(letters)))
-sentences = st.text(st.sampled_from("abkK\u212as\u017fi\u0130\u01311 \n_-\u00e9\u0660\ud800"), max_size=8)
+sentences = st.text(
+    st.sampled_from("abkK\u212as\u017fi\u0130\u01311 \n_-\u00e9\u0660\ud800\u03c3\u03c2\U00010400"), max_size=8
+)
 many_sentences = st.lists(sentences | st.text("ab\n", max_size=5), min_size=4, max_size=8)
 
 

@@ -1,18 +1,22 @@
-"""All small patterns against all short texts: the matches and their preferences are those of `re`."""
+"""All small patterns against all short texts, by every engine: the matches and their preferences are those of `re`."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from itertools import product
 
+import engines
 import pytest
-from automaton_runner import dfa_finditer, finditer, fullmatch, to_classes
 
-from guardc.compiler.regex import compile_pattern
+ALL_LEAVES = (
+    "a", "b", "", ".", "[^a]", "^", "$", "(?m:^)", "(?m:$)", r"\Z", r"\b", r"\B", "(?=a)", "(?!a)", "(?<=b)", "(?<!b)",
+)  # fmt: skip
+LEAVES = ("a", "", "$", r"\b", "(?!a)", ".")
+MANY = ("*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}?", "{2,}", "{0,2}", "*+", "?+", "{1,2}+")
+FEW = ("*", "+", "??", "*?", "{1,2}", "{2,}?", "*+")
 
-MANY = ("*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}?", "{2,}", "{0,2}")
-FEW = ("*", "+", "??", "*?", "{1,2}", "{2,}?")
+AT_ONCE = 250
+"""How many patterns share a guard: with too many, its first stage lets everything through."""
 
 
 def texts(alphabet: str, longest: int) -> list[str]:
@@ -36,41 +40,62 @@ def patterns(size: int, leaves: tuple[str, ...], repeats: tuple[str, ...]) -> li
     return list(of(size))
 
 
-def check(regex: str, texts: list[str]) -> None:
-    ours, theirs = compile_pattern(regex, ""), re.compile(regex)
-    automaton = ours.automaton
-    for text in texts:
-        classes = to_classes(automaton, text)
-        spans = [match.span() for match in theirs.finditer(text)]
-        assert list(finditer(automaton, classes)) == spans, (regex, text)
-        assert fullmatch(automaton, classes) == bool(theirs.fullmatch(text)), (regex, text)
-        if ours.dfa is not None:
-            assert list(dfa_finditer(automaton, ours.dfa, classes)) == spans, (regex, text)
+def check(regexes: list[str], texts: list[str], flags: str = "", *, python: int = 1_000) -> int:
+    """Compare what is supported of these; returns how many results."""
+    patterns = [(regex, flags) for regex in regexes if engines.supported(regex, flags)]
+    return sum(
+        engines.compare(patterns[first : first + AT_ONCE], texts, python=python)
+        for first in range(0, len(patterns), AT_ONCE)
+    )
 
 
-@pytest.mark.parametrize("size", [1, 2, 3])
-def test_small_patterns_with_assertions(size: int) -> None:
-    leaves = ("a", "b", "", "^", "$", r"\b", r"\B", "(?!a)", ".")
-    some = texts("ab\n", 4 if size < 3 else 2)
-    for regex in patterns(size, leaves, MANY if size < 3 else FEW):
-        check(regex, some)
+@pytest.mark.parametrize("size", [1, 2])
+def test_small_patterns_of_every_construct(size: int) -> None:
+    assert check(patterns(size, ALL_LEAVES, MANY), texts("ab\n", 4)) > (3_000, 100_000)[size - 1]
 
 
-def test_small_patterns_with_nested_repeats() -> None:
-    some = texts("ab", 3)
-    for size in (3, 4):
-        for regex in patterns(size, ("a", "b", ""), FEW):
-            check(regex, some)
+def test_patterns_of_three_parts() -> None:
+    some = patterns(3, LEAVES, FEW)
+    assert check(some, texts("ab\n", 3), python=1) > 70_000
+
+
+def test_patterns_of_four_parts() -> None:
+    assert check(patterns(4, ("a", "b", ""), ("*", "??", "{1,2}")), texts("ab", 3), python=0) > 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(8))
+def test_all_patterns_of_three_parts(part: int) -> None:
+    assert check(patterns(3, ALL_LEAVES, MANY)[part::8], texts("ab\n", 4), python=0) > 390_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(8))
+def test_more_patterns_of_four_parts(part: int) -> None:
+    assert check(patterns(4, ("a", "b", "", "$", r"\b"), FEW)[part::8], texts("ab\n", 3), python=0) > 100_000
+
+
+def test_small_patterns_that_ignore_case() -> None:
+    leaves = ("s", "\u017f", "[^s]", "[a-k]", "\u212a", "\u00e9", r"\w", r"\b", "(?-i:s)", "(?a:s)")
+    some = patterns(2, leaves, ("*", "+?", "?+", "{2}"))
+    assert check(some, texts("sS\u017f\u212a\u00c9", 3), "i", python=1) > 40_000
+    assert check(some, texts("sS\u017fk", 2), "ai", python=1) > 5_000
 
 
 def test_repeats_three_deep() -> None:
-    some = texts("ab", 4)
-    for inner, middle, outer in product(MANY, repeat=3):
-        for body in ("|a", "a?", "a|b??"):
-            check(
-                f"(?:(?:(?:{body}){inner}){middle}){outer}b?",
-                some if len(inner + middle + outer) < 6 else some[:15],
-            )
+    nested = [
+        f"(?:(?:(?:{body}){inner}){middle}){outer}b?"
+        for inner, middle, outer in product(("*", "+", "?", "*?", "??", "{2}", "{1,2}?", "{2,}"), repeat=3)
+        for body in ("|a", "a?", "a|b??")
+    ]
+    assert check(nested, texts("ab", 3), python=0) > 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", ["|a", "a?", "a|b??", "a|ab", "ab?"])
+def test_more_repeats_three_deep(body: str) -> None:
+    nested = [f"(?:(?:(?:{body}){inner}){middle}){outer}b?" for inner, middle, outer in product(MANY[:10], repeat=3)]
+    assert check(nested, texts("ab", 4)) > 60_000
 
 
 @pytest.mark.parametrize(
@@ -84,4 +109,4 @@ def test_repeats_three_deep() -> None:
     ],
 )  # fmt: skip
 def test_chosen_patterns(regex: str) -> None:
-    check(regex, texts("ab\n", 4))
+    assert engines.compare([(regex, "")], texts("ab\n", 4))

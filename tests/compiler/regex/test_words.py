@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 
 import pytest
 from automaton_runner import dfa_finditer, finditer, fullmatch, to_classes
@@ -12,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardc.compiler.regex import PatternTooLarge, compile_words
+from guardc.compiler.regex.compiled import FEW_WORDS
+from guardc.compiler.regex.factors import EVERYWHERE
 from guardc.compiler.regex.words import word_regex
 
 letters = "abAB\u212akKs\u017f\u00df.-1"
@@ -61,30 +62,31 @@ def many_words() -> list[str]:
     return list(dict.fromkeys(words))[:5_000]
 
 
-def test_thousands_of_words_compile_quickly_and_linearly(many_words: list[str]) -> None:
-    begin = time.perf_counter()
+def test_a_long_list_becomes_a_tree(many_words: list[str]) -> None:
+    assert compile_words(many_words[:FEW_WORDS], ignore_case=True, anywhere=False).tree is None
     ours = compile_words(many_words, ignore_case=True, anywhere=False)
-    assert time.perf_counter() - begin < 15  # about 1.5 on a quiet machine
-    assert ours.dfa is not None
-    assert len(ours.automaton.positions) <= sum(map(len, many_words))
-    text = " ".join(many_words[100:140]).swapcase() + " unknown-word " + many_words[0]
-    theirs = re.compile(word_regex(many_words, anywhere=False), re.IGNORECASE)
-    spans = [match.span() for match in theirs.finditer(text)]
-    assert len(spans) >= 41
-    assert list(dfa_finditer(ours.automaton, ours.dfa, to_classes(ours.automaton, text))) == spans
+    assert ours.tree is not None
+    assert not ours.automaton.positions
+    assert (ours.automaton.min_length, ours.automaton.max_length) == (3, 10)
+    assert ours.factors == (EVERYWHERE,)
 
 
 def test_long_entries_and_long_chains_need_no_recursion() -> None:
     chain = compile_words(["a" * size for size in range(1, 3_000)], ignore_case=False, anywhere=True)
     assert chain.automaton.max_length == 2_999
+    assert chain.tree is not None
+    assert len(chain.tree.trie.targets) < 3_010
     assert compile_words(["ab" * 6_000], ignore_case=False, anywhere=True).automaton.min_length == 12_000
 
 
-def test_a_list_that_is_too_large_is_refused() -> None:
+def test_a_list_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(1)
-    words = ["".join(chance.choices("abcdefghijklmnop", k=60)) for _ in range(3_000)]
-    with pytest.raises(PatternTooLarge, match="the word list is too large: 3_000 entries"):
+    words = ["".join(chance.choices("abcdefghijklmnop", k=60)) for _ in range(300)]
+    monkeypatch.setattr("guardc.compiler.regex.trie.MAX_CELLS", 10_000)
+    with pytest.raises(PatternTooLarge, match="cells, more than 10_000"):
         compile_words(words, ignore_case=False, anywhere=False)
+    with pytest.raises(PatternTooLarge, match="the word list is too large: 250 entries"):
+        compile_words([word * 10 for word in words[:250]], ignore_case=False, anywhere=False)
 
 
 def test_equal_beginnings_and_ends_are_shared() -> None:
