@@ -59,7 +59,7 @@ def word_regex(entries: Sequence[str], *, anywhere: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WordTree:
-    """A long list as a tree. `labels` are those of the automaton's classes, with WORD; `anywhere` as the author wrote."""
+    """A long list as a tree. `labels` are those of the automaton's classes, with WORD."""
 
     trie: Trie
     labels: tuple[int, ...]
