@@ -213,8 +213,8 @@ def with_trees() -> Iterator[None]:
 
 
 def compare(seed: int, texts: int = 12) -> int:
-    """Compare on one random guard, every third without DFAs and every second with word trees: the spans, and whether the
-    whole text matches. Returns how many lists of spans were compared (0: a pattern was too large)."""
+    """Compare on one random guard, every third without DFAs and every second with word trees: the spans, and whether
+    the whole text matches. Returns how many lists of spans were compared (0: a pattern was too large)."""
     rng = random.Random(seed)
     found = detectors(rng)
     with warnings.catch_warnings(), ExitStack() as ways:
