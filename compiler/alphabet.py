@@ -58,10 +58,10 @@ def build_alphabet(automata: tuple[Automaton, ...]) -> Alphabet:
     starts = np.array(sorted(cuts), dtype=np.int64)
     signatures = np.zeros((len(starts), max(1, len(automata))), dtype=np.uint16)
     for column, automaton in enumerate(automata):
-        for number, characters in enumerate(automaton.classes):
-            for low, high in characters.ranges:
-                first, last = np.searchsorted(starts, (low, high + 1))
-                signatures[first:last, column] = number
+        # The classes cover all code points, so the one of a cut is that of the last range that begins there or before.
+        ranges = sorted((low, number) for number, chars in enumerate(automaton.classes) for low, _ in chars.ranges)
+        lows, numbers = np.array(ranges, dtype=np.int64).T
+        signatures[:, column] = numbers[np.searchsorted(lows, starts, side="right") - 1]
     classes, first_seen = _number_rows(signatures)
     by_point = np.repeat(classes, np.diff(np.append(starts, 0x110000)))
     rows = by_point.reshape(PAGE_COUNT, 1 << PAGE_BITS)

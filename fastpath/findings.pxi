@@ -30,14 +30,14 @@ cdef inline void places_close(Places* places) noexcept:
 
 cdef int add_place(Places* places, Py_ssize_t start, Py_ssize_t end, uint32_t term) except -1:
     cdef Place* more
-    cdef size_t i
+    cdef bint few
     if places.count == places.room:
-        more = <Place*>malloc(2 * places.room * sizeof(Place))
+        few = places.items == places.few
+        more = <Place*>realloc(NULL if few else places.items, 2 * places.room * sizeof(Place))
         if more == NULL:
             raise MemoryError
-        for i in range(places.count):
-            more[i] = places.items[i]
-        places_close(places)
+        if few:
+            memcpy(more, places.few, places.count * sizeof(Place))
         places.items = more
         places.room *= 2
     places.items[places.count] = Place(start, end, term)

@@ -102,14 +102,14 @@ cdef inline Progress* progress_of(Run* run, uint32_t slot) noexcept nogil:
 
 cdef int add_finding(Run* run, uint32_t slot, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
     cdef Finding* more
+    cdef bint few
     if run.found == run.room:
-        more = <Finding*>malloc(2 * run.room * sizeof(Finding))
+        few = run.findings == run.few_findings
+        more = <Finding*>realloc(NULL if few else run.findings, 2 * run.room * sizeof(Finding))
         if more == NULL:
             return -1
-        for i in range(run.found):
-            more[i] = run.findings[i]
-        if run.findings != run.few_findings:
-            free(run.findings)
+        if few:
+            memcpy(more, run.few_findings, run.found * sizeof(Finding))
         run.findings = more
         run.room *= 2
     run.findings[run.found] = Finding(slot, start, end)

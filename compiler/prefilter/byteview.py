@@ -79,8 +79,7 @@ class ByteView:
 
 def _members(chars: CharSet, points: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Which of these code points, ascending, are in a set."""
-    inside = np.zeros(len(points), dtype=np.bool_)
-    for low, high in chars.ranges:
-        first, last = np.searchsorted(points, (low, high + 1))
-        inside[first:last] = True
+    bounds = np.array([(low, high + 1) for low, high in chars.ranges], dtype=np.int64).reshape(-1)
+    # Behind an odd number of bounds: within a range.
+    inside: npt.NDArray[np.bool_] = np.searchsorted(bounds, points, side="right") % 2 == 1
     return inside
