@@ -277,6 +277,9 @@ class _Writer:
         ]
         truth = [(mask,) for row in automaton.truth for mask in row]
         table = (0, 0) if dfa is None else pool["DTAB"].extend_array(np.array(dfa.table, dtype="<u2"), len(dfa.table))
+        sketch = (0, 0)
+        if compiled.sketch is not None:
+            sketch = pool["DTAB"].extend_array(np.array(compiled.sketch.table, dtype="<u2"), len(compiled.sketch.table))
         starts = (0, 0) if dfa is None else pool["DTAB"].extend((state,) for state in dfa.starts)
         pool["PATT"].add(
             classes,
@@ -296,6 +299,7 @@ class _Writer:
             NONE if automaton.max_length is None else automaton.max_length,
             self.checks(pattern.checks),
             *(0, 0, 0, 0, 0, 0),
+            *sketch,
         )
 
     def word_tree(self, pattern: PatternIR, tree: WordTree, local: npt.NDArray[np.uint16]) -> None:
@@ -320,6 +324,7 @@ class _Writer:
             *pool["LABL"].extend_array(labels, labels.size),
             trie.root,
             int(tree.anywhere),
+            *(0, 0),
         )
 
     def local_members(self, automaton: Automaton, characters: CharSet) -> list[int]:

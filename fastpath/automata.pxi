@@ -1,6 +1,7 @@
 # Running one pattern at one place.
 #
-# Two machines with one answer. The *DFA* is fast and knows one start. The *ordered simulation* (R. Cox, "Regular Expression
+# Two machines with one answer, and a *sketch* (compiler/regex/sketch.py) that saves the second most of its work: a DFA that
+# finds no less than the pattern. The *DFA* is fast and knows one start. The *ordered simulation* (R. Cox, "Regular Expression
 # Matching: the Virtual Machine Approach", after R. Pike) keeps a list of threads in the order of preference that a
 # backtracking matcher would have, each with the place where it began; it takes many starts at once, and time proportional
 # to characters times positions whatever the text.
@@ -117,6 +118,19 @@ cdef Py_ssize_t run_dfa(
         i += 1
     stopped[0] = i
     return last
+
+
+cdef bint may_match(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start, Py_ssize_t* stopped
+) noexcept nogil:
+    """Whether the sketch lets a match begin at `start`, or behind it over the walk. `stopped`: how far it had to read."""
+    cdef uint32_t state = 1
+    cdef Py_ssize_t i = start
+    while i < n and state != 0 and state != SKETCH_ACCEPTED:
+        state = p.sketch[state * p.classes + class_at(p, tables, text, n, i)]
+        i += 1
+    stopped[0] = i
+    return state == SKETCH_ACCEPTED
 
 
 ctypedef struct Threads:

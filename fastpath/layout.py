@@ -53,6 +53,7 @@ __all__ = [
     "SECTIONS",
     "SECTION_ENTRY",
     "SIEVED",
+    "SKETCH_ACCEPTED",
     "TESTS",
     "TYPES",
     "UNITS",
@@ -117,6 +118,8 @@ CONFIRM_ACCEPTS: Final = 0x8000
 """In a transition of the confirming automaton: the state that it leads to accepts factors."""
 ACCEPT: Final = NONE
 """As the target of an edge: the match ends here."""
+SKETCH_ACCEPTED: Final = 0xFFFF
+"""In a transition of a sketch: there may be a match."""
 WORD_LABEL: Final = 0x8000
 DFA_ACCEPT: Final = 0x8000
 """In a transition: a match ends before the character that is consumed."""
@@ -356,6 +359,7 @@ SECTIONS: Final = (
             Field("labels", "range", "LABL", doc="then one entry per class of the plan"),
             Field("root", "u32", doc="then the base of its first state"),
             Field("anywhere", "u8", doc="then 1 if entries are found inside words"),
+            Field("sketch", "range", "DTAB", doc="rows of as many entries as there are classes; empty: none"),
         ),
     ),
     Section(

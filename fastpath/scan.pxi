@@ -125,7 +125,7 @@ cdef int search(
     Tries the DFA at one start after the other. What such attempts read without result, or beyond the end of what they find, is
     charged to the slot's credit, which grows with the text that it settles; a slot in debt uses the simulation, which takes
     all starts at once and reads no stretch twice. So the whole scan stays linear, and the usual text never pays for the
-    unusual one.
+    unusual one. What a sketch reads is charged too.
     """
     cdef const Pattern* p = &tables.patterns[run.scan.slots[slot].pattern]
     cdef Progress* state = progress_of(run, slot)
@@ -134,6 +134,12 @@ cdef int search(
     cdef int found
     if last_start > state.settled:
         state.credit += 4 * (last_start - state.settled)
+    if p.sketch != NULL and state.credit >= 0:
+        if not may_match(p, tables, text, n, first, &stopped):
+            state.credit -= stopped - first
+            state.settled = max(last_start + 1, state.settled)
+            return 0
+        state.credit -= stopped - first
     while at <= last_start:
         if p.table != NULL and (p.max_length <= SHORT or state.credit >= 0):
             match.start = at

@@ -14,6 +14,7 @@ cdef enum:
     ACCEPT = 0xFFFFFFFF
     DFA_ACCEPT = 0x8000
     WORD_LABEL = 0x8000
+    SKETCH_ACCEPTED = 0xFFFF
     LABEL = 0x7FFF
     ENTRY_ENDS = 1
     MORE_FOLLOWS = 2
@@ -79,6 +80,7 @@ ctypedef struct Pattern:
     uint32_t min_length
     uint32_t max_length
     uint32_t checks
+    const uint16_t* sketch          # NULL: none
     const Cell* cells               # NULL: no long word list; see words.pxi
     const uint16_t* labels          # class of the plan -> label
     uint16_t* latin_labels          # Latin-1 character -> label
@@ -221,6 +223,14 @@ cdef class Tables:
                     raise _damaged("DTAB", "a start state does not exist")
         if record[25]:
             self._read_tree(p, record, starts)
+        first, table_count = record[30:32]
+        if table_count:
+            p.sketch = <const uint16_t*><size_t>starts["DTAB"] + first
+            if table_count < 2 * p.classes or table_count % p.classes:
+                raise _damaged("PATT", "a pattern's sketch has the wrong size")
+            for i in range(table_count):
+                if p.sketch[i] != SKETCH_ACCEPTED and p.sketch[i] >= table_count // p.classes:
+                    raise _damaged("DTAB", "a transition leads to a state that does not exist")
         return 0
 
     cdef int _read_tree(self, Pattern* p, tuple record, dict starts) except -1:

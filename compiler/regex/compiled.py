@@ -25,6 +25,7 @@ from guardc.compiler.regex.dfa import (
 )
 from guardc.compiler.regex.factors import EVERYWHERE, Factor, choose_factors
 from guardc.compiler.regex.parse import parse
+from guardc.compiler.regex.sketch import Sketch, sketch_of
 from guardc.compiler.regex.words import WordTree, word_program, word_regex, word_tree
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class CompiledPattern:
     """One pattern or word list. `dfa` is None where it would not help or not fit; `notes` are lines for
     `explain`.
 
+    `sketch` is for a pattern without a DFA that has factors, and not too large for it.
     If `factors` is empty the pattern cannot match at all. A long word list has a `tree`, and an automaton without
     positions.
     """
@@ -53,6 +55,7 @@ class CompiledPattern:
     factors: tuple[Factor, ...]
     notes: tuple[str, ...]
     tree: WordTree | None = None
+    sketch: Sketch | None = None
 
 
 def compile_pattern(regex: str, flags: str) -> CompiledPattern:
@@ -92,4 +95,19 @@ def _finished(program: Program, notes: list[str], max_states: int, max_bytes: in
         dfa = determinize(automaton, max_states=max_states, max_bytes=max_bytes, tree=tree)
         if dfa is None:
             notes.append(f"no DFA: it would pass {max_states:_} states or {max_bytes // 1024} KiB; simulated instead")
-    return CompiledPattern(automaton, dfa, choose_factors(automaton), tuple(notes))
+    factors = choose_factors(automaton)
+    sketch = None
+    if dfa is None and automaton.start and EVERYWHERE not in factors:
+        sketch = sketch_of(automaton, _walk(automaton, factors))
+    return CompiledPattern(automaton, dfa, factors, tuple(notes), sketch=sketch)
+
+
+def _walk(automaton: Automaton, factors: tuple[Factor, ...]) -> int:
+    """The classes of the walks of all factors, that of a final newline with the newline's, as a bit mask."""
+    walk = 0
+    for number, chars in enumerate(automaton.classes):
+        if any(chars.ranges[0][0] in factor.walk for factor in factors):
+            walk |= 1 << number
+            if "\n" in chars and automaton.final_newline is not None:
+                walk |= 1 << automaton.final_newline
+    return walk
