@@ -243,6 +243,8 @@ def _pattern(pattern: PatternIR, rate: float | None, local: int) -> PatternRepor
         engine = f"DFA, {states} states"
     else:
         engine = f"ordered simulation, {positions} positions"
+        if compiled.sketch is not None:
+            engine += f", behind a sketch of {len(compiled.sketch.table) // compiled.sketch.columns} states"
     return PatternReport(
         names=pattern.names,
         kind="regex" if isinstance(pattern.source, RegexSource) else "words",
@@ -284,7 +286,8 @@ def _search(search: SearchIR) -> PatternReport:
 def _size(pattern: PatternIR, local: int) -> int:
     """Bytes of the records that belong to this pattern alone; `local` is what its map of characters takes."""
     assert pattern.compiled is not None
-    automaton, dfa, tree = pattern.compiled.automaton, pattern.compiled.dfa, pattern.compiled.tree
+    compiled = pattern.compiled
+    automaton, dfa, tree, sketch = compiled.automaton, compiled.dfa, compiled.tree, compiled.sketch
     record = {section.name: section.size for section in layout.SECTIONS}
     edges = len(automaton.start) + sum(len(position.follow) for position in automaton.positions)
     numbers = {
@@ -293,7 +296,7 @@ def _size(pattern: PatternIR, local: int) -> int:
         "TRUE": sum(len(row) for row in automaton.truth),
         "EDGE": edges,
         "POSN": len(automaton.positions),
-        "DTAB": 0 if dfa is None else len(dfa.table) + len(dfa.starts),
+        "DTAB": (0 if dfa is None else len(dfa.table) + len(dfa.starts)) + (0 if sketch is None else len(sketch.table)),
         "CELL": 0 if tree is None else len(tree.trie.targets),
     }
     return local + sum(count * record[name] for name, count in numbers.items())

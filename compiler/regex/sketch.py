@@ -1,13 +1,14 @@
 """A small automaton that finds no less than the pattern: most searches end with it.
 
-A pattern whose DFA does not fit its budget is simulated, which is slow, and most candidates come to nothing: a scanner's
-`key.{0,20}=.{0,3}[0-9a-f]{32}` is looked for at every `key` of a text. Counted repeats make the DFA large, and few
-candidates fail for the count. So positions are *merged* that look alike: they accept the same characters, and so do
-those behind them, three characters far. Merging adds ways and takes none (a quotient automaton; the coarser the merging,
-the fewer its states), conditions at boundaries are left aside, and no order is kept. What is left is made deterministic.
+A pattern whose DFA does not fit its budget is simulated, which is slow, and most candidates come to nothing: a
+scanner's `key.{0,20}=.{0,3}[0-9a-f]{32}` is looked for at every `key` of a text. Counted repeats make the DFA large,
+and few candidates fail for the count. So positions are *merged* that look alike: they accept the same characters, and
+so do those behind them, three characters far. Merging adds ways and takes none (a quotient automaton; the coarser the
+merging, the fewer its states), conditions at boundaries are left aside, and no order is kept. What is left is made
+deterministic.
 
-A search may begin at several places, from the earliest on; all that stands between them is in the pattern's walk. So the
-automaton may also go on from its begin over the walk, and one run answers for all begins.
+A search may begin at several places, from the earliest on; all that stands between them is in the pattern's walk. So
+the automaton may also go on from its begin over the walk, and one run answers for all begins.
 
 Invariant: where a match begins at or behind the place at which a run begins, with nothing but the walk in between, the
 run comes to ACCEPTED.
