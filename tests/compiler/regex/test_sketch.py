@@ -41,7 +41,8 @@ def may_match(compiled: CompiledPattern, text: str, start: int) -> bool:
 
 def texts(regex: str) -> list[str]:
     chance = random.Random(regex)
-    pieces = [
+    words = ["a", "b", "ab", "x", "y", "c", "abc", " ", "\n", "key", "token", " = ", ">", "0123abcd", "é", "."]
+    pieces = [PATTERNS[regex], PATTERNS[regex], *words]
         PATTERNS[regex],
         PATTERNS[regex],
         "a",
