@@ -43,25 +43,6 @@ def texts(regex: str) -> list[str]:
     chance = random.Random(regex)
     words = ["a", "b", "ab", "x", "y", "c", "abc", " ", "\n", "key", "token", " = ", ">", "0123abcd", "é", "."]
     pieces = [PATTERNS[regex], PATTERNS[regex], *words]
-        PATTERNS[regex],
-        PATTERNS[regex],
-        "a",
-        "b",
-        "ab",
-        "x",
-        "y",
-        "c",
-        "abc",
-        " ",
-        "\n",
-        "key",
-        "token",
-        " = ",
-        ">",
-        "0123abcd",
-        "é",
-        ".",
-    ]
     return ["".join(chance.choices(pieces, k=chance.randint(1, 12))) for _ in range(300)]
 
 
