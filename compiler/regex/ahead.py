@@ -85,7 +85,8 @@ def ahead(automaton: Automaton, dfa: Dfa, origin: int, *, positive: bool) -> Ahe
     """The look-ahead for what a DFA finds."""
     states: list[Watch] = []
     for state in range(len(dfa.table) // dfa.stride):
-        done, going = NOTHING, {}
+        done = NOTHING
+        going: dict[int, Reach] = {}
         for column, entry in enumerate(dfa.table[state * dfa.stride : (state + 1) * dfa.stride]):
             here, target = _reach(automaton, column), entry & ~MATCH
             if entry & MATCH or not target:

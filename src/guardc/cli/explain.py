@@ -119,7 +119,7 @@ def _costliest(patterns: Sequence[PatternReport]) -> Iterator[Line]:
         more = f" and {len(warned) - MANY} more" if len(warned) > MANY else ""
         yield 2, f"with a warning: {', '.join(warned[:MANY])}{more}", "yellow"
     yield 2, f"most candidates: {_top(patterns, lambda pattern: pattern.candidates)}", ""
-    yield 2, f"highest worst/KB: {_top(patterns, lambda pattern: pattern.worst)}", ""
+    yield 2, f"highest worst/KB: {_top(patterns, lambda pattern: pattern.worst or 0)}", ""
     yield 2, f"most bytes: {_top(patterns, lambda pattern: pattern.size)}", ""
 
 
