@@ -31,12 +31,11 @@ search finds its threads doomed and stops at once.
 from __future__ import annotations
 
 from guardc.compiler.ir import PatternIR, WordsSource
+from guardc.fastpath.layout import SHORT
 
 __all__ = ["KB", "worst_cost"]
 
 KB = 1024
-SHORT = 64
-"""Matches up to this long are searched by the DFA alone (`SHORT` of fastpath/scan.pxi)."""
 
 
 def worst_cost(pattern: PatternIR, *, scanned: bool) -> int:

@@ -129,14 +129,17 @@ def explain(module: Module, plan: bytes) -> Report:
     """The report on a module that went through all passes, and its plan."""
     sections = _sections(plan)
     local = next(section.size for section in sections if section.name == "LOCL") // max(1, len(module.patterns))
-    rates = _rates(module)
+    rates, simulated = _rates(module), module.simulated
     return Report(
         module.file,
         module.policy_hash,
         len(plan),
         sections,
         tuple(_guard(guard, module) for guard in module.guards),
-        tuple(_pattern(pattern, rates.get(number), local) for number, pattern in enumerate(module.patterns))
+        tuple(
+            _pattern(pattern, rates.get(number), local, simulated=number in simulated)
+            for number, pattern in enumerate(module.patterns)
+        )
         + tuple(_search(search) for search in module.searches),
     )
 
@@ -227,7 +230,7 @@ def _decided_by(rule: RuleIR) -> str:
     return " and ".join(ways)
 
 
-def _pattern(pattern: PatternIR, rate: float | None, local: int) -> PatternReport:
+def _pattern(pattern: PatternIR, rate: float | None, local: int, *, simulated: bool) -> PatternReport:
     compiled = pattern.compiled
     assert compiled is not None
     automaton, dfa = compiled.automaton, compiled.dfa
@@ -253,7 +256,7 @@ def _pattern(pattern: PatternIR, rate: float | None, local: int) -> PatternRepor
         engine=engine,
         states=states,
         positions=positions,
-        size=_size(pattern, local),
+        size=_size(pattern, local, simulated=simulated),
         shortest=automaton.min_length,
         longest=automaton.max_length,
         candidates=KB * (rate or 0.0),
@@ -283,7 +286,7 @@ def _search(search: SearchIR) -> PatternReport:
     )
 
 
-def _size(pattern: PatternIR, local: int) -> int:
+def _size(pattern: PatternIR, local: int, *, simulated: bool) -> int:
     """Bytes of the records that belong to this pattern alone; `local` is what its map of characters takes."""
     assert pattern.compiled is not None
     compiled = pattern.compiled
@@ -294,8 +297,8 @@ def _size(pattern: PatternIR, local: int) -> int:
         "PATT": 1,
         "KIND": len(automaton.before) + len(automaton.after),
         "TRUE": sum(len(row) for row in automaton.truth),
-        "EDGE": edges,
-        "POSN": len(automaton.positions),
+        "EDGE": edges if simulated else 0,
+        "POSN": len(automaton.positions) if simulated else 0,
         "DTAB": (0 if dfa is None else len(dfa.table) + len(dfa.starts)) + (0 if sketch is None else len(sketch.table)),
         "CELL": 0 if tree is None else len(tree.trie.targets),
     }

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 
 from guardc.compiler.prefilter import Prefilter
 from guardc.compiler.regex import CompiledPattern
+from guardc.fastpath.layout import SHORT
 from guardc.policy.model import (
     Action,
     Call,
@@ -164,6 +165,8 @@ class GuardIR:
 
 @dataclass(frozen=True, slots=True)
 class Module:
+    """A whole policy; see above."""
+
     file: str
     policy_hash: str
     metadata: tuple[MetadataField, ...]
@@ -171,3 +174,22 @@ class Module:
     patterns: tuple[PatternIR, ...]
     searches: tuple[SearchIR, ...]
     guards: tuple[GuardIR, ...]
+
+    @property
+    def simulated(self) -> frozenset[int]:
+        """The patterns whose automaton itself is run somewhere: all but those for which a DFA does everything."""
+        whole = {
+            term.pattern
+            for guard in self.guards
+            for rule in guard.rules
+            if rule.test.what == "is"
+            for term in rule.test.terms + rule.test.excepts
+        }
+        return frozenset(
+            number
+            for number, pattern in enumerate(self.patterns)
+            if number in whole
+            or pattern.compiled is None
+            or pattern.compiled.dfa is None
+            or (pattern.compiled.automaton.max_length or SHORT + 1) > SHORT
+        )

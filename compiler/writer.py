@@ -100,8 +100,9 @@ class _Writer:
         pages, entries = self.alphabet.pages, self.alphabet.entries
         pool["PAGE"].extend_array(pages.astype("<u2"), pages.size)
         pool["CLAS"].extend_array(entries.astype("<u2"), entries.size)
+        simulated = self.module.simulated
         for number, pattern in enumerate(self.module.patterns):
-            self.pattern(pattern, self.alphabet.local[number])
+            self.pattern(pattern, self.alphabet.local[number], simulated=number in simulated)
         pool["SRCH"].extend(self.search(search) for search in self.module.searches)
         for guard in self.module.guards:
             self.guard(guard)
@@ -264,7 +265,7 @@ class _Writer:
         # The automaton writes the end of a match as -1.
         return self.pools["EDGE"].extend((edge.target & 0xFFFFFFFF, edge.needs) for edge in edges)
 
-    def pattern(self, pattern: PatternIR, local: npt.NDArray[np.uint16]) -> None:
+    def pattern(self, pattern: PatternIR, local: npt.NDArray[np.uint16], *, simulated: bool) -> None:
         compiled = pattern.compiled
         assert compiled is not None
         if compiled.tree is not None:
@@ -273,7 +274,8 @@ class _Writer:
         automaton, dfa, pool = compiled.automaton, compiled.dfa, self.pools
         classes = len(automaton.classes) + (automaton.final_newline is not None)
         positions = [
-            (*self.class_set(position.accepts), *self.edges(position.follow)) for position in automaton.positions
+            (*self.class_set(position.accepts), *self.edges(position.follow))
+            for position in (automaton.positions if simulated else ())
         ]
         truth = [(mask,) for row in automaton.truth for mask in row]
         table = (0, 0) if dfa is None else pool["DTAB"].extend_array(np.array(dfa.table, dtype="<u2"), len(dfa.table))
@@ -290,7 +292,7 @@ class _Writer:
             len(automaton.truth),
             len(automaton.truth[0]),
             *pool["TRUE"].extend(truth),
-            *self.edges(automaton.start),
+            *self.edges(automaton.start if simulated else ()),
             *pool["POSN"].extend(positions),
             0 if dfa is None else len(dfa.table) // dfa.stride,
             *table,

@@ -52,6 +52,7 @@ __all__ = [
     "RULE_FLAGS",
     "SECTIONS",
     "SECTION_ENTRY",
+    "SHORT",
     "SIEVED",
     "SKETCH_ACCEPTED",
     "TESTS",
@@ -65,7 +66,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -120,6 +121,8 @@ ACCEPT: Final = NONE
 """As the target of an edge: the match ends here."""
 SKETCH_ACCEPTED: Final = 0xFFFF
 """In a transition of a sketch: there may be a match."""
+SHORT: Final = 64
+"""A pattern whose matches are no longer, and that has a DFA, is searched by that alone."""
 WORD_LABEL: Final = 0x8000
 DFA_ACCEPT: Final = 0x8000
 """In a transition: a match ends before the character that is consumed."""
@@ -347,8 +350,8 @@ SECTIONS: Final = (
             Field("before_kinds", "u32"),
             Field("after_kinds", "u32"),
             Field("truth", "range", "TRUE", doc="before_kinds rows of after_kinds entries"),
-            Field("start", "range", "EDGE"),
-            Field("positions", "range", "POSN"),
+            Field("start", "range", "EDGE", doc=f"empty if only the DFA is run: matches of at most {SHORT}, no `is`"),
+            Field("positions", "range", "POSN", doc="the same"),
             Field("states", "u32", doc="of the DFA; 0 if there is none"),
             Field("table", "range", "DTAB", doc="states rows of classes + 1 entries, the last for the end of the text"),
             Field("starts", "range", "DTAB", doc="start state by kind of the character before"),
