@@ -98,6 +98,7 @@ class _Writer:
             )
             pool["HAND"].add(self.string(custom.name), layout.HANDLER_KINDS.index(custom.kind), *parameters)
         pages, entries = self.alphabet.pages, self.alphabet.entries
+        self.intern("NEED", 0, (0,))
         pool["PAGE"].extend_array(pages.astype("<u2"), pages.size)
         pool["CLAS"].extend_array(entries.astype("<u2"), entries.size)
         simulated = self.module.simulated
@@ -263,7 +264,9 @@ class _Writer:
 
     def edges(self, edges: tuple[Edge, ...]) -> Range:
         # The automaton writes the end of a match as -1.
-        return self.pools["EDGE"].extend((edge.target & 0xFFFFFFFF, edge.needs) for edge in edges)
+        return self.pools["EDGE"].extend(
+            (edge.target & 0xFFFFFFFF, self.intern("NEED", edge.needs, (edge.needs,))) for edge in edges
+        )
 
     def pattern(self, pattern: PatternIR, local: npt.NDArray[np.uint16], *, simulated: bool) -> None:
         compiled = pattern.compiled
@@ -274,7 +277,7 @@ class _Writer:
         automaton, dfa, pool = compiled.automaton, compiled.dfa, self.pools
         classes = len(automaton.classes) + (automaton.final_newline is not None)
         positions = [
-            (*self.class_set(position.accepts), *self.edges(position.follow))
+            (self.intern("CSET", position.accepts, self.class_set(position.accepts)), *self.edges(position.follow))
             for position in (automaton.positions if simulated else ())
         ]
         truth = [(mask,) for row in automaton.truth for mask in row]

@@ -142,6 +142,7 @@ ctypedef struct Threads:
 cdef inline bint follow_edges(
     const Edge* edge,
     uint32_t count,
+    const uint64_t* needs,
     uint64_t conditions,
     Py_ssize_t begin,
     Py_ssize_t at,
@@ -152,7 +153,7 @@ cdef inline bint follow_edges(
     """Add what the edges lead to, best first. True if one of them ends a match at boundary `at`."""
     cdef uint32_t k, target
     for k in range(count):
-        if edge[k].needs & ~conditions:
+        if edge[k].needs and needs[edge[k].needs] & ~conditions:
             continue
         target = edge[k].target
         if target == ACCEPT:
@@ -175,11 +176,11 @@ cdef uint32_t step_doomed(const Pattern* p, Scratch* scratch, uint32_t count, ui
     scratch.doomed_generation += 1
     for k in range(count):
         place = &p.positions[scratch.doomed[0][k]]
-        if not accepts(place.accepts, cls):
+        if not accepts(p.sets[place.accepts].members, cls):
             continue
         for e in range(place.follow, place.follow + place.follow_count):
             edge = &p.edges[e]
-            if edge.target == ACCEPT or edge.needs & ~conditions:
+            if edge.target == ACCEPT or p.needs[edge.needs] & ~conditions:
                 continue
             if scratch.doomed_seen[edge.target] != scratch.doomed_generation:
                 scratch.doomed_seen[edge.target] = scratch.doomed_generation
@@ -269,14 +270,14 @@ cdef int simulate(
             doomed = step_doomed(p, scratch, doomed, cls, conditions)
         for k in range(now.count):
             place = &p.positions[now.positions[k]]
-            if accepts(place.accepts, cls) and follow_edges(
-                p.edges + place.follow, place.follow_count, conditions, now.begins[k], i, no_empty_at, &later, scratch
+            if accepts(p.sets[place.accepts].members, cls) and follow_edges(
+                p.edges + place.follow, place.follow_count, p.needs, conditions, now.begins[k], i, no_empty_at, &later, scratch
             ):
                 ended = True
                 match.start = now.begins[k]
                 break       # whatever is less preferred can no longer win
         if not found and not ended and (i <= last_start or later.count):
-            ended = follow_edges(p.start, p.start_count, conditions, i, i, no_empty_at, &later, scratch)
+            ended = follow_edges(p.start, p.start_count, p.needs, conditions, i, i, no_empty_at, &later, scratch)
             match.start = i
         if ended:
             found = True
@@ -323,12 +324,12 @@ cdef int simulate_full(
         scratch.generation += 1
         later.count = 0
         if i == 0:
-            if admit(p.start, p.start_count, conditions, n == 0, &later, scratch):
+            if admit(p.start, p.start_count, p.needs, conditions, n == 0, &later, scratch):
                 return 1
         for k in range(now.count):
             place = &p.positions[now.positions[k]]
-            if accepts(place.accepts, cls) and admit(
-                p.edges + place.follow, place.follow_count, conditions, i == n, &later, scratch
+            if accepts(p.sets[place.accepts].members, cls) and admit(
+                p.edges + place.follow, place.follow_count, p.needs, conditions, i == n, &later, scratch
             ):
                 return 1
         if later.count == 0:
@@ -339,12 +340,12 @@ cdef int simulate_full(
 
 
 cdef inline bint admit(
-    const Edge* edge, uint32_t count, uint64_t conditions, bint at_end, Threads* threads, Scratch* scratch
+    const Edge* edge, uint32_t count, const uint64_t* needs, uint64_t conditions, bint at_end, Threads* threads, Scratch* scratch
 ) noexcept nogil:
     """As `follow_edges`, but the end of a match counts only at the end of the text and displaces nobody."""
     cdef uint32_t k, target
     for k in range(count):
-        if edge[k].needs & ~conditions:
+        if edge[k].needs and needs[edge[k].needs] & ~conditions:
             continue
         target = edge[k].target
         if target == ACCEPT:

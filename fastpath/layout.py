@@ -66,7 +66,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -311,14 +311,16 @@ SECTIONS: Final = (
         "edges of automata, best first",
         (
             Field("target", "u32", doc=f"a position of the pattern, from its first, or {ACCEPT:#x}: the match ends"),
-            Field("needs", "bits", doc="conditions that must all hold at the boundary"),
+            Field("needs", "u32", doc="record of NEED: conditions that must all hold at the boundary"),
         ),
         hot=True,
     ),
+    Section("NEED", "sets of conditions; the first is empty", (Field("conditions", "bits"),), hot=True),
+    Section("CSET", "sets of classes of a pattern", (Field("classes", "class set"),), hot=True),
     Section(
         "POSN",
         "positions of automata",
-        (Field("accepts", "class set", doc="classes of the pattern"), Field("follow", "range", "EDGE")),
+        (Field("accepts", "u32", doc="record of CSET"), Field("follow", "range", "EDGE")),
         hot=True,
     ),
     Section(

@@ -31,11 +31,13 @@ ctypedef fused Char:
 # EDGE and POSN as they lie in the plan.
 ctypedef struct Edge:
     uint32_t target
-    uint32_t padding
-    uint64_t needs
+    uint32_t needs
+
+ctypedef struct ClassSet:
+    uint64_t members[4]
 
 ctypedef struct Position:
-    uint64_t accepts[4]
+    uint32_t accepts
     uint32_t follow
     uint32_t follow_count
 
@@ -73,6 +75,8 @@ ctypedef struct Pattern:
     const Edge* start
     uint32_t start_count
     const Edge* edges               # the whole section: positions refer to it
+    const uint64_t* needs           # NEED, to which edges refer
+    const ClassSet* sets            # CSET, to which positions refer
     const Position* positions
     uint32_t position_count
     const uint16_t* table           # NULL: no DFA
@@ -101,6 +105,8 @@ cdef class Tables:
         const uint16_t* classes     # CLAS
         uint32_t class_count        # classes of the plan: each entry of CLAS is below it
         const Edge* edges
+        const uint64_t* needs       # NEED
+        const ClassSet* sets        # CSET
         const uint8_t* sieves       # SIEV
         const uint8_t* stand_ins    # STND
         const uint8_t* confirm_classes      # CCLS
@@ -128,6 +134,10 @@ cdef class Tables:
         self.page = <const uint16_t*><size_t>starts["PAGE"]
         self.classes = <const uint16_t*><size_t>starts["CLAS"]
         self.edges = <const Edge*><size_t>starts["EDGE"]
+        self.needs = <const uint64_t*><size_t>starts["NEED"]
+        self.sets = <const ClassSet*><size_t>starts["CSET"]
+        if counts["NEED"] == 0 or self.needs[0] != 0:
+            raise _damaged("NEED", "its first set is not empty")
         self.sieves = <const uint8_t*><size_t>starts["SIEV"]
         self.stand_ins = <const uint8_t*><size_t>starts["STND"]
         self.confirm_classes = <const uint8_t*><size_t>starts["CCLS"]
@@ -183,6 +193,8 @@ cdef class Tables:
         (first_edge, p.start_count, first_position, p.position_count, states, table_start, table_count) = record[12:19]
         (starts_start, starts_count, p.min_length, p.max_length, p.checks) = record[19:24]
         p.edges = self.edges
+        p.needs = self.needs
+        p.sets = self.sets
         p.start = self.edges + first_edge
         p.positions = <const Position*><size_t>starts["POSN"] + first_position
 
@@ -200,10 +212,8 @@ cdef class Tables:
         for i in range(before_count):
             if p.before[i] >= before_kinds or p.after[i] >= p.after_kinds:
                 raise _damaged("KIND", "it names a boundary kind that does not exist")
-        for i in range(p.start_count):
-            if p.start[i].target != ACCEPT and p.start[i].target >= p.position_count:
-                raise _damaged("EDGE", "an edge leads to a position that does not exist")
-        self._check_positions(p, counts["EDGE"])
+        self._check_edges(p, p.start, p.start_count, counts["NEED"])
+        self._check_positions(p, counts)
         self.most_positions = max(self.most_positions, p.position_count)
 
         for i in range(256):
@@ -254,14 +264,22 @@ cdef class Tables:
             p.latin_labels[i] = p.labels[self.classes[(<size_t>self.page[0] << 8) | i]]
         return 0
 
-    cdef int _check_positions(self, Pattern* p, size_t edge_count) except -1:
-        cdef size_t i, j
+    cdef int _check_edges(self, const Pattern* p, const Edge* edges, uint32_t count, uint32_t need_count) except -1:
+        cdef uint32_t i
+        for i in range(count):
+            if (edges[i].target != ACCEPT and edges[i].target >= p.position_count) or edges[i].needs >= need_count:
+                raise _damaged("EDGE", "an edge refers to what does not exist")
+        return 0
+
+    cdef int _check_positions(self, Pattern* p, dict counts) except -1:
+        cdef size_t i, edge_count = counts["EDGE"], set_count = counts["CSET"]
+        cdef uint32_t need_count = counts["NEED"]
         cdef uint64_t total = 0
         for i in range(p.position_count):
+            if p.positions[i].accepts >= set_count:
+                raise _damaged("POSN", "a position refers to a set of classes that does not exist")
             total += p.positions[i].follow_count
             if <uint64_t>p.positions[i].follow + p.positions[i].follow_count > edge_count or total > edge_count:
                 raise _damaged("POSN", "a position refers to edges that do not exist")
-            for j in range(p.positions[i].follow, <size_t>p.positions[i].follow + p.positions[i].follow_count):
-                if p.edges[j].target != ACCEPT and p.edges[j].target >= p.position_count:
-                    raise _damaged("EDGE", "an edge leads to a position that does not exist")
+            self._check_edges(p, p.edges + p.positions[i].follow, p.positions[i].follow_count, need_count)
         return 0
