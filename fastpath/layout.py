@@ -108,8 +108,8 @@ PAGE_COUNT: Final = 0x110000 >> PAGE_BITS
 SIEVED: Final = 4
 """Characters of a window that the sieve looks at."""
 GROUP: Final = 2 * 16 * SIEVED
-"""Bytes of a group of the sieve: for each of those characters 16 entries by the low four bits of a byte, then the same by
-the high four. Bit b of an entry: bucket b admits it."""
+"""Bytes of a group of the sieve: for each of those characters 16 entries by the low four bits of a byte, then the same
+by the high four. Bit b of an entry: bucket b admits it."""
 MAX_GROUPS: Final = 4
 MAX_WINDOW: Final = 8
 CONFIRM_ACCEPTS: Final = 0x8000

@@ -9,8 +9,8 @@ smallest *rectangle* around it, all its high halves with all its low halves: dig
 
 A window whose rectangles let far more through than it does is split where that helps, `[%|]x` into `%x` and `|x`. Each
 bucket takes windows that are alike: the two whose union lets the fewest additional places through are merged until
-they fit. Eight buckets are a *group*; more groups let less through and take longer, so the number of groups is chosen for
-the least expected time.
+they fit. Eight buckets are a *group*; more groups let less through and take longer, so the number of groups is chosen
+for the least expected time.
 
 Invariant: what a window admits in its first four characters, one of the buckets that it is in admits.
 """

@@ -11,6 +11,7 @@ Example: in `[a-z]{0,9}(?:foo|bar)=` with cheap `f`, `b` and dear `=` the cut is
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from guardc.compiler.regex.automaton import ACCEPT
@@ -67,7 +68,7 @@ class _Flow:
         while self._reached[nodes[-1]] >= 0:
             nodes.append(self._reached[nodes[-1]])
         nodes.reverse()
-        steps = list(zip(nodes, nodes[1:], strict=False))
+        steps = list(pairwise(nodes))
         amount = min(room for step in steps if (room := self._room(*step)) is not None)
         for step in steps:
             self._send(*step, amount)

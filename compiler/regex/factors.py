@@ -7,8 +7,8 @@ Where windows come from. A window opens at a position of the automaton: the sets
 three steps continue it. All matches contain one of the windows of a *cut*, a set of positions that every way from
 the start to ACCEPT passes (`cuts`), and the cut is chosen for the rarest windows. If it takes `n` to `m` characters
 to get to such a position for the first time, the match begins in that range before its window; if there is a loop
-on the way, anywhere; in any case over no characters but those that can stand on the way: the *walk*. The sets of all positions at
-one distance from the start are a window too, and often the best one: a single window at a known place.
+on the way, anywhere; in any case over no characters but those that can stand on the way: the *walk*. The sets of all
+positions at one distance from the start are a window too, and often the best one: a single window at a known place.
 
 Vocabulary: a *candidate* is a place that the first stage proposes; a factor's *cost* is its expected
 candidates times the work that each of them makes. `frequency` says what to expect.

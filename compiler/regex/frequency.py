@@ -4,8 +4,8 @@ Only ratios matter, and only roughly: they choose between windows that are all c
 characters are rounded from common knowledge of English letter frequencies, with upper case at a thirtieth of lower
 case, and digits and punctuation as chat messages and mails have them. Characters beyond ASCII share one small mass.
 
-Letters do not come independently (`th` is frequent, `tq` is not), so the chance of a window follows them from one to the
-next, as a Markov chain (A. A. Markov, 1913) over groups of characters: the letters without their case, digits, the
+Letters do not come independently (`th` is frequent, `tq` is not), so the chance of a window follows them from one to
+the next, as a Markov chain (A. A. Markov, 1913) over groups of characters: the letters without their case, digits, the
 frequent signs, all others. `_AFFINITY` has how much more often two groups follow each other than they would by chance,
 counted over two million characters of English documentation (the docstrings of Python's standard library).
 
@@ -198,8 +198,10 @@ def chances(windows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _within_room(
     weights: npt.NDArray[np.float64], scale: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The same weights times scale, with whole weights below `_ROOM`. Scales are powers of two, so nothing is rounded but
-    the weights, downwards."""
+    """The same weights times scale, with whole weights below `_ROOM`.
+
+    Scales are powers of two, so nothing is rounded but the weights, downwards.
+    """
     _, exponents = np.frexp(np.maximum(weights.max(axis=1), 1.0) / _ROOM)
     factor = np.ldexp(1.0, np.maximum(exponents, 0))
     return np.floor(weights / factor[:, None]), scale * factor
