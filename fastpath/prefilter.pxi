@@ -25,6 +25,7 @@ cdef extern from "sieve.h" nogil:
 cdef enum:
     GROUP_BYTES = 128
     MAX_GROUPS = 4
+    MAX_WINDOW = 8
     CONFIRM_ACCEPTS = 0x8000
     CONFIRM_STATE = 0x7FFF
     CHUNK_BLOCKS = 32               # blocks that are marked before the marks are looked at
@@ -109,9 +110,10 @@ cdef int confirm(Run* run, Tables tables, const Char* text, Py_ssize_t n, Py_ssi
     cdef const Prefilter* filter = &run.scan.prefilter
     cdef const Range* accepts
     cdef uint32_t state = 1, entry, k
-    cdef Py_ssize_t i = at
+    # The states of a damaged plan may go round in circles.
+    cdef Py_ssize_t i = at, end = min(n, at + MAX_WINDOW)
     cdef uint8_t byte
-    while i < n and state < filter.inner:
+    while i < end and state < filter.inner:
         if Char is uint8_t:
             byte = text[i]
         else:
