@@ -15,7 +15,7 @@ from guardc.compiler.prefilter import SIEVED, Bucket
 from guardc.fastpath.layout import MEASURES, PREDICATES, QUANTIFIERS
 from guardc.policy.model import BoolOp, Compare, Expression, FieldRef, InList, InRange, Not
 
-__all__ = ["InternalError", "fields_of", "verify"]
+__all__ = ["InternalError", "covered", "fields_of", "verify"]
 
 _WHAT = {"find": QUANTIFIERS, "measure": MEASURES, "predicate": PREDICATES}
 
@@ -135,14 +135,14 @@ def _prefilter_problems(scan: Scan) -> list[str]:
     confirmed = {number for accepted in confirm.accepted for number in accepted}
     for number, (_, factor) in enumerate(scan.prefilter.factors):
         own = [bucket for bucket in buckets if number in bucket.windows]
-        if not _covered(scan.prefilter.view.window(factor.window)[:SIEVED], own):
+        if not covered(scan.prefilter.view.window(factor.window)[:SIEVED], own):
             problems.append(f"window {number} is in no buckets that admit it")
         if number not in confirmed:
             problems.append(f"window {number} is never confirmed")
     return problems
 
 
-def _covered(rows: npt.NDArray[np.bool_], buckets: list[Bucket]) -> bool:
+def covered(rows: npt.NDArray[np.bool_], buckets: list[Bucket]) -> bool:
     """Is every sequence of bytes that the rows admit admitted by one of the buckets? Sets of buckets are bit masks."""
     fitting = {(1 << len(buckets)) - 1}
     for at, row in enumerate(rows):

@@ -5,7 +5,7 @@ from typing_extensions import disjoint_base
 
 from guardc.fastpath.reader import Sections
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve"]
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks"]
 
 class Span(NamedTuple):
     start: int
@@ -85,3 +85,4 @@ class Guard:
     def validate(self, text: str, metadata: Mapping[str, Any] | None = None) -> Outcome: ...
 
 def choose_sieve(name: str | None = None) -> str: ...
+def sieve_marks(tables: bytes | bytearray | memoryview, text: bytes | bytearray | memoryview) -> list[int]: ...

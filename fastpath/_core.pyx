@@ -49,7 +49,7 @@ from guardc.fastpath.errors import (
     ValidationError,
 )
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve"]
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks"]
 
 include "tables.pxi"
 include "automata.pxi"

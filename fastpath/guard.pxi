@@ -370,6 +370,7 @@ cdef class Guard:
     cdef int _read_prefilter(self, Prefilter* filter, tuple record) except -1:
         cdef Tables tables = self.plan.tables
         cdef size_t i, state_count, accepted_count, factor_count = record[5]
+        cdef uint64_t total = 0
         (sieve, sieve_count, stand_in, stand_in_count, cls, class_count, row, table_count, state, state_count, first,
          accepted_count) = record[6:]
         filter.group_count = sieve_count // GROUP_BYTES
@@ -393,7 +394,9 @@ cdef class Guard:
             if (filter.table[i] & CONFIRM_STATE) >= state_count:
                 raise _damaged("CTAB", "a transition leads to a state that does not exist")
         for i in range(state_count):
-            if <uint64_t>filter.accepts[i].first + filter.accepts[i].count > accepted_count:
+            # Each entry belongs to one state: without the bound on their sum a place could take as long as it likes.
+            total += filter.accepts[i].count
+            if <uint64_t>filter.accepts[i].first + filter.accepts[i].count > accepted_count or total > accepted_count:
                 raise _damaged("CSTA", "a state accepts what does not exist")
         for i in range(accepted_count):
             if filter.accepted[i] >= factor_count:
@@ -401,11 +404,15 @@ cdef class Guard:
         return 0
 
     cdef int _read_factors(self, Scan* scan, size_t first, uint32_t count) except -1:
-        cdef uint32_t k
+        cdef uint32_t k, positions
         scan.factors = self.plan.tables.factors + first
         for k in range(count):
             if scan.factors[k].slot >= scan.slot_count:
                 raise _damaged("FACT", "a factor of a pattern that does not exist")
+            # The shortest way to a window passes no position twice; a pattern without them has short matches.
+            positions = self.plan.tables.patterns[scan.slots[scan.factors[k].slot].pattern].position_count
+            if scan.factors[k].min_back > max(positions, <uint32_t>SHORT):
+                raise _damaged("FACT", "a factor lies further from the begin than its pattern is long")
         return 0
 
 

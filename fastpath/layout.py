@@ -28,6 +28,7 @@ __all__ = [
     "ACTIONS",
     "ALIGNMENT",
     "CHECKS",
+    "CODES",
     "CONFIRM_ACCEPTS",
     "CONSTANT_KINDS",
     "DFA_ACCEPT",
@@ -142,8 +143,7 @@ class Field(NamedTuple):
     doc: str = ""
 
 
-# struct letters, width, alignment
-_CODES: Final = {
+CODES: Final = {
     "u8": ("B", 1, 1),
     "enum": ("B", 1, 1),
     "u16": ("H", 2, 2),
@@ -157,6 +157,7 @@ _CODES: Final = {
     "list": ("II", 8, 4),
     "class set": ("QQQQ", 32, 8),
 }
+"""Of each type of field: struct letters, width, alignment."""
 
 
 class Section:
@@ -179,7 +180,7 @@ class Section:
         # Computed here, once: a load asks for them again and again.
         offsets, code, size, largest = [], "<", 0, 1
         for field in fields:
-            letters, width, align = _CODES[field.type]
+            letters, width, align = CODES[field.type]
             offset = size + -size % align
             offsets.append(offset)
             code += "x" * (offset - size) + letters

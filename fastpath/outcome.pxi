@@ -96,17 +96,35 @@ cdef class Outcome:
         bint asks
         Verdict judged              # None if nothing failed
         Verdict judged_again        # what the fixed text failed, or None
+        tuple made                  # the failures of each as objects, once somebody asked for them
+        tuple made_again
 
     def __init__(self):
         raise TypeError("outcomes are made by guards")
 
     @property
     def failures(self):
-        return () if self.judged is None else self.judged.failures()
+        cdef tuple made
+        if self.judged is None:
+            return ()
+        with cython.critical_section(self):
+            if self.made is None:
+                made = self.judged.failures()
+                if self.made is None:       # another thread may have come first
+                    self.made = made
+            return self.made
 
     @property
     def unresolved(self):
-        return () if self.judged_again is None else self.judged_again.failures()
+        cdef tuple made
+        if self.judged_again is None:
+            return ()
+        with cython.critical_section(self):
+            if self.made_again is None:
+                made = self.judged_again.failures()
+                if self.made_again is None:
+                    self.made_again = made
+            return self.made_again
 
     @property
     def error(self):

@@ -1,7 +1,7 @@
 # The first stage of the scan: where in a text is something worth a search?
 #
 # Three steps, each for what the one before lets through. The *sieve* (sieve.h) marks places by their first four characters,
-# 32 at a time. The *confirming automaton* reads on from a mark, up to eight characters, and tells which factors stand
+# up to 64 at a time. The *confirming automaton* reads on from a mark, up to eight characters, and tells which factors stand
 # there. For each of these the second stage searches. Everything reads bytes: a character above 255 is shown as its
 # *stand-in*, which all windows treat alike (compiler/prefilter/byteview.py).
 
@@ -25,6 +25,7 @@ cdef extern from "sieve.h" nogil:
 cdef enum:
     GROUP_BYTES = 128
     MAX_GROUPS = 4
+    MAX_WINDOW = 8
     CONFIRM_ACCEPTS = 0x8000
     CONFIRM_STATE = 0x7FFF
     CHUNK_BLOCKS = 32               # blocks that are marked before the marks are looked at
@@ -77,6 +78,29 @@ def choose_sieve(str name=None):
     return name
 
 
+def sieve_marks(const uint8_t[::1] tables, const uint8_t[::1] text):
+    """What the chosen body of the sieve marks in a byte string. For tests: a scan calls the body itself.
+
+    Args:
+        tables: 1 to 4 groups, as in section SIEV of a plan.
+        text: a whole number of blocks of 64 bytes, and 3 bytes that are read behind the last.
+
+    Returns:
+        For each block its marks: bit j is its place j.
+
+    Raises:
+        ValueError: a length is not as said.
+    """
+    cdef uint64_t marks[CHUNK_BLOCKS]
+    cdef size_t groups = tables.shape[0] // GROUP_BYTES, blocks = text.shape[0] // SIEVE_BLOCK, k
+    if tables.shape[0] != <Py_ssize_t>(groups * GROUP_BYTES) or not 1 <= groups <= MAX_GROUPS:
+        raise ValueError(f"a sieve has 1 to {MAX_GROUPS} groups of {GROUP_BYTES} bytes")
+    if text.shape[0] != <Py_ssize_t>(blocks * SIEVE_BLOCK + SIEVE_AHEAD) or not 1 <= blocks <= CHUNK_BLOCKS:
+        raise ValueError(f"a text has 1 to {CHUNK_BLOCKS} blocks of {SIEVE_BLOCK} bytes, and {SIEVE_AHEAD} bytes more")
+    mark(<const SieveGroup*>&tables[0], groups, &text[0], blocks, marks)
+    return [marks[k] for k in range(blocks)]
+
+
 cdef inline uint8_t byte_of(const Prefilter* filter, Tables tables, uint32_t c) noexcept nogil:
     return c if c < 256 else filter.stand_ins[plan_class(tables.page, tables.classes, c)]
 
@@ -86,9 +110,10 @@ cdef int confirm(Run* run, Tables tables, const Char* text, Py_ssize_t n, Py_ssi
     cdef const Prefilter* filter = &run.scan.prefilter
     cdef const Range* accepts
     cdef uint32_t state = 1, entry, k
-    cdef Py_ssize_t i = at
+    # The states of a damaged plan may go round in circles.
+    cdef Py_ssize_t i = at, end = min(n, at + MAX_WINDOW)
     cdef uint8_t byte
-    while i < n and state < filter.inner:
+    while i < end and state < filter.inner:
         if Char is uint8_t:
             byte = text[i]
         else:

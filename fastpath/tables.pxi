@@ -122,12 +122,17 @@ cdef class Tables:
     def __cinit__(self, sections):
         cdef const unsigned char[::1] view
         cdef dict starts = {}
+        cdef bytes aligned
         self.views = []
         counts = {}
         for section in layout.SECTIONS:
             if not section.hot:
                 continue
             view = sections.hot[section.name]
+            if view.shape[0] and <size_t>&view[0] % 8:
+                # Part of a larger buffer: its numbers are read in place and must lie where numbers may.
+                aligned = bytes(view)
+                view = aligned
             counts[section.name] = view.shape[0] // section.size
             starts[section.name] = <size_t>&view[0] if view.shape[0] else 0
             self.views.append(view)

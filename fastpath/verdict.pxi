@@ -28,7 +28,6 @@ cdef class Verdict:
         size_t room
         Failed few[FEW_FAILED]
         dict details                # rule -> what its measure gave, or (error, cause) if it is broken
-        tuple made                  # the failures as objects
 
     def __dealloc__(self):
         places_close(&self.places)
@@ -69,7 +68,6 @@ cdef class Verdict:
             self.set_detail(failed.number, (str(error), error.__cause__))
         else:
             self.set_detail(failed.number, (f"judging the rule raised {type(error).__name__}", error))
-        self.made = None
         return 0
 
     cdef inline RuleInfo info(self, const Failed* failed):
@@ -97,11 +95,9 @@ cdef class Verdict:
         self.count = kept
 
     cdef tuple failures(self):
-        """The failures as objects, made once."""
+        """The failures as objects. They refer to the verdict, so it must not refer to them: it would outlive its last user."""
         cdef size_t i
-        if self.made is None:
-            self.made = tuple([make_failure(self, &self.failed[i]) for i in range(self.count)])
-        return self.made
+        return tuple([make_failure(self, &self.failed[i]) for i in range(self.count)])
 
 
 cdef Verdict make_verdict(Guard guard, str text):

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from guardc.compiler.regex.frequency import chances, shares_of_bytes
 from guardc.fastpath.layout import MAX_GROUPS, SIEVED
 
-__all__ = ["SIEVED", "Bucket", "choose_buckets", "sieve_tables"]
+__all__ = ["SIEVED", "Bucket", "choose_buckets", "rectangles", "sieve_tables", "split"]
 
 BUCKETS_PER_GROUP = 8
 
@@ -60,10 +60,10 @@ def choose_buckets(windows: list[Rows]) -> tuple[Bucket, ...]:
     Args:
         windows: for each window the bytes it admits at its characters, shape (up to 8, 256).
     """
-    by_rows: dict[bytes, list[int]] = {}
+    by_rows: dict[bytes, dict[int, None]] = {}
     for number, rows in enumerate(windows):
-        for part in _split(_padded(rows), MOST_PARTS):
-            by_rows.setdefault(_rectangles(part).tobytes(), []).append(number)
+        for part in split(_padded(rows), MOST_PARTS):
+            by_rows.setdefault(rectangles(part).tobytes(), {})[number] = None
     single = [
         (np.frombuffer(key, dtype=np.bool_).reshape(SIEVED, 256), tuple(numbers)) for key, numbers in by_rows.items()
     ]
@@ -98,11 +98,11 @@ def _padded(rows: Rows) -> Rows:
     return padded
 
 
-def _split(rows: Rows, most: int) -> list[Rows]:
+def split(rows: Rows, most: int) -> list[Rows]:
     """The window as one or more that together admit the same, and whose rectangles admit less."""
     if most == 1:
         return [rows]
-    whole = float(_weights(_rectangles(rows)[None])[0])
+    whole = float(_weights(rectangles(rows)[None])[0])
     best: tuple[Rows, Rows] | None = None
     least = whole - WORTH_SPLITTING
     for at in range(SIEVED):
@@ -114,15 +114,15 @@ def _split(rows: Rows, most: int) -> list[Rows]:
             parts = rows.copy(), rows.copy()
             parts[0][at] &= np.repeat(alone, 16)
             parts[1][at] &= np.repeat(~alone, 16)
-            weight = float(_weights(_rectangles(np.stack(parts))).sum())
+            weight = float(_weights(rectangles(np.stack(parts))).sum())
             if weight < least:
                 best, least = parts, weight
     if best is None:
         return [rows]
-    return [best[0], *_split(best[1], most - 1)]
+    return [best[0], *split(best[1], most - 1)]
 
 
-def _rectangles(rows: Rows) -> Rows:
+def rectangles(rows: Rows) -> Rows:
     """The smallest rectangle around each set of bytes. Shape as given, (..., 256)."""
     halves = rows.reshape(*rows.shape[:-1], 16, 16)
     both = halves.any(axis=-1)[..., :, None] & halves.any(axis=-2)[..., None, :]
@@ -139,17 +139,17 @@ def _merge(entries: list[tuple[Rows, tuple[int, ...]]], most: int) -> list[tuple
     weights = _weights(rows)
     price = np.full((count, count), np.inf)
     for i in range(count - 1):
-        price[i, i + 1 :] = _weights(_rectangles(rows[i] | rows[i + 1 :])) - weights[i] - weights[i + 1 :]
+        price[i, i + 1 :] = _weights(rectangles(rows[i] | rows[i + 1 :])) - weights[i] - weights[i + 1 :]
     alive = np.ones(count, dtype=np.bool_)
     for _ in range(count - most):
         # The first of equal prices, so that the same windows always merge in the same way.
         i, j = (int(place) for place in np.unravel_index(np.argmin(price), price.shape))
-        rows[i] = _rectangles(rows[i] | rows[j])
+        rows[i] = rectangles(rows[i] | rows[j])
         weights[i] = _weights(rows[i : i + 1])[0]
-        numbers[i] = tuple(sorted(numbers[i] + numbers[j]))
+        numbers[i] = tuple(sorted({*numbers[i], *numbers[j]}))
         alive[j] = False
         price[j, :] = price[:, j] = np.inf
-        new = np.where(alive, _weights(_rectangles(rows[i] | rows)) - weights[i] - weights, np.inf)
+        new = np.where(alive, _weights(rectangles(rows[i] | rows)) - weights[i] - weights, np.inf)
         price[i, i + 1 :] = new[i + 1 :]
         price[:i, i] = new[:i]
     return [(rows[i], numbers[i]) for i in range(count) if alive[i]]

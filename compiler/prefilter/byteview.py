@@ -9,7 +9,8 @@ Vocabulary: a character's *signature* says in which of the sets of the windows i
 
 Invariant: a set that has a character has its byte.
 
-Example: with the one window `[a-zé]x`, `я` is in none of its sets and neither is `!`, so such a byte stands in for `я`.
+Example: with the one window `[a-zé]x`, `я` is in none of its sets and neither is `!`, so some such byte stands in
+for `я`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ finds out.
 
 Vocabulary: a *class* is a set of bytes that no window tells apart; a state is *inner* if something can follow it.
 
-Invariant: state 0 is dead, state 1 is where reading begins; inner states are numbered before all others.
+Invariant: state 0 is dead, state 1 is where reading begins; inner states are numbered before all others. All numbers
+are below ACCEPTS.
 
 Example: of the windows `ab` and `ac[0-9]`, reading `ac` leaves one that fits, and `7` completes it.
 """
@@ -109,7 +110,9 @@ class _Tree:
                 else:
                     row.append((False, leaves.setdefault(accepted, len(leaves)) if accepted else -1, accepted))
             rows.append(row)
-            if len(inner) > MAX_STATES and self._depth > 1:
+            # Leaves may be many more than inner states: one for each set of windows that can be complete together.
+            too_many = len(inner) > MAX_STATES or 1 + len(inner) + len(leaves) >= ACCEPTS
+            if too_many and self._depth > 1:
                 return None
         return self._confirm(list(inner), list(leaves), rows)
 

@@ -198,8 +198,10 @@ def chances(windows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _within_room(
     weights: npt.NDArray[np.float64], scale: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The same weights times scale, with whole weights below `_ROOM`. Scales are powers of two, so nothing is rounded
-    but the weights, downwards."""
+    """The same weights times scale, with whole weights below `_ROOM`.
+
+    Scales are powers of two, so nothing is rounded but the weights, downwards.
+    """
     _, exponents = np.frexp(np.maximum(weights.max(axis=1), 1.0) / _ROOM)
     factor = np.ldexp(1.0, np.maximum(exponents, 0))
     return np.floor(weights / factor[:, None]), scale * factor

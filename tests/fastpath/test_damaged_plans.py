@@ -9,8 +9,9 @@ import struct
 import mutate
 import pytest
 
+from guardc.compiler import compile_text
 from guardc.fastpath import layout
-from guardc.runtime import PlanError, load
+from guardc.runtime import Plan, PlanError, load
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +102,117 @@ def test_ranges_that_name_the_same_records_again_and_again_are_refused(plan: byt
         struct.pack_into("<II", copy, place + 8 * number, 0, data)
     with pytest.raises(PlanError, match="STRX"):
         load(mutate.repair_checksums(bytes(copy)))
+
+
+# --- the first stage --------------------------------------------------------------------------------------------------
+
+SCANNED = r"""
+edition 1
+pattern key = /k[0-9]{3}x/
+pattern mail = /[a-z]+@[a-z]+/
+guard g on input {
+    no key, mail on fail noop
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def scanned() -> bytes:
+    plan = compile_text(SCANNED).plan
+    assert plan is not None
+    return plan
+
+
+def section_of(plan: bytes, name: str) -> tuple[layout.Section, int, int]:
+    """A section, where it begins, and how many records it has."""
+    for section, (_, offset, length) in zip(layout.SECTIONS, mutate.sections(plan), strict=True):
+        if section.name == name:
+            return section, offset, length // section.size
+    raise KeyError(name)
+
+
+def with_field(plan: bytes, name: str, field: str, value: int, record: int = 0, part: int = 0) -> bytes:
+    """The plan with one number changed: the `part`th of a field."""
+    section, offset, count = section_of(plan, name)
+    number = [one.name for one in section.fields].index(field)
+    letters, width, _ = layout.CODES[section.fields[number].type]
+    place = offset + (record % count) * section.size + section.offsets[number] + part * width // len(letters)
+    copy = bytearray(plan)
+    struct.pack_into(f"<{letters[part]}", copy, place, value)
+    return mutate.repair_checksums(bytes(copy))
+
+
+@pytest.mark.parametrize("name", ["FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH"])
+def test_the_sample_has_records_of_every_section_of_the_scan(plan: bytes, name: str) -> None:
+    assert section_of(plan, name)[2] > 0
+
+
+def test_numbers_of_the_first_stage_that_name_nothing_are_refused(scanned: bytes) -> None:
+    factors, states = section_of(scanned, "CFAC")[2], section_of(scanned, "CSTA")[2]
+    patterns = section_of(scanned, "PATT")[2]
+    slots = section_of(scanned, "SLOT")[2]
+    damages = [
+        ("FACT", "slot", slots, 0, "FACT"),
+        ("FACT", "slot", layout.NONE, -1, "FACT"),
+        ("FACT", "min_back", 10_000, 0, "FACT"),
+        ("SLOT", "pattern", patterns, 0, "SLOT"),
+        ("SLOT", "pattern", layout.NONE, -1, "SLOT"),
+        ("CTAB", "next", states, 5, "CTAB"),
+        ("CTAB", "next", 0xFFFF, -1, "CTAB"),
+        ("CSTA", "first", factors + 1, -1, "CSTA"),
+        ("CSTA", "count", factors + 1, 0, "CSTA"),
+        ("CSTA", "count", layout.NONE, -1, "CSTA"),
+        ("CFAC", "factor", section_of(scanned, "FACT")[2], 0, "CFAC"),
+        ("CFAC", "factor", layout.NONE, -1, "CFAC"),
+        ("CCLS", "class", 255, 7, "SCAN"),
+    ]
+    for name, field, value, record, blamed in damages:
+        with pytest.raises(PlanError, match=f"section {blamed} of the plan is damaged"):
+            load(with_field(scanned, name, field, value, record))
+
+
+def test_tables_of_the_first_stage_of_another_size_are_refused(scanned: bytes) -> None:
+    sizes = {
+        "sieve": (0, layout.GROUP - 1, 1),
+        "stand_ins": (0, section_of(scanned, "STND")[2] - 1),
+        "classes": (0, 255),
+        "table": (0, section_of(scanned, "CTAB")[2] - 1, 1),
+        "states": (0, 1, 2),
+        "accepted": (0,),
+    }
+    for field, wrong in sizes.items():
+        for count in wrong:
+            with pytest.raises(PlanError):
+                load(with_field(scanned, "SCAN", field, count, part=1))
+        with pytest.raises(PlanError):
+            load(with_field(scanned, "SCAN", field, 1_000_000))
+
+
+def test_a_state_may_not_name_what_belongs_to_another(scanned: bytes) -> None:
+    # Otherwise each place of a text could be made to take as long as the plan is large.
+    section, offset, count = section_of(scanned, "CSTA")
+    accepted = section_of(scanned, "CFAC")[2]
+    copy = bytearray(scanned)
+    for number in range(count):
+        struct.pack_into("<II", copy, offset + number * section.size, 0, accepted)
+    with pytest.raises(PlanError, match="CSTA"):
+        load(mutate.repair_checksums(bytes(copy)))
+
+
+def test_a_confirming_automaton_that_goes_round_in_circles_ends(scanned: bytes) -> None:
+    """To the end of the text from each of its places would be some 10^11 steps."""
+    _, offset, count = section_of(scanned, "CTAB")
+    copy = bytearray(scanned)
+    struct.pack_into(f"<{count}H", copy, offset, *[1] * count)
+    _, offset, count = section_of(scanned, "SIEV")
+    copy[offset : offset + count] = b"\xff" * count
+    guard = load(mutate.repair_checksums(bytes(copy))).guard("g")
+    assert guard.validate("k" * 900_000).passed
+
+
+@pytest.mark.parametrize("shift", range(1, 8))
+def test_a_plan_may_lie_anywhere_in_memory(plan: bytes, shift: int) -> None:
+    memory = memoryview(bytes(shift) + plan)[shift:]
+    guard = Plan(memory).guard("g")
+    text = "ann@example.com, 4111 1111 1111 1111, Globex"
+    assert guard.validate(text).output == load(plan).guard("g").validate(text).output

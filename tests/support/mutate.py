@@ -1,6 +1,9 @@
 """Damages plans: blindly, and with checksums made right again so that the damage reaches the deeper checks.
 
 python tests/support/mutate.py 100000        # as many damaged plans; prints how they ended
+
+Half of the damage is blind. The other half puts a number that is likely to do harm into one field of one record: just
+below and just above what the tables have room for.
 """
 
 from __future__ import annotations
@@ -19,6 +22,9 @@ from guardc.fastpath import layout
 from guardc.runtime import PlanError, load
 
 __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
+
+FIRST_STAGE = ("FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL")
+"""Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
 SAMPLE = r"""
 edition 1
@@ -74,6 +80,8 @@ def repair_checksums(plan: bytes) -> bytes:
 
 def damaged(plan: bytes, rng: random.Random) -> bytes:
     """One damaged copy."""
+    if rng.random() < 0.5:
+        return set_a_field(plan, rng)
     kind = rng.random()
     if kind < 0.1:
         return plan[: rng.randrange(len(plan))]
@@ -100,6 +108,39 @@ def damaged(plan: bytes, rng: random.Random) -> bytes:
     return repair_checksums(bytes(copy)) if kind > 0.3 else bytes(copy)
 
 
+def fields(section: layout.Section) -> list[tuple[int, str]]:
+    """Place in the record and struct letter of each number of a record."""
+    found = []
+    for field, offset in zip(section.fields, section.offsets, strict=True):
+        letters, width, _ = layout.CODES[field.type]
+        found += [(offset + number * (width // len(letters)), letter) for number, letter in enumerate(letters)]
+    return found
+
+
+def set_a_field(plan: bytes, rng: random.Random) -> bytes:
+    """A copy in which one number, mostly one that the scan reads in place, is near the edge of what it may be."""
+    filled = [
+        (section, offset, length)
+        for section, (_, offset, length) in zip(layout.SECTIONS, sections(plan), strict=True)
+        if length
+    ]
+    fast = [entry for entry in filled if entry[0].name in FIRST_STAGE]
+    copy = bytearray(plan)
+    for _ in range(rng.choice([1, 1, 1, 2])):
+        section, offset, length = rng.choice(fast if rng.random() < 0.6 else filled)
+        place, letter = rng.choice(fields(section))
+        place += offset + rng.randrange(length // section.size) * section.size
+        counts = [size // one.size for one, _, size in filled]
+        old = struct.unpack_from(f"<{letter}", copy, place)[0]
+        if letter == "d":
+            value: float = rng.choice([0.0, -1.0, 0.5, 1e300, -1e300, float("nan"), float("inf"), old + 1])
+        else:
+            edge = rng.choice([0, 1, 255, 256, 0x7FFF, 0x8000, 0xFFFF, layout.NONE, old, *counts])
+            value = (edge + rng.choice([-1, 0, 0, 1, 7])) & ((1 << 8 * struct.calcsize(letter)) - 1)
+        struct.pack_into(f"<{letter}", copy, place, value)
+    return repair_checksums(bytes(copy))
+
+
 def try_plan(plan: bytes, rng: random.Random) -> str:
     """Load a plan and, if it loads, run it. Returns how it ended; anything but a PlanError is raised."""
     try:
@@ -108,9 +149,12 @@ def try_plan(plan: bytes, rng: random.Random) -> str:
         return "refused"
     for name in loaded.guards:
         for _ in range(2):
-            outcome = loaded.guard(name).validate(generate.random_text(rng), {"age": 20})
+            # Long enough for whole blocks of the sieve, and of any width.
+            text = generate.random_text(rng) * rng.choice([1, 1, 5]) + rng.choice(["", "Globex ann@example.com", "я😀"])
+            outcome = loaded.guard(name).validate(text, {"age": 20})
             assert isinstance(outcome.passed, bool)
-            assert all(failure.message for failure in outcome.failures)
+            assert all(isinstance(failure.message, str) for failure in outcome.failures)
+            assert all(failure.fix is None or isinstance(failure.fix, str) for failure in outcome.failures)
     return "ran"
 
 

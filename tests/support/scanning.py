@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 from unittest import mock
 
@@ -24,12 +25,12 @@ from patience import TooSlowError, at_most
 from guardc.compiler import compile_policy
 from guardc.compiler.regex import UnsupportedPattern
 from guardc.compiler.regex.parse import parse
+from guardc.policy import model
 from guardc.policy.model import (
     Action,
     Detector,
     DetectorUse,
     FindTest,
-    Guard,
     Limit,
     Location,
     Pattern,
@@ -37,7 +38,7 @@ from guardc.policy.model import (
     Rule,
     Words,
 )
-from guardc.runtime import load
+from guardc.runtime import Guard, load
 
 AT = Location(file="scan.guard", line=1, column=1)
 NOOP = Action(name="noop")
@@ -194,7 +195,7 @@ def policy_of(found: dict[str, Detector], *, whole: bool = False) -> Policy:
         for suffix, quantifier in tests
     )
     limit = Limit(amount=10**9, unit="chars", on_fail=STOP, at=AT)
-    guard = Guard(name="g", direction="input", limit=limit, rules=rules, at=AT)
+    guard = model.Guard(name="g", direction="input", limit=limit, rules=rules, at=AT)
     return Policy(edition=1, file="scan.guard", detectors=found, customs={}, metadata=(), guards=(guard,))
 
 
@@ -212,9 +213,37 @@ def with_trees() -> Iterator[None]:
         yield
 
 
-def compare(seed: int, texts: int = 12) -> int:
-    """Compare on one random guard, every third without DFAs and every second with word trees: the spans, and whether
-    the whole text matches. Returns how many lists of spans were compared (0: a pattern was too large)."""
+@dataclass(frozen=True)
+class Case:
+    """A random guard, texts for it, and what `re` finds in them: spans, and whether all of it matches (None: it takes
+    too long)."""
+
+    seed: int
+    detectors: dict[str, Detector]
+    guard: Guard
+    texts: tuple[str, ...]
+    wanted: tuple[dict[str, tuple[list[tuple[int, int]], bool] | None], ...]
+
+    def check(self) -> int:
+        """Compare. Returns how many lists of spans were compared."""
+        compared = 0
+        for judged, wanted in zip(self.texts, self.wanted, strict=True):
+            spans: dict[str, Any] = {failure.rule: failure.spans for failure in self.guard.validate(judged).failures}
+            for name, expected in wanted.items():
+                if expected is None:
+                    continue
+                # A guard reports findings by start, then the longer first; `re` never has two at one place but an
+                # empty one.
+                got = sorted((span.start, span.end) for span in spans.get(name, ()))
+                where = f"seed {self.seed}: {self.detectors[name]!r} on {judged!r}"
+                assert got == expected[0], f"{where}: {got} instead of {expected[0]}"
+                assert (f"{name} whole" not in spans) == expected[1], f"{where}: the whole text: {expected[1]}"
+                compared += 1
+        return compared
+
+
+def case(seed: int, texts: int = 12) -> Case | None:
+    """One random guard, every third without DFAs and every second with word trees; None if a pattern is too large."""
     rng = random.Random(seed)
     found = detectors(rng)
     with warnings.catch_warnings(), ExitStack() as ways:
@@ -225,33 +254,29 @@ def compare(seed: int, texts: int = 12) -> int:
         warnings.simplefilter("ignore")
         compilation = compile_policy(policy_of(found, whole=True))
     if compilation.plan is None:
-        return 0
-    guard = load(compilation.plan).guard("g")
-    expressions: dict[str, re.Pattern[str]] = {}
-    for name, detector in found.items():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            expressions[name] = reference.regex_of(detector)
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expressions = {name: reference.regex_of(detector) for name, detector in found.items()}
     pieces = [entry for detector in found.values() if isinstance(detector, Words) for entry in detector.entries]
-    compared = 0
-    for _ in range(texts):
-        judged = text(rng, pieces)
-        spans: dict[str, Any] = {failure.rule: failure.spans for failure in guard.validate(judged).failures}
-        for name, expression in expressions.items():
-            try:
-                with at_most(0.5):
-                    wanted = [match.span() for match in expression.finditer(judged)]
-                    whole = expression.fullmatch(judged) is not None
-            except TooSlowError:
-                continue
-            # A guard reports findings by start, then the longer first; `re` never has two at one place but an empty
-            # one.
-            got = sorted((span.start, span.end) for span in spans.get(name, ()))
-            what = f"seed {seed}: {found[name]!r} on {judged!r}"
-            assert got == wanted, f"{what}: {got} instead of {wanted}"
-            assert (f"{name} whole" not in spans) == whole, f"{what}: the whole text should match: {whole}"
-            compared += 1
-    return compared
+    judged = tuple(text(rng, pieces) for _ in range(texts))
+    wanted = tuple({name: found_by(expression, one) for name, expression in expressions.items()} for one in judged)
+    return Case(seed, found, load(compilation.plan).guard("g"), judged, wanted)
+
+
+def found_by(expression: re.Pattern[str], judged: str) -> tuple[list[tuple[int, int]], bool] | None:
+    """What `re` finds, and whether the whole text matches; None if it takes too long."""
+    try:
+        with at_most(0.5):
+            return [match.span() for match in expression.finditer(judged)], expression.fullmatch(judged) is not None
+    except TooSlowError:
+        return None
+
+
+def compare(seed: int, texts: int = 12) -> int:
+    """Compare on one random guard. Returns how many lists of spans were compared (0: a pattern was too large)."""
+    made = case(seed, texts)
+    return 0 if made is None else made.check()
 
 
 def main(count: int, first: int = 0) -> None:

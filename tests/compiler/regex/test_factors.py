@@ -1,16 +1,23 @@
-"""The first stage's windows are where they should be, and are the cheap ones. That they are always right is
-tested with the random patterns of test_differential.py."""
+"""The first stage's windows are where they should be, and are the cheap ones; and every match of `re` has one.
+
+More of the latter, with patterns of many assertions, in test_differential.py.
+"""
 
 from __future__ import annotations
 
+import random
 import re
+import warnings
+from collections.abc import Iterator
 
 import pytest
+import scanning
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import TooSlowError, at_most
 
-from guardc.compiler.regex import CharSet, Factor, compile_pattern, compile_words
-from guardc.compiler.regex.factors import MAX_FACTORS
+from guardc.compiler.regex import CharSet, Factor, UnsupportedPattern, compile_pattern, compile_words
+from guardc.compiler.regex.factors import MAX_FACTORS, MAX_WINDOW
 from guardc.compiler.regex.frequency import likelihood
 
 DOMAIN = CharSet.span("a", "z") | CharSet.span("A", "Z") | CharSet.span("0", "9") | CharSet.of(".-")
@@ -62,6 +69,16 @@ def test_a_rare_character_in_the_middle_is_preferred() -> None:
     assert (factor.window, factor.min_back, factor.max_back) == (window("ing"), 3, None)
 
 
+def test_the_walk_has_all_characters_on_the_way() -> None:
+    letters, digits = CharSet.span("a", "z"), CharSet.span("0", "9")
+    (factor,) = factors(r"[a-z][0-9]~~Q~")
+    assert (factor.window, factor.min_back, factor.max_back) == (window("~~Q~"), 2, 2)
+    assert factor.walk == letters | digits
+    (factor,) = factors(r"[a-z]+[0-9]*~~Q~")
+    assert (factor.window, factor.min_back, factor.max_back) == (window("~~Q~"), 1, None)
+    assert factor.walk == letters | digits
+
+
 @pytest.mark.parametrize("regex", ["a*", "", r"\b", "a?|b+"])
 def test_a_pattern_that_can_be_empty_is_looked_for_everywhere(regex: str) -> None:
     assert factors(regex) == (Factor((), 0, 0, CharSet(()), 1.0),)
@@ -94,6 +111,95 @@ def test_each_of_many_literals_contains_a_window(literals: list[str]) -> None:
             for factor in found
             for at in range(factor.min_back, (factor.max_back if factor.max_back is not None else match.end()) + 1)
         )
+
+
+def contains(factor: Factor, text: str, start: int, end: int) -> bool:
+    """What the scan relies on: the window stands in the match at the stated distance, over the stated characters."""
+    last = end - len(factor.window)
+    if factor.max_back is not None:
+        last = min(last, start + factor.max_back)
+    return any(
+        all(text[at + offset] in chars for offset, chars in enumerate(factor.window))
+        and all(character in factor.walk for character in text[start:at])
+        for at in range(start + factor.min_back, last + 1)
+    )
+
+
+def checked(regex: str, flags: str, texts: Iterator[str]) -> int:
+    """Look for a factor in every match, also in overlapping ones. Returns how many matches there were."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            theirs = re.compile(regex, sum(getattr(re, flag.upper()) for flag in flags))
+        ours = compile_pattern(regex, flags)
+    except (re.error, UnsupportedPattern):
+        return 0
+    assert len(ours.factors) <= MAX_FACTORS
+    assert all(len(factor.window) <= MAX_WINDOW for factor in ours.factors)
+    count = 0
+    for text in texts:
+        try:
+            with at_most(0.5):
+                # Not only those that `finditer` gives: the scan begins anew at every place.
+                spans = [match.span() for at in range(len(text) + 1) if (match := theirs.match(text, at))]
+        except TooSlowError:
+            continue
+        for start, end in spans:
+            where = (regex, flags, text[start:end], ours.factors)
+            assert any(contains(factor, text, start, end) for factor in ours.factors), where
+        count += len(spans)
+    return count
+
+
+@pytest.mark.parametrize("first", range(0, 1_500, 250))
+def test_every_match_of_a_random_pattern_contains_a_factor(first: int) -> None:
+    count = 0
+    for seed in range(first, first + 250):
+        rng = random.Random(seed)
+        flags = "".join(sorted(rng.sample("aims", rng.choice([0, 0, 1, 2]))))
+        count += checked(scanning.regex(rng), flags, (scanning.text(rng, []) for _ in range(8)))
+    assert count > 5_000
+
+
+def branches(rng: random.Random) -> tuple[str, list[str]]:
+    """A pattern of many branches behind what varies, and texts that are matches of it or nearly."""
+    words = ["".join(rng.choices("abcdekq_-.@0", k=rng.randint(1, 7))) for _ in range(rng.choice([3, 20, 60, 150]))]
+    head = rng.choice(["", "[a-e]{0,9}", "[a-e]+", r"\w*", "(?:x|yz){1,3}", "[^.]*", r"\b"])
+    middle = rng.choice(["", "[ .]?", "(?:ab|a)?", r"\d{2,5}", "[^@]+"])
+    tail = rng.choice(["", "[0-9]{3}", "=", "$", "(?:k|q)+"])
+    regex = f"{head}(?:{'|'.join(map(re.escape, words))}){middle}(?:{'|'.join(map(re.escape, words[:7]))})?{tail}"
+    texts = []
+    for _ in range(20):
+        parts = [
+            "abcde"[: rng.randint(0, 5)],
+            rng.choice(["", "xyz"]),
+            rng.choice(words),
+            rng.choice(["", "12", "a", " "]),
+        ]
+        texts.append("".join([*parts, rng.choice(words), rng.choice(["", "123", "=", "kq"])]) * rng.randint(1, 2))
+    return regex, texts
+
+
+@pytest.mark.parametrize("flags", ["", "i"])
+def test_every_match_of_many_branches_contains_a_factor(flags: str) -> None:
+    count = 0
+    for seed in range(80):
+        regex, texts = branches(random.Random(seed))
+        count += checked(regex, flags, (text.title() if flags else text for text in texts))
+    assert count > 3_000
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_more_places_than_factors_are_merged(seed: int) -> None:
+    """Near places with far ones, bounded ways with unbounded, over characters that only one of them has."""
+    rng = random.Random(seed)
+    words = sorted({"".join(rng.choices("bcdfgkpqvz", k=4)) for _ in range(70)})
+    heads = [rng.choice(["", "[0-9]{1,4}", "-+", "[x_]{2}", "é{0,3}"]) for _ in words]
+    regex = "|".join(head + word for head, word in zip(heads, words, strict=True))
+    assert len(compile_pattern(regex, "").factors) == MAX_FACTORS
+    shown = {"": "", "[0-9]{1,4}": "1234", "-+": "------", "[x_]{2}": "x_", "é{0,3}": "ééé"}
+    texts = [shown[head][:cut] + word for head, word in zip(heads, words, strict=True) for cut in (1, 2, 9)]
+    assert checked(regex, "", iter(texts)) >= len(words)
 
 
 def test_likelihood_is_a_share() -> None:
