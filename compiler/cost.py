@@ -24,6 +24,11 @@ infinite), P the positions of the automaton, M = 1024 / (shortest match) finding
 
 So no cost grows with the text, whatever the pattern.
 
+Not counted is the first stage (`fastpath/prefilter.pxi`), which the patterns of a guard share: the sieve, and at each
+place that it lets through at most eight look-ups that tell the factors apart, and for each of these the way back from
+its window to where a match could begin. That way goes over characters that are settled then, and over those between
+begin and window once more for each window.
+
 Example: `a[^b]*b|a` in a row of `a`s finds each of them and could read on to the end of the text each time. The second
 search finds its threads doomed and stops at once.
 """

@@ -2,12 +2,13 @@
 
 Vocabulary: a *candidate* is a place where the first stage wakes the exact search of a pattern.
 
-Candidates per KB are what ordinary text gives: how often the characters of a window occur together if
-each comes on its own (`regex.frequency`), times 1,024. A bucket shared by several windows lets through
-more than each of them; the figure is the bucket's, in the guard where it is highest.
+Candidates per KB are what ordinary text gives: how often the windows of a pattern occur, from how often its characters
+follow each other (`regex.frequency`), times 1,024. The figure of a guard is another one: how many places its sieve lets
+through, at which the windows of all patterns are then told apart. A bucket shared by several windows lets through more
+than these together.
 
 Worst cost per KB is a bound on the steps for 1,024 characters of the worst text (`cost`). It is far above what
-happens: ordinary text costs one step per character in the first stage, and a few per candidate.
+happens: ordinary text costs a few steps per candidate, and what the sieve costs, a small part of a step per character.
 
 Invariant: a report depends on the module and the plan alone, and has its things in the order of the policy.
 
@@ -97,7 +98,7 @@ class RuleReport:
 class GuardReport:
     """One guard. `handlers`, `metadata` and `extras` are what it needs at run time.
 
-    `candidates` is per KB of ordinary text.
+    `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text.
     """
 
     name: str
@@ -110,7 +111,7 @@ class GuardReport:
     patterns: int
     everywhere: tuple[str, ...]
     buckets: int
-    candidates: float
+    sieved: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         patterns=len(scan.patterns) if scan else 0,
         everywhere=tuple(module.patterns[scan.patterns[slot]].names[0] for slot in scan.everywhere) if scan else (),
         buckets=len(buckets),
-        candidates=KB * sum(bucket.weight for bucket in buckets),
+        sieved=KB * min(1.0, sum(bucket.weight for bucket in buckets)),
     )
 
 
@@ -314,14 +315,8 @@ def _warning(pattern: PatternIR, rate: float) -> str | None:
         return None
     if rate <= FREQUENT:
         return None
-    own = sum(factor.weight for factor in factors)
     if pattern.compiled.automaton.min_length == 0:
         return "it can match the empty string, so it is searched at every place; make a part of it required"
-    if own <= FREQUENT:
-        return (
-            "the guard looks for so much that the first stage has to look for it together with other things; "
-            "drop detectors that this guard does not need"
-        )
     if isinstance(pattern.source, WordsSource):
         return "its words begin with what is frequent in any text; give it fewer or longer words"
     return (

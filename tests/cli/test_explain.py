@@ -42,3 +42,18 @@ def test_a_long_report_names_the_costliest_patterns_first(guardc, tmp_path):
     assert lines[first + 2].startswith("  most candidates: detector_38 (")
     # A rule that names many detectors is named by the first of them.
     assert sum("detector_" in line for line in lines[:first]) <= 3
+
+
+def test_a_pattern_that_only_time_bounds_is_not_among_the_costliest(guardc, tmp_path):
+    file = tmp_path / "many.guard"
+    names = [f"detector_{number:02}" for number in range(30)]
+    patterns = "\n".join(f"pattern {name} = /KEY{number}[0-9]{{8}}/" for number, name in enumerate(names))
+    apart = r"pattern twice = /(\w)\1/ backtracking within 50 ms"
+    file.write_text(
+        f"edition 1\n{patterns}\n{apart}\nguard g on input {{\n    no {', '.join(names)}, twice on fail filter\n}}\n"
+    )
+    result = guardc("explain", file)
+    assert result.exit_code == 0
+    line = next(line for line in result.stdout.splitlines() if "highest worst/KB" in line)
+    assert "detector_" in line
+    assert "twice" not in line

@@ -80,11 +80,11 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
 def _guard(guard: GuardReport) -> Iterator[Line]:
     yield 0, f"guard {guard.name} on {guard.direction}, {guard.limit}", "bold"
     if guard.patterns:
-        many = "pattern" if guard.patterns == 1 else "patterns"
-        yield 2, (
-            f"scan: {guard.patterns} {many} in {guard.buckets} buckets, "
-            f"{_number(guard.candidates)} candidates per KB of ordinary text"
-        ), ""  # fmt: skip
+        sieved = (
+            f"; the sieve ({_counted(guard.buckets, 'bucket')}) lets {_number(guard.sieved)} places "
+            "per KB of ordinary text through"
+        )
+        yield 2, f"scan: {_counted(guard.patterns, 'pattern')}{sieved if guard.buckets else ''}", ""
     if guard.everywhere:
         yield 2, f"searched at every place: {', '.join(guard.everywhere)}", "yellow"
     if guard.handlers:
@@ -107,6 +107,10 @@ def _rule(rule: RuleReport) -> Iterator[Line]:
     yield 6, f"on fail {rule.on_fail}; on error {rule.on_error}", ""
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEST else text[: LONGEST_TEST - 1] + "…"
 
@@ -119,7 +123,9 @@ def _costliest(patterns: Sequence[PatternReport]) -> Iterator[Line]:
         more = f" and {len(warned) - MANY} more" if len(warned) > MANY else ""
         yield 2, f"with a warning: {', '.join(warned[:MANY])}{more}", "yellow"
     yield 2, f"most candidates: {_top(patterns, lambda pattern: pattern.candidates)}", ""
-    yield 2, f"highest worst/KB: {_top(patterns, lambda pattern: pattern.worst or 0)}", ""
+    bounded = [pattern for pattern in patterns if pattern.worst is not None]
+    if bounded:
+        yield 2, f"highest worst/KB: {_top(bounded, lambda pattern: pattern.worst or 0)}", ""
     yield 2, f"most bytes: {_top(patterns, lambda pattern: pattern.size)}", ""
 
 
