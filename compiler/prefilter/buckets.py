@@ -125,7 +125,7 @@ def split(rows: Rows, most: int) -> list[Rows]:
 def rectangles(rows: Rows) -> Rows:
     """The smallest rectangle around each set of bytes. Shape as given, (..., 256)."""
     halves = rows.reshape(-1, 16, 16)
-    both: Rows = halves.any(axis=2, keepdims=True) & halves.any(axis=1, keepdims=True)
+    both: Rows = np.logical_and(halves.any(axis=2, keepdims=True), halves.any(axis=1, keepdims=True))
     return both.reshape(rows.shape)
 
 
