@@ -37,6 +37,8 @@ CONFIRM_TIME = 8.0
 WORTH_SPLITTING = 5e-4
 """Places per character that a split must spare."""
 MOST_PARTS = 4
+MOST_AT_ONCE = 256
+"""Windows that are compared with each other."""
 
 Rows = npt.NDArray[np.bool_]
 
@@ -130,10 +132,18 @@ def rectangles(rows: Rows) -> Rows:
 
 
 def _merge(entries: list[tuple[Rows, tuple[int, ...]]], most: int) -> list[tuple[Rows, tuple[int, ...]]]:
-    """At most so many buckets, in the order of their first windows."""
+    """At most so many buckets, in the order of their first windows.
+
+    The price of every pair is a matrix, so very many windows are first merged by neighbours in the order of their bytes.
+    """
     count = len(entries)
     if count <= most:
         return entries
+    if count > MOST_AT_ONCE:
+        alike = sorted(entries, key=lambda entry: entry[0].tobytes())
+        parts = [alike[at : at + MOST_AT_ONCE] for at in range(0, count, MOST_AT_ONCE)]
+        fewer = [merged for part in parts for merged in _merge(part, MOST_AT_ONCE // 4)]
+        return _merge(sorted(fewer, key=lambda entry: entry[1]), most)
     rows = np.stack([row for row, _ in entries])
     numbers = [own for _, own in entries]
     weights = _weights(rows)
