@@ -30,6 +30,8 @@ cdef enum:
     CONFIRM_STATE = 0x7FFF
     CHUNK_BLOCKS = 32               # blocks that are marked before the marks are looked at
     CHUNK = 2048                    # the same in places
+    LOOKED_AT = 8                   # bytes of a mark that are looked at before its window is confirmed
+    AHEAD = 7                       # bytes that are read behind the last place, by the sieve or for its mark
 
 ctypedef struct Prefilter:
     const SieveGroup* groups        # NULL: no pattern has a factor
@@ -132,17 +134,17 @@ cdef int confirm(Run* run, Tables tables, const Char* text, Py_ssize_t n, Py_ssi
 
 
 cdef inline bint may_stand(const Prefilter* filter, const uint8_t* bytes) noexcept nogil:
-    """Whether a factor may stand where these bytes are, after the first four of them.
+    """Whether a factor may stand where these bytes are, going by the first eight of them.
 
     Nearly all marks fail here. There is no branch on the way, which would be guessed wrong as often as not, so one mark is
     looked at while the tables for the one before are still being fetched.
     """
-    cdef uint32_t first, second, third, fourth
-    first = filter.table[filter.stride + filter.classes[bytes[0]]]
-    second = filter.table[row_of(filter, first) + filter.classes[bytes[1]]]
-    third = filter.table[row_of(filter, second) + filter.classes[bytes[2]]]
-    fourth = filter.table[row_of(filter, third) + filter.classes[bytes[3]]]
-    return ((first | second | third) & CONFIRM_ACCEPTS) or fourth
+    cdef uint32_t entry = 1, seen = 0
+    cdef int k
+    for k in range(LOOKED_AT):
+        entry = filter.table[row_of(filter, entry) + filter.classes[bytes[k]]]
+        seen |= entry
+    return (seen & CONFIRM_ACCEPTS) or entry
 
 
 cdef inline size_t row_of(const Prefilter* filter, uint32_t entry) noexcept nogil:
@@ -202,15 +204,15 @@ cdef int propose_all(Run* run, Tables tables, const Char* text, Py_ssize_t n) no
     while at < n:
         blocks = min(<size_t>CHUNK_BLOCKS, <size_t>(n - at + SIEVE_BLOCK - 1) // SIEVE_BLOCK)
         if Char is uint8_t:
-            if at + SIEVE_BLOCK + SIEVE_AHEAD <= n:
-                blocks = min(<size_t>CHUNK_BLOCKS, <size_t>(n - at - SIEVE_AHEAD) // SIEVE_BLOCK)
+            if at + SIEVE_BLOCK + AHEAD <= n:
+                blocks = min(<size_t>CHUNK_BLOCKS, <size_t>(n - at - AHEAD) // SIEVE_BLOCK)
                 if propose(run, tables, &text[at], blocks, text, n, at) < 0:
                     return -1
                 at += SIEVE_BLOCK * blocks
                 continue
-        shown = min(n - at, <Py_ssize_t>(SIEVE_BLOCK * blocks) + SIEVE_AHEAD)
+        shown = min(n - at, <Py_ssize_t>(SIEVE_BLOCK * blocks) + AHEAD)
         show(&run.scan.prefilter, tables, &text[at], shown, bytes)
-        for k in range(shown, <Py_ssize_t>(SIEVE_BLOCK * blocks) + SIEVE_AHEAD):
+        for k in range(shown, <Py_ssize_t>(SIEVE_BLOCK * blocks) + AHEAD):
             bytes[k] = 0
         if propose(run, tables, bytes, blocks, text, n, at) < 0:
             return -1

@@ -134,7 +134,8 @@ def rectangles(rows: Rows) -> Rows:
 def _merge(entries: list[tuple[Rows, tuple[int, ...]]], most: int) -> list[tuple[Rows, tuple[int, ...]]]:
     """At most so many buckets, in the order of their first windows.
 
-    The price of every pair is a matrix, so very many windows are first merged by neighbours in the order of their bytes.
+    The price of every pair is a matrix, so very many windows are first merged by neighbours in the order of their
+    bytes.
     """
     count = len(entries)
     if count <= most:
