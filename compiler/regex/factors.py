@@ -35,18 +35,16 @@ from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.cuts import cheapest_cut
 from guardc.compiler.regex.frequency import GROUPS, chances, likelihood, shares
 from guardc.compiler.regex.ways import Ways
+from guardc.fastpath.layout import MAX_WINDOW, SIEVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from guardc.compiler.regex.automaton import Automaton
 
-__all__ = ["EVERYWHERE", "MAX_FACTORS", "MAX_WINDOW", "Factor", "choose_factors", "window_weight"]
+__all__ = ["EVERYWHERE", "MAX_FACTORS", "Factor", "choose_factors", "window_weight"]
 
 MAX_FACTORS: Final = 256
-MAX_WINDOW: Final = 8
-SIEVED: Final = 4
-"""The first characters of a window are looked for at every place of a text, the others only where those stand."""
 MAX_OFFSET: Final = 40
 """How far from the start a window at a fixed distance is looked for."""
 MAX_BACK: Final = 1_000
@@ -100,7 +98,7 @@ def window_weight(window: Iterable[CharSet]) -> float:
 
 
 def choose_factors(automaton: Automaton) -> tuple[Factor, ...]:
-    """The factors of an automaton, at most eight; none if it matches nothing."""
+    """The factors of an automaton, at most MAX_FACTORS; none if it matches nothing."""
     starts = list(dict.fromkeys(edge.target for edge in automaton.start))
     if not starts:
         return ()

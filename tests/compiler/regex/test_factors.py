@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from patience import TooSlowError, at_most
 
 from guardc.compiler.regex import CharSet, Factor, UnsupportedPattern, compile_pattern, compile_words
-from guardc.compiler.regex.factors import MAX_FACTORS, MAX_WINDOW
+from guardc.compiler.regex.factors import MAX_FACTORS
 from guardc.compiler.regex.frequency import likelihood
+from guardc.fastpath.layout import MAX_WINDOW
 
 DOMAIN = CharSet.span("a", "z") | CharSet.span("A", "Z") | CharSet.span("0", "9") | CharSet.of(".-")
 
