@@ -103,6 +103,7 @@ class GuardReport:
 
     name: str
     direction: str
+    roles: tuple[str, ...]
     limit: str
     rules: tuple[RuleReport, ...]
     handlers: tuple[str, ...]
@@ -182,6 +183,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
     return GuardReport(
         name=guard.name,
         direction=guard.direction,
+        roles=guard.roles,
         limit=f"max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}",
         rules=tuple(_rule(rule, place[number]) for number, rule in enumerate(guard.rules)),
         handlers=tuple(

@@ -37,6 +37,7 @@ from guardc.policy.model import (
     Limit,
     Location,
     MetadataField,
+    Role,
 )
 
 __all__ = [
@@ -157,6 +158,7 @@ class Scan:
 class GuardIR:
     name: str
     direction: str
+    roles: tuple[Role, ...]
     limit: Limit
     rules: tuple[RuleIR, ...]
     order: tuple[int, ...]

@@ -75,7 +75,9 @@ def _search(search: SearchIR) -> str:
 
 def _guard(guard: GuardIR) -> Iterator[str]:
     limit = guard.limit
-    yield f"guard {guard.name} on {guard.direction}, max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
+    roles = f" from {', '.join(guard.roles)}" if guard.roles else ""
+    most = f"max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
+    yield f"guard {guard.name} on {guard.direction}{roles}, {most}"
     for number in guard.order:
         yield f"    {_rule(guard.rules[number])}"
     if guard.scan is not None:

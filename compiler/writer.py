@@ -242,6 +242,7 @@ class _Writer:
         self.pools["GARD"].add(
             self.string(guard.name),
             layout.DIRECTIONS.index(guard.direction),
+            sum(1 << layout.ROLES.index(role) for role in guard.roles or layout.ROLES),
             layout.UNITS.index(guard.limit.unit),
             guard.limit.amount,
             self.action(guard.limit.on_fail),

@@ -17,6 +17,7 @@ Each part is one idea and is read on its own, in this order:
     conditions.pxi  `when`
     rules.pxi       judging a text: the loop over the rules
     fixes.pxi       fixing a text
+    messages.pxi    the texts in chat messages
     guard.pxi       Plan and Guard: the way in
 
 Conventions: a function that can raise says `except -1` or returns an object; `noexcept nogil` marks what touches no
@@ -65,4 +66,5 @@ include "outcome.pxi"
 include "conditions.pxi"
 include "rules.pxi"
 include "fixes.pxi"
+include "messages.pxi"
 include "guard.pxi"

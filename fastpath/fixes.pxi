@@ -191,12 +191,8 @@ cdef str fix_alone(Verdict verdict, RuleInfo info):
 
 cdef Outcome decide(Guard guard, str text, object metadata, Verdict verdict):
     """The outcome of a text with at least one failure."""
-    cdef size_t i
-    cdef int strength = NOOP
-    cdef str action
-    for i in range(verdict.count):
-        strength = max(strength, verdict.failed[i].strength)
-    action = layout.ACTIONS[strength]
+    cdef int strength = verdict.strongest()
+    cdef str action = layout.ACTIONS[strength]
     if strength == NOOP:
         return make_outcome(guard, True, text, action, verdict, None, False)
     if strength == REFRAIN:
@@ -210,8 +206,9 @@ cdef Outcome decide(Guard guard, str text, object metadata, Verdict verdict):
 
 cdef Outcome settle(Guard guard, str fixed, object metadata, Verdict verdict, str action):
     """Judge a fixed text once more. What it fails as a `noop` is no reason to reject it."""
-    cdef Verdict remaining = judge(guard, fixed, metadata)
+    cdef Verdict remaining = judge(guard, fixed, metadata, verdict.only_no)
     if remaining is not None:
+        remaining.path = verdict.path
         remaining.drop_noop()
         if remaining.count:
             return make_outcome(guard, False, None, action, verdict, remaining, action == "fix_reask")

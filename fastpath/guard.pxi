@@ -127,6 +127,7 @@ cdef class Guard:
         readonly Plan plan
         readonly str name
         readonly str direction
+        int roles                   # bits of layout.ROLES: whose messages are judged
         Py_ssize_t limit
         bint limit_in_bytes
         RuleInfo limit_info
@@ -146,8 +147,9 @@ cdef class Guard:
             known = ", ".join([f"`{guard}`" for guard in plan.guard_names]) or "none"
             raise UnknownGuardError(f"the plan has no guard `{name}`; it has {known}")
         record = plan.sections.cold["GARD"][plan.guard_names.index(name)]
-        (_, direction, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan) = record
+        (_, direction, roles, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan) = record
         self.direction = layout.DIRECTIONS[direction]
+        self.roles = roles
         self.limit = min(<uint64_t>limit, <uint64_t>PY_SSIZE_T_MAX)
         self.limit_in_bytes = unit == 1
         self.limit_info = self._limit_rule(plan.actions[on_limit], limit, unit)
@@ -168,25 +170,28 @@ cdef class Guard:
         PyMem_Free(self.scan_memory.everywhere)
 
     def validate(self, text, metadata=None):
-        """Judge one text.
+        """Judge one text, or the texts in a list of chat messages.
 
         Args:
-            text: a `str`; offsets in the outcome count its characters.
+            text: a `str`; offsets in the outcome count its characters. Or a list (or tuple) of messages as LLM APIs have them:
+                mappings with `role` and `content`. Those whose role the guard names are judged.
             metadata: a mapping with the fields that the policy's conditions name.
 
         Returns:
             The `Outcome`. What the policy says about the text, including an error inside a validator, is never raised.
 
         Raises:
-            TypeError: `text` is not a `str`.
+            TypeError: `text` is neither a `str` nor a list of messages.
             MetadataError: `metadata` is neither None nor a mapping.
         """
-        if not isinstance(text, str):
-            raise TypeError(f"a guard judges `str`, not `{type(text).__name__}`")
-        if type(text) is not str:
-            text = PyUnicode_FromObject(text)       # the characters of a subclass, without its methods
         if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
             raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
+        if not isinstance(text, str):
+            if isinstance(text, (list, tuple)):
+                return judge_messages(self, text, metadata)
+            raise TypeError(f"a guard judges a text or a list of messages, not `{type(text).__name__}`")
+        if type(text) is not str:
+            text = PyUnicode_FromObject(text)       # the characters of a subclass, without its methods
         verdict = judge(self, text, metadata)
         if verdict is None:
             return make_outcome(self, True, text, None, None, None, False)
@@ -250,7 +255,8 @@ cdef class Guard:
             rule.conditional = len(info.when) > 0
             rule.native = info.native
             rule.strength = info.on_fail.strength
-            rule.quiet = info.test == TEST_FIND and info.what == QUANTIFIER_NO and info.native and not info.when
+            rule.forbids = info.test == TEST_FIND and info.what == QUANTIFIER_NO
+            rule.quiet = rule.forbids and info.native and not info.when
             if info.test == TEST_MEASURE and info.what != MEASURE_CUSTOM:
                 rule.low = whole_bound(info.low, 0)
                 rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)

@@ -50,6 +50,7 @@ __all__ = [
     "PIECES",
     "PREDICATES",
     "QUANTIFIERS",
+    "ROLES",
     "RULE_FLAGS",
     "SECTIONS",
     "SECTION_ENTRY",
@@ -67,7 +68,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -86,6 +87,7 @@ CHECKS: Final = ("luhn", "mod97")
 """Numbers of bits in `PATT.checks` and `SRCH.checks`."""
 CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
+ROLES: Final = ("system", "developer", "user", "assistant", "tool")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
 MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom")
 OPERATIONS: Final = (
@@ -292,6 +294,7 @@ SECTIONS: Final = (
         (
             Field("name", "index", "STRX"),
             _enum("direction", DIRECTIONS),
+            Field("roles", "u8", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(ROLES))),
             _enum("unit", UNITS),
             Field("limit", "u64"),
             Field("on_limit", "index", "ACTN"),

@@ -77,12 +77,12 @@ cdef class Failure:
 @cython.final
 @cython.freelist(16)
 cdef class Outcome:
-    """What a guard says about one text.
+    """What a guard says about one text, or about a list of chat messages.
 
     Attributes:
         passed: True only if `output` satisfies every rule whose action is not `noop`.
-        output: the text that may be used: as given, fixed, `""` after `refrain`, or None.
-        failures: every rule that did not hold, in written order.
+        output: the text or messages that may be used: as given, fixed, empty after `refrain`, or None.
+        failures: every rule that did not hold, in written order; of messages, text by text.
         unresolved: what the fixed text failed; empty unless a fix was tried and did not hold.
         action: name of the action that decided; None if nothing failed.
         guard: name of the guard.
@@ -90,10 +90,11 @@ cdef class Outcome:
 
     cdef:
         readonly bint passed
-        readonly str output
+        readonly object output
         readonly str action
         readonly str guard
         bint asks
+        tuple parts                 # the outcomes of the texts in a list of messages, or None
         Verdict judged              # None if nothing failed
         Verdict judged_again        # what the fixed text failed, or None
         tuple made                  # the failures of each as objects, once somebody asked for them
@@ -105,6 +106,8 @@ cdef class Outcome:
     @property
     def failures(self):
         cdef tuple made
+        if self.parts is not None:
+            return tuple([failure for part in self.parts for failure in part.failures])
         if self.judged is None:
             return ()
         with cython.critical_section(self):
@@ -117,6 +120,8 @@ cdef class Outcome:
     @property
     def unresolved(self):
         cdef tuple made
+        if self.parts is not None:
+            return tuple([failure for part in self.parts for failure in part.unresolved])
         if self.judged_again is None:
             return ()
         with cython.critical_section(self):
@@ -166,7 +171,7 @@ cdef class Outcome:
         return f"<Outcome of {self.guard!r}: {verdict}, action={self.action}, failures={len(self.failures)}>"
 
 
-cdef Outcome make_outcome(Guard guard, bint passed, str output, str action, Verdict judged, Verdict judged_again, bint asks):
+cdef Outcome make_outcome(Guard guard, bint passed, object output, str action, Verdict judged, Verdict judged_again, bint asks):
     cdef Outcome outcome = Outcome.__new__(Outcome)
     outcome.passed = passed
     outcome.output = output

@@ -103,6 +103,7 @@ ctypedef struct Rule:
     int what
     bint conditional
     bint native
+    bint forbids            # a `no`
     bint quiet              # holds where nothing is found, whatever else is the case
     int strength            # of its on-fail action
     Py_ssize_t low
@@ -366,8 +367,8 @@ cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object met
     return False
 
 
-cdef Verdict judge(Guard guard, str text, object metadata):
-    """What the text fails, or None if every rule holds."""
+cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
+    """What the text fails, or None if every rule holds. With `only_no` no other rules are judged."""
     cdef Run run
     cdef Judgement judgement
     cdef Verdict verdict = check_limit(guard, text)
@@ -396,6 +397,8 @@ cdef Verdict judge(Guard guard, str text, object metadata):
         if run.found:
             group_findings(judgement)
         for k in range(count):
+            if only_no and not guard.rules[order[k]].forbids:
+                continue
             if not guard.rules[order[k]].quiet or count_found(judgement, &guard.rules[order[k]]):
                 judge_rule(guard, judgement, order[k], metadata)
     finally:
@@ -403,6 +406,7 @@ cdef Verdict judge(Guard guard, str text, object metadata):
     verdict = judgement.verdict
     if verdict is None or verdict.count == 0:
         return None
+    verdict.only_no = only_no
     verdict.put_in_order()
     return verdict
 

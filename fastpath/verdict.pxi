@@ -22,6 +22,8 @@ cdef class Verdict:
     cdef:
         Guard guard
         str text
+        str path                    # of the text, where it is one of several
+        bint only_no                # other rules were not asked
         Places places
         Failed* failed              # `few` until they are more
         size_t count
@@ -73,6 +75,14 @@ cdef class Verdict:
     cdef inline RuleInfo info(self, const Failed* failed):
         return self.guard.limit_info if failed.number == LIMIT else self.guard.infos[failed.number]
 
+    cdef int strongest(self):
+        """The strength of the action that decides."""
+        cdef size_t i
+        cdef int strength = NOOP
+        for i in range(self.count):
+            strength = max(strength, self.failed[i].strength)
+        return strength
+
     cdef void put_in_order(self):
         """Failures in written order. Rules are judged in nearly that order, so this is soon done."""
         cdef size_t i, k
@@ -104,6 +114,7 @@ cdef Verdict make_verdict(Guard guard, str text):
     cdef Verdict verdict = Verdict.__new__(Verdict)
     verdict.guard = guard
     verdict.text = text
+    verdict.path = "$"
     verdict.failed = verdict.few
     verdict.room = FEW_FAILED
     places_open(&verdict.places)
@@ -121,7 +132,7 @@ cdef Failure make_failure(Verdict verdict, const Failed* failed):
     failure.validator = info.validator
     failure.action = action.name
     failure.given = action.message
-    failure.path = "$"
+    failure.path = verdict.path
     failure.source = info.source
     failure.verdict = verdict
     failure.info = info

@@ -19,6 +19,7 @@ __all__ = [
     "BACKTRACKING",
     "CHECKS",
     "MEASURES",
+    "ROLES",
     "TESTS",
     "TIMES",
     "UNITS",
@@ -255,6 +256,16 @@ CHECKS: dict[str, str] = {
     "mod97": "the characters leave 1 when divided by 97 (IBAN)",
 }
 """What may stand after `where` of a pattern, with its meaning."""
+
+
+ROLES: dict[str, str] = {
+    "system": "the service's own instructions to the model",
+    "developer": "the same, under the name that newer APIs give them",
+    "user": "what people write",
+    "assistant": "what the model answered, and what it asks tools to do",
+    "tool": "what tools answered (also the older role `function`)",
+}
+"""Who speaks in chat messages: what may stand after `from` of a guard, with its meaning."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ __all__ = [
     "Piece",
     "Policy",
     "PredicateTest",
+    "Role",
     "Rule",
     "Test",
     "TypeName",
@@ -302,9 +303,16 @@ class Limit(Node):
     at: Location
 
 
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+"""Who speaks in a chat message."""
+
+
 class Guard(Node):
+    """`roles` are those whose messages are judged when the guard is given a list of chat messages; empty: all."""
+
     name: str
     direction: Literal["input", "output"]
+    roles: tuple[Role, ...] = ()
     limit: Limit
     rules: tuple[Rule, ...]
     at: Location

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from guardc.fastpath import _core
@@ -25,12 +25,14 @@ class Guard(_core.Guard):
     __slots__ = ()
 
     def validate_many(
-        self, texts: Iterable[str], metadata: Mapping[str, Any] | Iterable[Mapping[str, Any] | None] | None = None
+        self,
+        texts: Iterable[str | Sequence[Mapping[str, Any]]],
+        metadata: Mapping[str, Any] | Iterable[Mapping[str, Any] | None] | None = None,
     ) -> list[Outcome]:
         """Judge several texts; the same as `validate` on each.
 
         Args:
-            texts: the texts.
+            texts: the texts, or lists of chat messages.
             metadata: one mapping for all texts, or one (or None) per text.
 
         Returns:

@@ -42,6 +42,7 @@ def lower(policy: Policy) -> Module:
         GuardIR(
             guard.name,
             guard.direction,
+            guard.roles,
             guard.limit,
             tuple(_rule(rule, terms) for rule in guard.rules),
             tuple(range(len(guard.rules))),

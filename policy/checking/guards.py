@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from guardc.policy.catalog import UNITS
+from guardc.policy.catalog import ROLES, UNITS
 from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
 from guardc.policy.checking.conditions import Conditions
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
 from guardc.policy.checking.tests import Tests, sentence
-from guardc.policy.model import Action, Guard, Limit, Rule
+from guardc.policy.model import Action, Guard, Limit, Role, Rule
 from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode
 
@@ -102,6 +102,7 @@ class Guards:
         made_guard = Guard(
             name=node.name.text,
             direction=cast("Literal['input', 'output']", node.direction.text),
+            roles=tuple(cast("Role", role.text) for role in node.roles),
             limit=limit,
             rules=tuple(item.rule for item in rules),
             at=node.name.span.location,
@@ -123,6 +124,7 @@ class Guards:
                 f"`{node.direction.text}` is no direction of a guard",
                 help=did_you_mean(node.direction.text, ["input", "output"]) or "a guard is `on input` or `on output`",
             )
+        good = self.roles(node) and good
         if node.later:
             good = False
             word, last = node.later[0], node.later[-1]
@@ -134,6 +136,26 @@ class Guards:
                 label="" if known else "`{` is expected here",
                 help="delete it",
             )
+        return good
+
+    def roles(self, node: GuardNode) -> bool:
+        """Is every role after `from` a role, and none there twice?"""
+        good = True
+        seen: dict[str, Span] = {}
+        for role in node.roles:
+            if role.text not in ROLES:
+                good = False
+                names = ", ".join(f"`{name}`" for name in ROLES)
+                self.reporter.add(
+                    "G025",
+                    role.span,
+                    f"`{role.text}` is no role of a chat message",
+                    help=did_you_mean(role.text, ROLES) or f"the roles are {names}",
+                )
+            elif role.text in seen:
+                good = False
+                self.twice(role.text, role.span, seen[role.text])
+            seen.setdefault(role.text, role.span)
         return good
 
     def usable(self, name: Name, what: str) -> bool:

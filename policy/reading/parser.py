@@ -184,10 +184,11 @@ class _Builder:
         )
 
     def see_guard(self, shape: Shape) -> Statement:
-        name, direction, later = shape.children[:3]
+        name, direction, roles, later = shape.children[:4]
         return GuardNode(
             name=self.name(name),
             direction=self.name(direction),
+            roles=tuple(self.name(role) for role in roles.children) if roles else (),
             later=tuple(self.name(word) for word in later.children),
             limits=self.limits(shape),
             on_fail=self.actions(shape, "on_fail"),

@@ -315,10 +315,11 @@ class DefaultsNode:
 
 @dataclass(frozen=True)
 class GuardNode:
-    """`later` are the words of the header that are reserved (`stream`, `as json Ticket`)."""
+    """`roles` stand after `from`. `later` are those words of the header kept for later (`stream`)."""
 
     name: Name
     direction: Name
+    roles: tuple[Name, ...]
     later: tuple[Name, ...]
     limits: tuple[LimitNode, ...]
     on_fail: tuple[ActionNode, ...]

@@ -29,9 +29,9 @@ MAIL = r"pattern mail = /\w+@\w+\.com/"
 # --- the text ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [None, b"text", 7, ["text"], {"text": 1}])
+@pytest.mark.parametrize("value", [None, b"text", 7, {"text": 1}])
 def test_only_texts_are_judged(value: Any) -> None:
-    with pytest.raises(TypeError, match=f"judges `str`, not `{type(value).__name__}`"):
+    with pytest.raises(TypeError, match=f"judges a text or a list of messages, not `{type(value).__name__}`"):
         guard_of("chars <= 5").validate(value)
 
 

@@ -78,7 +78,8 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
 
 
 def _guard(guard: GuardReport) -> Iterator[Line]:
-    yield 0, f"guard {guard.name} on {guard.direction}, {guard.limit}", "bold"
+    roles = f" from {', '.join(guard.roles)}" if guard.roles else ""
+    yield 0, f"guard {guard.name} on {guard.direction}{roles}, {guard.limit}", "bold"
     if guard.patterns:
         sieved = (
             f"; the sieve ({_counted(guard.buckets, 'bucket')}) lets {_number(guard.sieved)} places "
