@@ -37,6 +37,7 @@ from guardc.policy.model import (
     Limit,
     Location,
     MetadataField,
+    Normalization,
 )
 
 __all__ = [
@@ -161,6 +162,7 @@ class GuardIR:
     rules: tuple[RuleIR, ...]
     order: tuple[int, ...]
     scan: Scan | None = None
+    normalize: tuple[Normalization, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

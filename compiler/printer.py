@@ -76,6 +76,8 @@ def _search(search: SearchIR) -> str:
 def _guard(guard: GuardIR) -> Iterator[str]:
     limit = guard.limit
     yield f"guard {guard.name} on {guard.direction}, max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
+    if guard.normalize:
+        yield f"    normalize {', '.join(guard.normalize)}"
     for number in guard.order:
         yield f"    {_rule(guard.rules[number])}"
     if guard.scan is not None:

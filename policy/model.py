@@ -44,6 +44,7 @@ __all__ = [
     "Location",
     "MeasureTest",
     "MetadataField",
+    "Normalization",
     "Not",
     "Parameter",
     "Pattern",
@@ -302,11 +303,18 @@ class Limit(Node):
     at: Location
 
 
+Normalization = Literal["invisible", "width", "confusables", "escapes"]
+"""A step of `normalize`; docs/semantics.md says what each does."""
+
+
 class Guard(Node):
+    """`normalize` has each step once, in the order of `Normalization`, however they were written."""
+
     name: str
     direction: Literal["input", "output"]
     limit: Limit
     rules: tuple[Rule, ...]
+    normalize: tuple[Normalization, ...] = ()
     at: Location
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from guardc.policy.catalog import UNITS
+from guardc.policy.catalog import NORMALIZATIONS, UNITS
 from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
 from guardc.policy.checking.conditions import Conditions
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
 from guardc.policy.checking.tests import Tests, sentence
-from guardc.policy.model import Action, Guard, Limit, Rule
+from guardc.policy.model import Action, Guard, Limit, Normalization, Rule
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, NormalizeNode, RuleNode
 
 __all__ = ["CheckedRule", "Guards"]
 
@@ -41,6 +41,7 @@ class Inherited:
     limit: Limit | None = None
     on_fail: Chosen | None = None
     on_error: Action = EXCEPTION
+    normalize: tuple[Normalization, ...] = ()
 
 
 class Guards:
@@ -65,6 +66,7 @@ class Guards:
             self.limit(node.limits),
             self.actions.on_fail(node.on_fail),
             self.actions.on_error(node.on_error) or EXCEPTION,
+            self.normalize(node.normalizes) or (),
         )
 
     def twice(self, what: str, span: Span, first: Span) -> None:
@@ -86,6 +88,7 @@ class Guards:
             self.limit(node.limits) or defaults.limit,
             self.actions.on_fail(node.on_fail) or defaults.on_fail,
             self.actions.on_error(node.on_error) or defaults.on_error,
+            self.normalize(node.normalizes) or defaults.normalize,
         )
         self.labels(node)
         taken = {rule.label.text: 1 for rule in node.rules if rule.label is not None}
@@ -104,6 +107,7 @@ class Guards:
             direction=cast("Literal['input', 'output']", node.direction.text),
             limit=limit,
             rules=tuple(item.rule for item in rules),
+            normalize=inherited.normalize,
             at=node.name.span.location,
         )
         return made_guard, rules
@@ -158,6 +162,27 @@ class Guards:
             if rule.label.text in seen:
                 self.reporter.defined_twice(rule.label.span, seen[rule.label.text], "the rule")
             seen.setdefault(rule.label.text, rule.label.span)
+
+    # --- what the detectors see ---
+
+    def normalize(self, nodes: tuple[NormalizeNode, ...]) -> tuple[Normalization, ...] | None:
+        """The steps of the only `normalize`, in their own order; None if there is none, or none that exists."""
+        for node in nodes[1:]:
+            self.twice("normalize", node.span, nodes[0].span)
+        seen: dict[str, Span] = {}
+        for step in nodes[0].steps if nodes else ():
+            if step.text not in NORMALIZATIONS:
+                self.reporter.add(
+                    "G025",
+                    step.span,
+                    f"`{step.text}` is no step of `normalize`",
+                    help=did_you_mean(step.text, NORMALIZATIONS)
+                    or "the steps are " + ", ".join(f"`{name}`" for name in NORMALIZATIONS),
+                )
+            elif step.text in seen:
+                self.twice(step.text, step.span, seen[step.text])
+            seen.setdefault(step.text, step.span)
+        return tuple(name for name in NORMALIZATIONS if name in seen) or None
 
     # --- limits ---
 

@@ -22,8 +22,8 @@ __all__ = ["KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean",
 
 LATER = frozenset(
     {
-        "shape", "stream", "test", "assert", "service", "classifier", "model", "judge", "normalize", "hold",
-        "reasks", "schema",
+        "shape", "stream", "test", "assert", "service", "classifier", "model", "judge", "hold", "reasks",
+        "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -32,7 +32,7 @@ KEYWORDS = frozenset(
     {
         "edition", "import", "as", "pattern", "backtracking", "within", "where", "words", "lines", "ignore", "case",
         "anywhere", "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
-        "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
+        "guard", "on", "input", "output", "max", "normalize", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",

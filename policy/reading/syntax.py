@@ -296,6 +296,12 @@ class LimitNode:
 
 
 @dataclass(frozen=True)
+class NormalizeNode:
+    steps: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class RuleNode:
     label: Name | None
     when: ConditionNode | None
@@ -310,6 +316,7 @@ class DefaultsNode:
     limits: tuple[LimitNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
+    normalizes: tuple[NormalizeNode, ...]
     span: Span
 
 
@@ -323,6 +330,7 @@ class GuardNode:
     limits: tuple[LimitNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
+    normalizes: tuple[NormalizeNode, ...]
     rules: tuple[RuleNode, ...]
     span: Span
 

@@ -24,6 +24,7 @@ FORMS = {
     "defaults": "defaults are written `defaults { ... }`",
     "guard": "a guard is written `guard reply on output { ... }`",
     "max": "a limit is written `max 64 KB on fail refrain`",
+    "normalize": "this is written `normalize invisible, width`",
     "on": "this is written `on fail ACTION` or `on error ACTION`",
 }
 
@@ -54,6 +55,7 @@ _AFTER = {
     "has": "a detector",
     "is": "a detector",
     "except": "a detector",
+    "normalize": "`invisible`, `width`, `confusables` or `escapes`",
     "when": "a condition",
     "and": "a condition",
     "or": "a condition",
@@ -118,6 +120,6 @@ def form_here(s: Situation) -> str | None:
         return FORMS.get(first.text)
     if block is not None and block.text == "metadata":
         return 'a field is written `tier string` or `tier string = "free"`'
-    if first is not None and first.text in {"max", "on"}:
+    if first is not None and first.text in {"max", "normalize", "on"}:
         return FORMS[first.text]
     return _RULE_FORM if block is not None else None

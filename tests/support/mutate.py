@@ -23,7 +23,10 @@ from guardc.runtime import PlanError, load
 
 __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 
-FIRST_STAGE = ("FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL")
+FIRST_STAGE = (
+    "FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL",
+    "GARD", "NPAG", "NENT", "NEFF", "NCHR",
+)  # fmt: skip
 """Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
 SAMPLE = r"""
@@ -40,6 +43,7 @@ metadata {
 }
 guard g on input {
     max 1 KB on fail refrain
+    normalize invisible, width, confusables, escapes
     no mail, card except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
