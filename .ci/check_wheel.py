@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("policy", "compiler", "runtime", "fastpath", "grammars")
-SHIPPED = {".py", ".pyi", ".pyx", ".pxi", ".h", ".lark", ".guard"}
+SHIPPED = {".py", ".pyi", ".pyx", ".pxi", ".h", ".lark", ".guard", ".txt"}
 
 
 def tracked() -> list[Path]:

@@ -98,7 +98,8 @@ class RuleReport:
 class GuardReport:
     """One guard. `handlers`, `metadata` and `extras` are what it needs at run time.
 
-    `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text.
+    `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text; `normalize` has
+    the steps before it.
     """
 
     name: str
@@ -113,6 +114,7 @@ class GuardReport:
     everywhere: tuple[str, ...]
     buckets: int
     sieved: float
+    normalize: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         everywhere=tuple(module.patterns[scan.patterns[slot]].names[0] for slot in scan.everywhere) if scan else (),
         buckets=len(buckets),
         sieved=KB * min(1.0, sum(bucket.weight for bucket in buckets)),
+        normalize=guard.normalize,
     )
 
 

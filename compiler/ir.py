@@ -38,6 +38,7 @@ from guardc.policy.model import (
     Limit,
     Location,
     MetadataField,
+    Normalization,
     Role,
 )
 
@@ -181,6 +182,7 @@ class GuardIR:
     rules: tuple[RuleIR, ...]
     order: tuple[int, ...]
     scan: Scan | None = None
+    normalize: tuple[Normalization, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

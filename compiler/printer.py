@@ -82,6 +82,8 @@ def _guard(guard: GuardIR) -> Iterator[str]:
     roles = f" from {', '.join(guard.roles)}" if guard.roles else ""
     most = f"max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
     yield f"guard {guard.name} on {guard.direction}{roles}, {most}"
+    if guard.normalize:
+        yield f"    normalize {', '.join(guard.normalize)}"
     for number in guard.order:
         yield f"    {_rule(guard.rules[number])}"
     if guard.scan is not None:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
 from guardc.compiler.ir import CheckIR, GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
+from guardc.compiler.normalization import normalization_table
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
 from guardc.compiler.verify import fields_of
@@ -106,6 +107,8 @@ class _Writer:
         pool["SRCH"].extend(self.search(search) for search in self.module.searches)
         for guard in self.module.guards:
             self.guard(guard)
+        if any(guard.normalize for guard in self.module.guards):
+            self.normalization()
         return self.assemble()
 
     # --- what everything refers to ------------------------------------------------------------------------------------
@@ -261,7 +264,16 @@ class _Writer:
             count,
             *self.entries([first + number for number in guard.order]),
             NONE if guard.scan is None else self.scan(guard.scan),
+            sum(1 << layout.NORMALIZATIONS.index(step) for step in guard.normalize),
         )
+
+    def normalization(self) -> None:
+        table, pool = normalization_table(), self.pools
+        pool["NPAG"].extend_array(table.pages.astype("<u2"), table.pages.size)
+        pool["NENT"].extend_array(table.entries.astype("<u2"), table.entries.size)
+        for effect in table.effects:
+            first, count = pool["NCHR"].extend((ord(character),) for character in effect.wide)
+            pool["NEFF"].add(effect.removed, effect.role, count, first, effect.looks)
 
     # --- the scan -----------------------------------------------------------------------------------------------------
 

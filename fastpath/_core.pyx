@@ -10,6 +10,7 @@ Each part is one idea and is read on its own, in this order:
     prefilter.pxi   the first stage of the scan: where is something worth a search?
     words.pxi       long word lists
     scan.pxi        one pass over a text for all patterns of a guard
+    normalize.pxi   what the detectors see in the place of a text
     measures.pxi    words, lines, bytes
     json.pxi        is this text one JSON value?
     findings.pxi    where rules found something: spans in growing arrays
@@ -30,7 +31,9 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport (
     PyUnicode_1BYTE_KIND,
     PyUnicode_2BYTE_KIND,
+    PyUnicode_4BYTE_KIND,
     PyUnicode_DATA,
+    PyUnicode_FromKindAndData,
     PyUnicode_FromObject,
     PyUnicode_GET_LENGTH,
     PyUnicode_KIND,
@@ -60,6 +63,7 @@ include "prefilter.pxi"
 include "words.pxi"
 include "judging.pxi"
 include "scan.pxi"
+include "normalize.pxi"
 include "measures.pxi"
 include "json.pxi"
 include "findings.pxi"

@@ -130,6 +130,7 @@ cdef class Guard:
         int roles                   # bits of layout.ROLES: whose messages are judged
         Py_ssize_t limit
         bint limit_in_bytes
+        int normalize
         RuleInfo limit_info
         tuple infos
         Rule* rules
@@ -147,11 +148,15 @@ cdef class Guard:
             known = ", ".join([f"`{guard}`" for guard in plan.guard_names]) or "none"
             raise UnknownGuardError(f"the plan has no guard `{name}`; it has {known}")
         record = plan.sections.cold["GARD"][plan.guard_names.index(name)]
-        (_, direction, roles, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan) = record
+        (_, direction, roles, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan,
+         normalize) = record
         self.direction = layout.DIRECTIONS[direction]
         self.roles = roles
         self.limit = min(<uint64_t>limit, <uint64_t>PY_SSIZE_T_MAX)
         self.limit_in_bytes = unit == 1
+        self.normalize = normalize
+        if normalize >> len(layout.NORMALIZATIONS) or (normalize & ~STEP_ESCAPES and plan.tables.effect_pages == NULL):
+            raise _damaged("GARD", "a guard normalizes by what the plan does not have")
         self.limit_info = self._limit_rule(plan.actions[on_limit], limit, unit)
         self.limit_info.source = f"{plan.strings[limit_file]}:{limit_line}"
         if scan != ABSENT:

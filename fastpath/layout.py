@@ -44,18 +44,21 @@ __all__ = [
     "HEADER",
     "LONGEST_CHECKED",
     "LONGEST_SEARCH",
+    "LONGEST_WIDE",
     "MAGIC",
     "MAX_GROUPS",
     "MAX_WINDOW",
     "MEASURES",
     "MOST_CHECKS",
     "NONE",
+    "NORMALIZATIONS",
     "OPERATIONS",
     "PAGE_BITS",
     "PAGE_COUNT",
     "PIECES",
     "PREDICATES",
     "QUANTIFIERS",
+    "REMOVED_BY",
     "ROLES",
     "RULE_FLAGS",
     "SECTIONS",
@@ -121,6 +124,13 @@ TYPES: Final = ("string", "number", "bool")
 UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
+
+NORMALIZATIONS: Final = ("invisible", "width", "confusables", "escapes")
+"""Numbers of bits in `GARD.normalize`."""
+REMOVED_BY: Final = ("", "invisible", "confusables")
+LETTER_ROLES: Final = ("no letter", "latin", "other", "look-alike", "neutral", "fancy")
+LONGEST_WIDE: Final = 4
+"""Characters that one character may become by `width`."""
 
 LONGEST_SEARCH: Final = 60_000
 """Milliseconds that `SRCH.limit` may give a search."""
@@ -211,8 +221,12 @@ class Section:
         self.size = struct.calcsize(self.format)
 
 
+def _numbered(values: tuple[str, ...], first: int) -> str:
+    return ", ".join(f"{number} {value}" for number, value in enumerate(values, first))
+
+
 def _enum(name: str, values: tuple[str, ...]) -> Field:
-    return Field(name, "enum", limit=len(values), doc=", ".join(f"{i} {value}" for i, value in enumerate(values)))
+    return Field(name, "enum", limit=len(values), doc=_numbered(values, 0))
 
 
 SECTIONS: Final = (
@@ -321,6 +335,7 @@ SECTIONS: Final = (
             Field("rules", "range", "RULE", doc="in written order"),
             Field("order", "list", "RULE", doc="the same rules in the order in which they are judged"),
             Field("scan", "optional", "SCAN"),
+            Field("normalize", "u8", doc="bits: " + _numbered(NORMALIZATIONS, 0)),
         ),
     ),
     Section("PAGE", "for each 256 code points the page of CLAS with their classes", (Field("page", "u16"),), hot=True),
@@ -448,5 +463,25 @@ SECTIONS: Final = (
             Field("within", "u32", doc=f"1 to {FURTHEST_NEAR:,} characters"),
         ),
     ),
+    Section(
+        "NPAG",
+        "normalization: for each 256 code points the page of NENT; empty if no guard needs it",
+        (Field("page", "u16"),),
+        hot=True,
+    ),
+    Section("NENT", "normalization: pages of 256 entries: record of NEFF", (Field("effect", "u16"),), hot=True),
+    Section(
+        "NEFF",
+        "normalization: what becomes of a character",
+        (
+            Field("removed", "u8", doc="by which step; 0: it stays, " + _numbered(REMOVED_BY[1:], 1)),
+            Field("role", "u8", doc="in a word: " + _numbered(LETTER_ROLES, 0)),
+            Field("count", "u16", doc=f"how many characters `width` makes of it, at most {LONGEST_WIDE}; 0: it stays"),
+            Field("first", "u32", doc="the first of them, record of NCHR"),
+            Field("looks", "u32", doc="the code point that `confusables` makes of it; 0: it stays"),
+        ),
+        hot=True,
+    ),
+    Section("NCHR", "normalization: code points", (Field("code", "u32"),), hot=True),
 )  # fmt: skip
 """In the order in which they stand in a plan. All are present in every plan, if only with no record."""

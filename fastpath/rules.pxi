@@ -140,6 +140,9 @@ cdef class Judgement:
         Run* run
         Text text
         str string
+        Text seen               # what detectors search: the text, or what `normal` has
+        const Normal* normal    # NULL: nothing was normalized
+        str shown               # `seen` for what runs apart, once it was asked for
         dict searched           # CallInfo of a search: its spans, or the error that it ended in
         Tables tables
         uint32_t* first         # findings of slot s: sorted[first[s] : first[s + 1]]; NULL if nothing was found
@@ -201,8 +204,12 @@ cdef size_t count_term(Judgement judgement, TermInfo term) except? 0:
 cdef int add_findings(Judgement judgement, TermInfo term, uint32_t number, Places* places) except -1:
     """Add what one detector, the rule's `number`th, finds."""
     cdef uint32_t i
+    cdef Py_ssize_t start, end
     if term.call is not None:
-        for start, end in call_spans(judgement, term.call):
+        for first, last in call_spans(judgement, term.call):
+            start, end = first, last
+            if term.call.apart and judgement.normal != NULL:
+                map_back(judgement.normal, judgement.text.length, &start, &end)
             add_place(places, start, end, number)
     elif judgement.first != NULL:
         for i in range(judgement.first[term.slot], judgement.first[term.slot + 1]):
@@ -211,16 +218,18 @@ cdef int add_findings(Judgement judgement, TermInfo term, uint32_t number, Place
 
 
 cdef list call_spans(Judgement judgement, CallInfo call):
-    """What a custom detector or a search finds. A search is made once in a text, however many rules name it: each one may take
+    """What a custom detector finds in the text, or a search in what detectors see. A search is made once in a text, however many rules name it: each one may take
     all of its time."""
     if not call.apart:
         return custom_spans(call, judgement.string)
+    if judgement.shown is None:
+        judgement.shown = judgement.string if judgement.normal == NULL else string_of(&judgement.seen)
     if judgement.searched is None:
         judgement.searched = {}
     answer = judgement.searched.get(call)
     if answer is None:
         try:
-            answer = custom_spans(call, judgement.string)
+            answer = custom_spans(call, judgement.shown)
         except BadAnswerError as error:
             answer = error
         judgement.searched[call] = answer
@@ -284,10 +293,11 @@ cdef bint is_whole(Judgement judgement, tuple terms) except -1:
     cdef TermInfo term
     for term in terms:
         if term.call is not None:
-            if (0, judgement.text.length) in call_spans(judgement, term.whole):
+            length = judgement.seen.length if term.whole.apart else judgement.text.length
+            if (0, length) in call_spans(judgement, term.whole):
                 return True
         elif full_any(
-            judgement.run, &judgement.tables.patterns[term.pattern], judgement.tables, &judgement.text
+            judgement.run, &judgement.tables.patterns[term.pattern], judgement.tables, &judgement.seen
         ):
             return True
     return False
@@ -374,14 +384,27 @@ cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
     cdef Verdict verdict = check_limit(guard, text)
     cdef const size_t* order
     cdef size_t k, count
-    cdef Text view = text_of(text)
+    cdef Text view = text_of(text), seen = view
+    cdef Normal normal
+    cdef bint changed = False
     if verdict is not None:
         return verdict
     if run_open(&run, guard.scan, guard.plan.tables.most_positions) < 0:
         raise MemoryError
+    normal.characters = NULL
+    normal.starts = normal.ends = NULL
+    normal.count = 0
     try:
+        # ASCII has nothing but escapes that could be changed.
+        if guard.normalize and (guard.normalize & STEP_ESCAPES or not PyUnicode_IS_ASCII(text)):
+            changed = normalize(&normal, guard.plan.tables, guard.normalize, &view)
+            if changed:
+                seen = normal.view
         if guard.scan != NULL:
-            scan(&run, guard.plan.tables, &view)
+            scan(&run, guard.plan.tables, &seen)
+            if changed:
+                for k in range(run.found):
+                    map_back(&normal, view.length, &run.findings[k].start, &run.findings[k].end)
         # Where nothing was found, the rules hold that ask for nothing else.
         order, count = guard.order, guard.rule_count
         if run.found == 0:
@@ -391,6 +414,8 @@ cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
         judgement = Judgement.__new__(Judgement)
         judgement.run = &run
         judgement.text = view
+        judgement.seen = seen
+        judgement.normal = &normal if changed else NULL
         judgement.string = text
         judgement.guard = guard
         judgement.tables = guard.plan.tables
@@ -403,6 +428,8 @@ cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
                 judge_rule(guard, judgement, order[k], metadata)
     finally:
         run_close(&run)
+        if normal.characters != NULL:
+            normal_release(&normal)
     verdict = judgement.verdict
     if verdict is None or verdict.count == 0:
         return None

@@ -80,6 +80,14 @@ ctypedef struct Check:
     double least
     uint32_t within
 
+# NEFF as it lies in the plan.
+ctypedef struct Effect:
+    uint8_t removed
+    uint8_t role
+    uint16_t count
+    uint32_t first
+    uint32_t looks
+
 ctypedef struct Pattern:
     const uint8_t* local            # class of the plan -> class of the pattern
     uint8_t latin[256]              # Latin-1 character -> class of the pattern: both steps in one
@@ -133,6 +141,10 @@ cdef class Tables:
         const uint32_t* accepted    # CFAC
         const Factor* factors       # FACT
         const Slot* slots           # SLOT
+        const uint16_t* effect_pages        # NPAG; NULL: nothing is normalized but escapes
+        const uint16_t* effect_entries      # NENT
+        const Effect* effects       # NEFF
+        const uint32_t* effect_characters   # NCHR
         Pattern* patterns
         Check* checks
         uint32_t pattern_count
@@ -170,6 +182,12 @@ cdef class Tables:
         self.accepted = <const uint32_t*><size_t>starts["CFAC"]
         self.factors = <const Factor*><size_t>starts["FACT"]
         self.slots = <const Slot*><size_t>starts["SLOT"]
+        if counts["NPAG"]:
+            self.effect_pages = <const uint16_t*><size_t>starts["NPAG"]
+            self.effect_entries = <const uint16_t*><size_t>starts["NENT"]
+            self.effects = <const Effect*><size_t>starts["NEFF"]
+            self.effect_characters = <const uint32_t*><size_t>starts["NCHR"]
+            self._check_effects(counts)
         records = sections.cold["PATT"]
         self.pattern_count = len(records)
         self._check_classes(counts)
@@ -200,6 +218,28 @@ cdef class Tables:
             if self.classes[i] > highest:
                 highest = self.classes[i]
         self.class_count = highest + 1
+        return 0
+
+    cdef int _check_effects(self, dict counts) except -1:
+        cdef size_t i, pages = counts["NENT"] // 256, effects = counts["NEFF"], characters = counts["NCHR"]
+        cdef const Effect* effect
+        if counts["NPAG"] != layout.PAGE_COUNT or pages == 0 or counts["NENT"] % 256:
+            raise _damaged("NPAG", "it does not cover all code points")
+        for i in range(<size_t>layout.PAGE_COUNT):
+            if self.effect_pages[i] >= pages:
+                raise _damaged("NPAG", "it names a page that does not exist")
+        for i in range(pages * 256):
+            if self.effect_entries[i] >= effects:
+                raise _damaged("NENT", "it names an effect that does not exist")
+        for i in range(effects):
+            effect = &self.effects[i]
+            if effect.count > layout.LONGEST_WIDE or <uint64_t>effect.first + effect.count > characters:
+                raise _damaged("NEFF", "it names characters that do not exist")
+            if effect.looks > 0x10FFFF:
+                raise _damaged("NEFF", "it names a code point that does not exist")
+        for i in range(characters):
+            if self.effect_characters[i] > 0x10FFFF:
+                raise _damaged("NCHR", "it names a code point that does not exist")
         return 0
 
     cdef int _read_pattern(self, Pattern* p, tuple record, dict starts, dict counts) except -1:

@@ -14,11 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from guardc.policy.model import Normalization
+
 __all__ = [
     "ACTIONS",
     "BACKTRACKING",
     "CHECKS",
     "MEASURES",
+    "NORMALIZATIONS",
     "ROLES",
     "TESTS",
     "TIMES",
@@ -290,3 +293,12 @@ BACKTRACKING = PatternOption(
     "if that is too short, the rule's `on error` decides",
     r"pattern doubled = /\b(\w+) \1\b/ backtracking within 50 ms",
 )
+
+NORMALIZATIONS: dict[Normalization, str] = {
+    "invisible": "characters that are not shown are removed: zero-width ones, soft hyphens, marks of direction, tags",
+    "width": "full-width, half-width, circled, superscript and mathematical forms and ligatures are made plain",
+    "confusables": "letters of other alphabets that look like ASCII letters become these, in words that mix alphabets; "
+    "strokes through letters are removed",
+    "escapes": "`\\u0041`, `\\x41`, `\\n`, `%41`, `&#65;`, `&amp;` and their like become what they stand for, once",
+}
+"""What may stand after `normalize` of a guard, with what the guard's detectors do not see any more."""

@@ -54,6 +54,7 @@ __all__ = [
     "MeasureTest",
     "MetadataField",
     "NearCheck",
+    "Normalization",
     "Not",
     "Parameter",
     "Path",
@@ -469,12 +470,16 @@ class Limit(Node):
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 """Who speaks in a chat message."""
 
+Normalization = Literal["invisible", "width", "confusables", "escapes"]
+"""A step of `normalize`; docs/semantics.md says what each does."""
+
 
 class Guard(Node):
     """`roles` are those whose messages are judged when the guard is given a list of chat messages; empty: all.
 
     `structure` is the type after `as json`: the guard is on structured values. `on_fail` is then what happens if a
-    text is no JSON, or the value as a whole is of the wrong type or has unknown keys.
+    text is no JSON, or the value as a whole is of the wrong type or has unknown keys. `normalize` has each step once,
+    in the order of `Normalization`, however they were written.
     """
 
     name: str
@@ -484,6 +489,7 @@ class Guard(Node):
     rules: tuple[Rule, ...]
     structure: ValueType | None = None
     on_fail: Action = Action(name="exception")
+    normalize: tuple[Normalization, ...] = ()
     at: Location
 
 

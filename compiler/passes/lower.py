@@ -61,6 +61,7 @@ def lower(policy: Policy) -> Module:
             guard.limit,
             tuple(_rule(rule, terms) for rule in guard.rules),
             tuple(range(len(guard.rules))),
+            normalize=guard.normalize,
         )
         for guard in policy.guards
     )

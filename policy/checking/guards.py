@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from guardc.policy.catalog import ROLES, UNITS
+from guardc.policy.catalog import NORMALIZATIONS, ROLES, UNITS
 from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
 from guardc.policy.checking.conditions import Conditions
 from guardc.policy.checking.lookup import Lookup
@@ -18,9 +18,9 @@ from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
 from guardc.policy.checking.paths import Paths
 from guardc.policy.checking.shapes import FieldClauses, Shapes, suits
 from guardc.policy.checking.tests import Tests, sentence
-from guardc.policy.model import Action, FindTest, Guard, Limit, Role, Rule, Test, ValueType
+from guardc.policy.model import Action, FindTest, Guard, Limit, Normalization, Role, Rule, Test, ValueType
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode, ShapeNode
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, NormalizeNode, RuleNode, ShapeNode
 from guardc.policy.types import show_path
 
 __all__ = ["CheckedRule", "Guards"]
@@ -44,6 +44,7 @@ class Inherited:
     limit: Limit | None = None
     on_fail: Chosen | None = None
     on_error: Action = EXCEPTION
+    normalize: tuple[Normalization, ...] = ()
 
 
 class Guards:
@@ -70,6 +71,7 @@ class Guards:
             self.limit(node.limits),
             self.actions.on_fail(node.on_fail),
             self.actions.on_error(node.on_error) or EXCEPTION,
+            self.normalize(node.normalizes) or (),
         )
 
     def twice(self, what: str, span: Span, first: Span) -> None:
@@ -101,6 +103,7 @@ class Guards:
             self.limit(node.limits) or defaults.limit,
             self.actions.on_fail(node.on_fail) or defaults.on_fail,
             self.actions.on_error(node.on_error) or defaults.on_error,
+            self.normalize(node.normalizes) or defaults.normalize,
         )
         structure = self.structures.get(node.name.span)
         if node.structure is not None and (structure is None or not self.shapes.complete):
@@ -127,6 +130,7 @@ class Guards:
             rules=tuple(item.rule for item in rules),
             structure=structure,
             on_fail=EXCEPTION if inherited.on_fail is None else inherited.on_fail.action,
+            normalize=inherited.normalize,
             at=node.name.span.location,
         )
         return made_guard, rules
@@ -202,6 +206,27 @@ class Guards:
             if rule.label.text in seen:
                 self.reporter.defined_twice(rule.label.span, seen[rule.label.text], "the rule")
             seen.setdefault(rule.label.text, rule.label.span)
+
+    # --- what the detectors see ---
+
+    def normalize(self, nodes: tuple[NormalizeNode, ...]) -> tuple[Normalization, ...] | None:
+        """The steps of the only `normalize`, in their own order; None if there is none, or none that exists."""
+        for node in nodes[1:]:
+            self.twice("normalize", node.span, nodes[0].span)
+        seen: dict[str, Span] = {}
+        for step in nodes[0].steps if nodes else ():
+            if step.text not in NORMALIZATIONS:
+                self.reporter.add(
+                    "G025",
+                    step.span,
+                    f"`{step.text}` is no step of `normalize`",
+                    help=did_you_mean(step.text, NORMALIZATIONS)
+                    or "the steps are " + ", ".join(f"`{name}`" for name in NORMALIZATIONS),
+                )
+            elif step.text in seen:
+                self.twice(step.text, step.span, seen[step.text])
+            seen.setdefault(step.text, step.span)
+        return tuple(name for name in NORMALIZATIONS if name in seen) or None
 
     # --- limits ---
 

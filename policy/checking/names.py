@@ -22,8 +22,7 @@ __all__ = ["IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "di
 
 LATER = frozenset(
     {
-        "stream", "test", "assert", "service", "classifier", "model", "judge", "normalize", "hold",
-        "reasks", "schema",
+        "stream", "test", "assert", "service", "classifier", "model", "judge", "hold", "reasks", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -33,7 +32,7 @@ KEYWORDS = frozenset(
         "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "placeholder",
         "words", "lines", "ignore", "case", "anywhere",
         "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
-        "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
+        "guard", "on", "input", "output", "max", "normalize", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "from", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",

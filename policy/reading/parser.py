@@ -43,6 +43,7 @@ from guardc.policy.reading.syntax import (
     MetadataNode,
     Name,
     NearCheckNode,
+    NormalizeNode,
     NotNode,
     Null,
     Number,
@@ -217,6 +218,7 @@ class _Builder:
             limits=self.limits(shape),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
+            normalizes=self.normalizes(shape),
             span=self.span(shape),
         )
 
@@ -231,8 +233,15 @@ class _Builder:
             limits=self.limits(shape),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
+            normalizes=self.normalizes(shape),
             rules=tuple(self.rule(item) for item in _all(shape, "rule")),
             span=self.span(shape),
+        )
+
+    def normalizes(self, shape: Shape) -> tuple[NormalizeNode, ...]:
+        return tuple(
+            NormalizeNode(tuple(self.name(step) for step in item.children), self.span(item))
+            for item in _all(shape, "normalize")
         )
 
     def limits(self, shape: Shape) -> tuple[LimitNode, ...]:

@@ -379,6 +379,12 @@ class LimitNode:
 
 
 @dataclass(frozen=True)
+class NormalizeNode:
+    steps: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class RuleNode:
     label: Name | None
     when: ConditionNode | None
@@ -394,12 +400,13 @@ class DefaultsNode:
     limits: tuple[LimitNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
+    normalizes: tuple[NormalizeNode, ...]
     span: Span
 
 
 @dataclass(frozen=True)
 class GuardNode:
-    """`roles` stand after `from`, `structure` after `as json`. `later` are words of the header kept for later (`stream`)."""
+    """`roles` stand after `from`, `structure` after `as json`. `later` are words that are kept for later (`stream`)."""
 
     name: Name
     direction: Name
@@ -409,6 +416,7 @@ class GuardNode:
     limits: tuple[LimitNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
+    normalizes: tuple[NormalizeNode, ...]
     rules: tuple[RuleNode, ...]
     span: Span
 

@@ -26,6 +26,7 @@ FORMS = {
     "guard": "a guard is written `guard reply on output { ... }`",
     "shape": "a shape is written `shape Ticket { ... }`, one field a line",
     "max": "a limit is written `max 64 KB on fail refrain`",
+    "normalize": "this is written `normalize invisible, width`",
     "on": "this is written `on fail ACTION` or `on error ACTION`",
 }
 
@@ -57,6 +58,7 @@ _AFTER = {
     "has": "a detector",
     "is": "a detector",
     "except": "a detector",
+    "normalize": "`invisible`, `width`, `confusables` or `escapes`",
     "when": "a condition",
     "and": "a condition",
     "or": "a condition",
@@ -123,6 +125,6 @@ def form_here(s: Situation) -> str | None:
         return 'a field is written `tier string` or `tier string = "free"`'
     if block is not None and block.text == "shape":
         return _FIELD_FORM
-    if first is not None and first.text in {"max", "on"}:
+    if first is not None and first.text in {"max", "normalize", "on"}:
         return FORMS[first.text]
     return _RULE_FORM if block is not None else None

@@ -170,8 +170,40 @@ PIECES = [
     "\u200b",
     "[mail]",
     "***",
+    # What `normalize` is for.
+    "Gl\u200bobex",
+    "G\u202dlob\u00adex",
+    "\uff27\uff4c\uff4f\uff42\uff45\uff58",
+    "\U0001d406lo\u24d1ex",
+    "Gl\u043eb\u0435x",
+    "\u0430\u0441\u0435",
+    "\u0441\u043e\u0440",
+    "\u03bf\u03bd",
+    "\u1d00\u0299c",
+    "o\ufb03ce",
+    "a\u0337b",
+    "\u2122",
+    "\u00bd",
+    "\U0001f1e6\U0001f170",
+    "\\u0047lobex",
+    "\\u{61}\\U00000062c",
+    "\\ud83d\\ude00",
+    "\\ud83dx",
+    "\\x61b\\",
+    "\\\\n\\n\\t",
+    "ann%40example.com",
+    "%61%2562",
+    "%C3%A9%C3",
+    "%F0%9F%98%80%",
+    "&#97;b&#x63;",
+    "&commat;&amp;amp;&zwj;",
+    "&#1114112;&#0;&nosuch;&",
+    "&",
+    "%",
+    "\\",
 ]
 
+STEPS = ["invisible", "width", "confusables", "escapes"]
 SEPARATORS = [" ", " ", " ", "", "", "\n", ", ", "-"]
 
 
@@ -319,6 +351,9 @@ class _Source:
         if rng.random() < 0.2:
             limit = rng.choice(["20 chars", "100 chars", "64 bytes", "1 KB"])
             lines.append(f"    max {limit} on fail {rng.choice(['exception', 'refrain', 'filter'])}")
+        if rng.random() < 0.4:
+            steps = rng.sample(STEPS, rng.randint(1, len(STEPS)))
+            lines.append(f"    normalize {', '.join(steps)}")
         lines += [self.rule(number) for number in range(rng.choice([1, 2, 2, 3, 5]))]
         lines.append("}")
         return "\n".join(lines) + "\n"

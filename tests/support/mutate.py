@@ -23,7 +23,10 @@ from guardc.runtime import PlanError, load
 
 __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 
-FIRST_STAGE = ("FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "CHEK")
+FIRST_STAGE = (
+    "FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "CHEK",
+    "GARD", "NPAG", "NENT", "NEFF", "NCHR",
+)  # fmt: skip
 """Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
 SAMPLE = r"""
@@ -44,6 +47,7 @@ metadata {
 }
 guard g on input {
     max 1 KB on fail refrain
+    normalize invisible, width, confusables, escapes
     no mail, card, key except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."

@@ -1,7 +1,7 @@
 """The reference interpreter: what a guard means, in plain Python over the checked policy.
 
 Slow and obvious on purpose. Read it next to docs/semantics.md, whose sections it follows; it shares no code with the
-compiler or the fast path and finds patterns with `re` itself.
+compiler or the fast path (but tables of what a character is) and finds patterns with `re` itself.
 
     result = judge_text(policy, "question", text, metadata={}, handlers={})
 """
@@ -9,6 +9,7 @@ compiler or the fast path and finds patterns with `re` itself.
 from __future__ import annotations
 
 import functools
+import html.entities
 import itertools
 import json
 import math
@@ -18,6 +19,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# What one character is taken for is data: the tables are the compiler's, and tested for themselves.
+from guardc.compiler.normalization import letters, table
+from guardc.fastpath import layout
 from guardc.policy.model import (
     Action,
     BoolOp,
@@ -47,6 +51,8 @@ STRENGTH = ["noop", "custom", "fix", "fix_reask", "reask", "filter", "refrain", 
 
 Handlers = Mapping[str, Callable[..., Any]]
 Found = tuple[int, int, str]
+Steps = tuple[str, ...]
+"""Of `normalize`."""
 
 
 @dataclass
@@ -74,6 +80,108 @@ class Result:
 
 class RuleError(Exception):
     """Section 5: the rule cannot be judged."""
+
+
+# --- section 2: what the detectors see
+# -------------------------------------------------------------------------------------------------
+
+# A character that the detectors see, and the span of the text that it comes from.
+Seen = tuple[str, int, int]
+
+BACKSLASH = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\", "/": "/"}
+ESCAPE = re.compile(
+    r"""\\ (?: (?P<letter>[nrt"'\\/])
+           | u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})
+           | (?: x(?P<x>[0-9a-fA-F]{2}) | u(?P<u>[0-9a-fA-F]{4}) | U(?P<U>[0-9a-fA-F]{8}) )
+           | u\{(?P<b>[0-9a-fA-F]{1,6})\} )
+      | (?P<percent> (?: %[0-9a-fA-F]{2} )+ )
+      | & (?: \#[xX](?P<hex>[0-9a-fA-F]{1,6}) | \#(?P<decimal>[0-9]{1,7}) | (?P<name>[A-Za-z]{1,14}) ) ;""",
+    re.VERBOSE,
+)
+NAMES = {
+    "AMP", "GT", "Hat", "LT", "NewLine", "QUOT", "Tab", "ZeroWidthSpace", "amp", "apos", "ast", "bsol", "colon",
+    "comma", "commat", "dollar", "emsp", "ensp", "equals", "excl", "grave", "gt", "lbrace", "lbrack", "lcub",
+    "lowbar", "lpar", "lrm", "lsqb", "lt", "nbsp", "num", "percnt", "period", "plus", "quest", "quot", "rbrace",
+    "rbrack", "rcub", "rlm", "rpar", "rsqb", "semi", "shy", "sol", "thinsp", "verbar", "vert", "zwj", "zwnj"
+}  # fmt: skip
+
+
+def scalar(code: int) -> str | None:
+    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else None
+
+
+def escape_at(text: str, at: int) -> tuple[str, int] | None:
+    """The character that an escape at this place stands for, and how long the escape is."""
+    match = ESCAPE.match(text, at)
+    if match is None:
+        return None
+    value: str | None
+    parts = match.groupdict()
+    if parts["percent"]:
+        data = bytes.fromhex(parts["percent"].replace("%", ""))
+        for length in (1, 2, 3, 4):
+            try:
+                return data[:length].decode(), 3 * length if length <= len(data) else 0
+            except UnicodeDecodeError:
+                continue
+        return None
+    if parts["letter"]:
+        value = BACKSLASH[parts["letter"]]
+    elif parts["high"]:
+        value = chr(0x10000 + ((int(parts["high"], 16) - 0xD800) << 10) + int(parts["low"], 16) - 0xDC00)
+    elif parts["name"]:
+        value = html.entities.html5[parts["name"] + ";"] if parts["name"] in NAMES else None
+    elif parts["hex"] or parts["decimal"]:
+        code = int(parts["hex"], 16) if parts["hex"] else int(parts["decimal"])
+        value = scalar(code) if code else None
+    else:
+        value = scalar(int(parts["x"] or parts["u"] or parts["U"] or parts["b"], 16))
+    return None if value is None else (value, len(match[0]))
+
+
+def in_words(character: str) -> bool:
+    return letters.role(character) != letters.NO_LETTER
+
+
+def alphabet(word: str) -> str | None:
+    """What the letters of a word tell; None if it has none."""
+    roles = {letters.role(character) for character in word}
+    if roles & {letters.LATIN, letters.FANCY}:
+        return "latin"
+    if letters.OTHER in roles:
+        return "other"
+    return "look-alike" if letters.LOOKALIKE in roles else None
+
+
+def normalized(text: str, steps: tuple[str, ...]) -> list[Seen]:
+    seen: list[Seen] = []
+    at = 0
+    while at < len(text):
+        escape = escape_at(text, at) if "escapes" in steps else None
+        character, length = escape or (text[at], 1)
+        effect = table.effect(character)
+        if not effect.removed or layout.REMOVED_BY[effect.removed] not in steps:
+            plain = effect.wide if "width" in steps and effect.wide else character
+            seen += [(one, at, at + length) for one in plain]
+        at += length
+    if "confusables" not in steps:
+        return seen
+    string = "".join(character for character, _, _ in seen)
+    words: list[tuple[int, int, str]] = []
+    begin = 0
+    for place in range(len(string) + 1):
+        if place == len(string) or not in_words(string[place]):
+            kind = alphabet(string[begin:place])
+            if kind is not None:
+                words.append((begin, place, kind))
+            begin = place + 1
+    for number, (begin, end, kind) in enumerate(words):
+        beside = {other for _, _, other in words[max(0, number - 1) : number + 2]}
+        if kind == "latin" or (kind == "look-alike" and "latin" in beside and "other" not in beside):
+            for place in range(begin, end):
+                character, first, last = seen[place]
+                seen[place] = (letters.folded(character), first, last) if not character.isascii() else seen[place]
+    return seen
 
 
 # --- section 2: finding
@@ -204,9 +312,12 @@ def call(policy: Policy, handlers: Handlers, use: Call, *arguments: Any) -> Any:
         raise RuleError(f"raised {type(error).__name__}") from None
 
 
-def spans_of(policy: Policy, handlers: Handlers, use: DetectorUse, text: str) -> list[tuple[int, int]]:
+def spans_of(policy: Policy, handlers: Handlers, use: DetectorUse, text: str, steps: Steps) -> list[tuple[int, int]]:
     if use.call is None:
-        return find(policy.detectors[use.name], text)
+        seen = normalized(text, steps)
+        found = find(policy.detectors[use.name], "".join(character for character, _, _ in seen))
+        begins = [begin for _, begin, _ in seen] + [len(text)]
+        return [(begins[start], seen[end - 1][2] if end > start else begins[start]) for start, end in found]
     spans = []
     for pair in call(policy, handlers, use.call, text):
         start, end = pair
@@ -220,20 +331,23 @@ def spans_of(policy: Policy, handlers: Handlers, use: DetectorUse, text: str) ->
 # ---------------------------------------------------------------------------------------------------
 
 
-def unexcused(policy: Policy, handlers: Handlers, test: FindTest, text: str) -> list[Found]:
-    covers = [span for use in test.excepts for span in spans_of(policy, handlers, use, text)]
+def unexcused(policy: Policy, handlers: Handlers, test: FindTest, text: str, steps: Steps) -> list[Found]:
+    covers = [span for use in test.excepts for span in spans_of(policy, handlers, use, text, steps)]
     found = [
         (start, -end, order, use.name)
         for order, use in enumerate(test.detectors)
-        for start, end in spans_of(policy, handlers, use, text)
+        for start, end in spans_of(policy, handlers, use, text, steps)
         if not any(a <= start and end <= b for a, b in covers)
     ]
     return [(start, -end, name) for start, end, _, name in sorted(found)]
 
 
-def is_whole(policy: Policy, handlers: Handlers, uses: tuple[DetectorUse, ...], text: str) -> bool:
+def is_whole(policy: Policy, handlers: Handlers, uses: tuple[DetectorUse, ...], text: str, steps: Steps) -> bool:
+    seen = "".join(character for character, _, _ in normalized(text, steps))
     return any(
-        (0, len(text)) in spans_of(policy, handlers, use, text) if use.call else full(policy.detectors[use.name], text)
+        (0, len(text)) in spans_of(policy, handlers, use, text, steps)
+        if use.call
+        else full(policy.detectors[use.name], seen)
         for use in uses
     )
 
@@ -250,9 +364,9 @@ MEASURES: dict[str, Callable[[str], int]] = {
 }
 
 
-def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str) -> Any:
+def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, steps: Steps) -> Any:
     if test.measure == "count":
-        return sum(len(spans_of(policy, handlers, use, text)) for use in test.detectors)
+        return sum(len(spans_of(policy, handlers, use, text, steps)) for use in test.detectors)
     if test.measure != "custom":
         return MEASURES[test.measure](text)
     assert test.call is not None
@@ -397,22 +511,24 @@ def value_of(expression: Expression, values: Mapping[str, Any]) -> Any:
 # -----------------------------------------------------------------------------
 
 
-def judge_rule(policy: Policy, handlers: Handlers, rule: Rule, text: str, metadata: Mapping[str, Any]) -> Failed | None:
+def judge_rule(
+    policy: Policy, handlers: Handlers, rule: Rule, text: str, metadata: Mapping[str, Any], steps: Steps
+) -> Failed | None:
     if rule.when is not None and not evaluate(policy, rule.when, metadata):
         return None
     test = rule.test
     if isinstance(test, FindTest):
         if test.quantifier == "is":
-            matched = is_whole(policy, handlers, test.detectors, text)
-            if matched and not is_whole(policy, handlers, test.excepts, text):
+            matched = is_whole(policy, handlers, test.detectors, text, steps)
+            if matched and not is_whole(policy, handlers, test.excepts, text, steps):
                 return None
             return Failed(rule, rule.on_fail, [])
-        found = unexcused(policy, handlers, test, text)
+        found = unexcused(policy, handlers, test, text, steps)
         if test.quantifier == "no":
             return Failed(rule, rule.on_fail, found) if found else None
         return None if found else Failed(rule, rule.on_fail, [])
     if isinstance(test, MeasureTest):
-        value = measure(policy, handlers, test, text)
+        value = measure(policy, handlers, test, text, steps)
         return None if in_bounds(test, value) else Failed(rule, rule.on_fail, [], value)
     return None if predicate(policy, handlers, test, text) else Failed(rule, rule.on_fail, [])
 
@@ -424,7 +540,7 @@ def judge(policy: Policy, handlers: Handlers, guard: Guard, text: str, metadata:
     failures = []
     for rule in guard.rules:
         try:
-            failed = judge_rule(policy, handlers, rule, text, metadata)
+            failed = judge_rule(policy, handlers, rule, text, metadata, guard.normalize)
         except RuleError as error:
             failed = Failed(rule, rule.on_error, [], error=str(error))
         if failed is not None:

@@ -86,6 +86,8 @@ def _guard(guard: GuardReport) -> Iterator[Line]:
             "per KB of ordinary text through"
         )
         yield 2, f"scan: {_counted(guard.patterns, 'pattern')}{sieved if guard.buckets else ''}", ""
+    if guard.normalize:
+        yield 2, f"searched after: normalize {', '.join(guard.normalize)}", ""
     if guard.everywhere:
         yield 2, f"searched at every place: {', '.join(guard.everywhere)}", "yellow"
     if guard.handlers:
