@@ -8,6 +8,23 @@ cdef enum:                          # in the order of layout.CHECKS
     CHECK_LUHN = 0
     CHECK_MOD97 = 1
     CHECK_NO_PLACEHOLDER = 2
+    FIRST_COMPACT = 3               # what numbers.h has
+    FIRST_WRITTEN = 31              # what addresses.h has
+
+cdef extern from *:
+    """
+    #include "numbers.h"
+    #include "addresses.h"
+    static int (*const plain_checks[])(const unsigned char *, int) = {
+        check_verhoeff, check_ean13, check_isbn, check_vin, check_npi, check_aba, check_uk_nhs,
+        check_de_tax_id, check_fr_nir, check_es_nif, check_it_codice_fiscale, check_br_cpf, check_br_cnpj,
+        check_au_tfn, check_au_abn, check_au_medicare, check_nl_bsn, check_pl_pesel, check_se_personnummer,
+        check_be_national, check_pt_nif, check_cn_resident, check_jp_my_number, check_kr_rrn, check_mx_curp,
+        check_sg_nric, check_no_fodselsnummer, check_fi_hetu, check_base58check, check_xrp_address,
+        check_bech32, check_eip55
+    };
+    """
+    int (*plain_checks[])(const unsigned char* text, int length) noexcept nogil
 
 
 cdef bint luhn(const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
@@ -90,4 +107,30 @@ cdef bint passes_named(int what, const Char* text, Py_ssize_t start, Py_ssize_t 
         return luhn(text, start, end)
     if what == CHECK_MOD97:
         return mod97(text, start, end)
-    return not placeholder(text, start, end)
+    if what == CHECK_NO_PLACEHOLDER:
+        return not placeholder(text, start, end)
+    return passes_plain(what, text, start, end)
+
+
+cdef bint passes_plain(int what, const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """Hands a span of at most LONGEST_CHECKED characters on to a check in C, compact or as it is written."""
+    cdef unsigned char plain[LONGEST_CHECKED]
+    cdef Py_ssize_t i
+    cdef uint32_t c
+    cdef int digit, n = 0
+    for i in range(start, end):
+        c = text[i]
+        if what >= FIRST_WRITTEN:
+            if c > 127:
+                return False
+            plain[n] = c
+            n += 1
+            continue
+        digit = Py_UNICODE_TODECIMAL(c)
+        if digit >= 0:
+            plain[n] = 48 + digit
+            n += 1
+        elif 65 <= (c & ~<uint32_t>32) <= 90:
+            plain[n] = c & ~<uint32_t>32
+            n += 1
+    return plain_checks[what - FIRST_COMPACT](plain, n)

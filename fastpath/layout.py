@@ -92,7 +92,43 @@ SECTION_ENTRY: Final = struct.Struct("<4sIQQII")
 
 ACTIONS: Final = ("noop", "custom", "fix", "fix_reask", "reask", "filter", "refrain", "exception")
 """Weakest first: the number is the strength."""
-CHECKS: Final = ("luhn", "mod97", "no placeholder")
+CHECKS: Final = (
+    "luhn",
+    "mod97",
+    "no placeholder",
+    "verhoeff",
+    "ean13",
+    "isbn",
+    "vin",
+    "npi",
+    "aba",
+    "uk_nhs",
+    "de_tax_id",
+    "fr_nir",
+    "es_nif",
+    "it_codice_fiscale",
+    "br_cpf",
+    "br_cnpj",
+    "au_tfn",
+    "au_abn",
+    "au_medicare",
+    "nl_bsn",
+    "pl_pesel",
+    "se_personnummer",
+    "be_national",
+    "pt_nif",
+    "cn_resident",
+    "jp_my_number",
+    "kr_rrn",
+    "mx_curp",
+    "sg_nric",
+    "no_fodselsnummer",
+    "fi_hetu",
+    "base58check",
+    "xrp_address",
+    "bech32",
+    "eip55",
+)
 """Checks that take nothing."""
 APART_CHECKS: Final = CHECKS[:2]
 """Numbers of bits in `SRCH.checks`."""

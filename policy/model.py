@@ -100,7 +100,43 @@ class Location(Node):
 
 # --- what is declared at the top level -------------------------------------------------------------------------------
 
-CheckName = Literal["luhn", "mod97", "no placeholder"]
+CheckName = Literal[
+    "luhn",
+    "mod97",
+    "no placeholder",
+    "verhoeff",
+    "ean13",
+    "isbn",
+    "vin",
+    "npi",
+    "aba",
+    "uk_nhs",
+    "de_tax_id",
+    "fr_nir",
+    "es_nif",
+    "it_codice_fiscale",
+    "br_cpf",
+    "br_cnpj",
+    "au_tfn",
+    "au_abn",
+    "au_medicare",
+    "nl_bsn",
+    "pl_pesel",
+    "se_personnummer",
+    "be_national",
+    "pt_nif",
+    "cn_resident",
+    "jp_my_number",
+    "kr_rrn",
+    "mx_curp",
+    "sg_nric",
+    "no_fodselsnummer",
+    "fi_hetu",
+    "base58check",
+    "xrp_address",
+    "bech32",
+    "eip55",
+]
 """A check after `where` that takes nothing: `luhn` (ISO/IEC 7812-1 annex B), `mod97` (ISO 13616 / ISO 7064 MOD 97-10),
 and so on (policy/catalog.py)."""
 

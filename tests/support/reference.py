@@ -19,6 +19,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from check_digits import PLAIN
+
 # What one character is taken for is data: the tables are the compiler's, and tested for themselves.
 from guardc.compiler.normalization import letters, table
 from guardc.fastpath import layout
@@ -257,7 +259,7 @@ def entropy(text: str) -> float:
     return math.log2(len(text)) - sum(n * math.log2(n) for n in counts.values()) / len(text) if text else 0.0
 
 
-CHECKS = {"luhn": luhn, "mod97": mod97, "no placeholder": lambda text: not placeholder(text)}
+CHECKS = {"luhn": luhn, "mod97": mod97, "no placeholder": lambda text: not placeholder(text), **PLAIN}
 
 
 def checks_pass(detector: Pattern | Words, text: str, start: int, end: int, *, whole: bool = False) -> bool:
