@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
+from guardc.compiler.ir import ClassifierIR, GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
 from guardc.compiler.verify import fields_of
@@ -105,6 +105,7 @@ class _Writer:
         for number, pattern in enumerate(self.module.patterns):
             self.pattern(pattern, self.alphabet.local[number], simulated=number in simulated)
         pool["SRCH"].extend(self.search(search) for search in self.module.searches)
+        pool["CLSF"].extend(self.classifier(classifier) for classifier in self.module.classifiers)
         for guard in self.module.guards:
             self.guard(guard)
         return self.assemble()
@@ -177,6 +178,10 @@ class _Writer:
             self.checks(search.checks),
         )
 
+    def classifier(self, classifier: ClassifierIR) -> tuple[int | float, ...]:
+        weights = self.pools["WGHT"].extend_array(classifier.weights, len(classifier.weights))
+        return *weights, classifier.bits, classifier.scale, classifier.bias
+
     def checks(self, checks: Iterable[Check]) -> int:
         """Checks as bits."""
         return sum(1 << layout.CHECKS.index(check) for check in set(checks))
@@ -219,7 +224,7 @@ class _Writer:
         needs = fields_of(rule.when) if rule.when is not None else ()
         return (
             self.string(rule.name),
-            self.string(test.call.name if test.call else test.what),
+            self.string(test.call.name if test.call else test.reported or test.what),
             self.string(rule.at.file),
             rule.at.line,
             layout.TESTS.index(test.kind),
@@ -235,6 +240,7 @@ class _Writer:
             *self.entries([self._fields[name] for name in needs]),
             self.action(rule.on_fail),
             self.action(rule.on_error),
+            NONE if test.classifier is None else test.classifier,
         )
 
     def guard(self, guard: GuardIR) -> None:

@@ -38,11 +38,14 @@ __all__ = [
     "GROUP",
     "HANDLER_KINDS",
     "HEADER",
+    "LARGEST_SCALE",
+    "LEAST_BITS",
     "LONGEST_SEARCH",
     "MAGIC",
     "MAX_GROUPS",
     "MAX_WINDOW",
     "MEASURES",
+    "MOST_BITS",
     "NONE",
     "OPERATIONS",
     "PAGE_BITS",
@@ -67,7 +70,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -87,7 +90,7 @@ CHECKS: Final = ("luhn", "mod97")
 CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
-MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom")
+MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom", "score")
 OPERATIONS: Final = (
     "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list",
 )  # fmt: skip
@@ -127,6 +130,13 @@ SHORT: Final = 64
 WORD_LABEL: Final = 0x8000
 DFA_ACCEPT: Final = 0x8000
 """In a transition: a match ends before the character that is consumed."""
+
+
+LEAST_BITS: Final = 8
+MOST_BITS: Final = 19
+"""Of a feature's hash that choose one of a classifier's weights."""
+LARGEST_SCALE: Final = 1_000
+"""Of what a classifier's sum is multiplied by, and of what is added to it."""
 
 
 class Field(NamedTuple):
@@ -284,6 +294,7 @@ SECTIONS: Final = (
             Field("needs", "list", "META", doc="the fields that the condition names"),
             Field("on_fail", "index", "ACTN"),
             Field("on_error", "index", "ACTN"),
+            Field("classifier", "optional", "CLSF", doc="set for the measure `score`"),
         ),
     ),
     Section(
@@ -414,6 +425,17 @@ SECTIONS: Final = (
             Field("table", "range", "CTAB", doc="rows of as many entries as there are classes"),
             Field("states", "range", "CSTA", doc="state 0 is dead, 1 is the begin; those behind the table have no row"),
             Field("accepted", "range", "CFAC"),
+        ),
+    ),
+    Section("WGHT", "weights of classifiers, signed", (Field("weight", "u8", doc="as int8"),), hot=True),
+    Section(
+        "CLSF",
+        "classifiers",
+        (
+            Field("weights", "range", "WGHT", doc="two to the power of `bits`"),
+            Field("bits", "u32", doc=f"{LEAST_BITS} to {MOST_BITS}"),
+            Field("scale", "f64", doc=f"0 to {LARGEST_SCALE:,}"),
+            Field("bias", "f64", doc=f"of a magnitude up to {LARGEST_SCALE:,}"),
         ),
     ),
 )  # fmt: skip

@@ -19,6 +19,7 @@ __all__ = [
     "BACKTRACKING",
     "CHECKS",
     "MEASURES",
+    "SCORE",
     "TESTS",
     "TIMES",
     "UNITS",
@@ -159,6 +160,16 @@ TESTS: dict[str, TestEntry] = {
         ),
     )
 }
+
+SCORE = TestEntry(
+    "NAME.score",
+    "measure",
+    "NAME.score COMPARISON",
+    "the probability that the classifier NAME gives, from 0 to 1, lies in the range",
+    None,
+    "models.injection.score < 0.8 on fail refrain",
+)
+"""The score of a classifier: a measure whose name begins with the classifier's."""
 
 MEASURES = tuple(name for name, entry in TESTS.items() if entry.kind == "measure")
 

@@ -28,6 +28,7 @@ __all__ = [
     "BoolOp",
     "Call",
     "Check",
+    "Classifier",
     "Compare",
     "Constant",
     "CustomKind",
@@ -116,6 +117,22 @@ class Words(Node):
 
 
 Detector = Annotated[Pattern | Words, Field(discriminator="kind")]
+
+
+class Classifier(Node):
+    """`classifier NAME = weights("file")`: a linear model (docs/semantics.md, section 9).
+
+    `weights` are `2**bits` signed bytes. They are left out where a policy is shown; `digest`, the SHA-256 of all numbers, stands
+    for them.
+    """
+
+    name: str
+    bits: int
+    scale: float
+    bias: float
+    weights: bytes = Field(exclude=True, repr=False)
+    digest: str
+    at: Location
 
 
 class Parameter(Node):
@@ -231,18 +248,19 @@ class FindTest(Node):
 class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
-    `detectors` is set for `count(...)`, `call` for a custom measure. The bounds of the built-in measures are
-    integers and never open.
+    `detectors` is set for `count(...)`, `call` for a custom measure, `classifier` for a score: a key of
+    `Policy.classifiers`. The bounds of the built-in measures but a score are integers and never open.
     """
 
     kind: Literal["measure"] = "measure"
-    measure: Literal["chars", "words", "lines", "bytes", "count", "custom"]
+    measure: Literal["chars", "words", "lines", "bytes", "count", "custom", "score"]
     low: int | float | None = None
     high: int | float | None = None
     low_open: bool = False
     high_open: bool = False
     detectors: tuple[DetectorUse, ...] = ()
     call: Call | None = None
+    classifier: str | None = None
 
 
 class PredicateTest(Node):
@@ -319,3 +337,4 @@ class Policy(Node):
     customs: dict[str, CustomValidator]
     metadata: tuple[MetadataField, ...]
     guards: tuple[Guard, ...]
+    classifiers: dict[str, Classifier] = {}

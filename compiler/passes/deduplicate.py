@@ -1,7 +1,8 @@
 """deduplicate: scan for equal detectors once, and for unused ones not at all.
 
 Assumes: terms refer to patterns and searches by number. Leaves: no two patterns with equal source and checks, none that
-no rule uses; every pattern keeps all names it went by. The same for searches; equal ones have equal limits.
+no rule uses; every pattern keeps all names it went by. The same for searches; equal ones have equal limits. The same for
+classifiers.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from typing import TypeVar
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
+from guardc.compiler.ir import ClassifierIR, GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
 
 __all__ = ["deduplicate"]
 
-Detector = TypeVar("Detector", PatternIR, SearchIR)
+Detector = TypeVar("Detector", PatternIR, SearchIR, ClassifierIR)
 
 
 def deduplicate(module: Module) -> Module:
@@ -24,6 +25,11 @@ def deduplicate(module: Module) -> Module:
     )
     searches, new_search = _merged(
         module.searches, {term.search for term in terms}, lambda search: (search.source, _checks(search), search.limit)
+    )
+    classifiers, new_classifier = _merged(
+        module.classifiers,
+        {rule.test.classifier for guard in module.guards for rule in guard.rules},
+        lambda classifier: classifier.digest,
     )
 
     def move(terms: tuple[Term, ...]) -> tuple[Term, ...]:
@@ -37,14 +43,24 @@ def deduplicate(module: Module) -> Module:
         )
 
     def move_rule(rule: RuleIR) -> RuleIR:
-        test = replace(rule.test, terms=move(rule.test.terms), excepts=move(rule.test.excepts))
+        scored = rule.test.classifier
+        test = replace(
+            rule.test,
+            terms=move(rule.test.terms),
+            excepts=move(rule.test.excepts),
+            classifier=None if scored is None else new_classifier[scored],
+        )
         return replace(rule, test=test)
 
     def move_guard(guard: GuardIR) -> GuardIR:
         return replace(guard, rules=tuple(move_rule(rule) for rule in guard.rules))
 
     return replace(
-        module, patterns=patterns, searches=searches, guards=tuple(move_guard(guard) for guard in module.guards)
+        module,
+        patterns=patterns,
+        searches=searches,
+        guards=tuple(move_guard(guard) for guard in module.guards),
+        classifiers=classifiers,
     )
 
 

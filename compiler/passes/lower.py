@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from guardc.compiler.ir import (
+    ClassifierIR,
     GuardIR,
     Module,
     PatternIR,
@@ -21,7 +22,7 @@ from guardc.compiler.ir import (
     TestIR,
     WordsSource,
 )
-from guardc.policy.model import DetectorUse, FindTest, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
+from guardc.policy.model import Classifier, DetectorUse, FindTest, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
 
 __all__ = ["lower", "policy_hash"]
 
@@ -38,18 +39,26 @@ def lower(policy: Policy) -> Module:
         else:
             terms[name] = Term(name, _kind(name), pattern=len(patterns))
             patterns.append(_pattern(name, detector))
+    scored = {name: number for number, name in enumerate(policy.classifiers)}
     guards = tuple(
         GuardIR(
             guard.name,
             guard.direction,
             guard.limit,
-            tuple(_rule(rule, terms) for rule in guard.rules),
+            tuple(_rule(rule, terms, scored) for rule in guard.rules),
             tuple(range(len(guard.rules))),
         )
         for guard in policy.guards
     )
     return Module(
-        policy.file, policy_hash(policy), policy.metadata, policy.customs, tuple(patterns), tuple(searches), guards
+        policy.file,
+        policy_hash(policy),
+        policy.metadata,
+        policy.customs,
+        tuple(patterns),
+        tuple(searches),
+        guards,
+        tuple(_classifier(name, classifier) for name, classifier in policy.classifiers.items()),
     )
 
 
@@ -62,6 +71,10 @@ def _pattern(name: str, detector: Pattern | Words) -> PatternIR:
 
 def _search(name: str, pattern: Pattern, limit: int) -> SearchIR:
     return SearchIR((name,), RegexSource(pattern.regex, pattern.flags), pattern.checks, limit, pattern.at)
+
+
+def _classifier(name: str, model: Classifier) -> ClassifierIR:
+    return ClassifierIR((name,), model.bits, model.scale, model.bias, model.weights, model.digest, model.at)
 
 
 def _kind(name: str) -> str:
@@ -86,11 +99,11 @@ def policy_hash(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(without_places(data), sort_keys=True).encode()).hexdigest()
 
 
-def _rule(rule: Rule, terms: dict[str, Term]) -> RuleIR:
-    return RuleIR(rule.name, _test(rule.test, terms), rule.when, rule.on_fail, rule.on_error, rule.at)
+def _rule(rule: Rule, terms: dict[str, Term], scored: dict[str, int]) -> RuleIR:
+    return RuleIR(rule.name, _test(rule.test, terms, scored), rule.when, rule.on_fail, rule.on_error, rule.at)
 
 
-def _test(test: Test, terms: dict[str, Term]) -> TestIR:
+def _test(test: Test, terms: dict[str, Term], scored: dict[str, int]) -> TestIR:
     if isinstance(test, FindTest):
         return TestIR("find", test.quantifier, _terms(test.detectors, terms), _terms(test.excepts, terms))
     if isinstance(test, MeasureTest):
@@ -103,6 +116,8 @@ def _test(test: Test, terms: dict[str, Term]) -> TestIR:
             low_open=test.low_open,
             high_open=test.high_open,
             call=test.call,
+            classifier=None if test.classifier is None else scored[test.classifier],
+            reported="" if test.classifier is None else f"{test.classifier}.score",
         )
     return TestIR("predicate", test.predicate, strings=test.strings, ignore_case=test.ignore_case, call=test.call)
 

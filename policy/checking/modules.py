@@ -22,6 +22,7 @@ from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read
 from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
+    ClassifierNode,
     CustomNode,
     DefaultsNode,
     GuardNode,
@@ -91,6 +92,8 @@ class Modules:
                 declarations.words(node)
             elif isinstance(node, CustomNode):
                 declarations.custom(node)
+            elif isinstance(node, ClassifierNode):
+                declarations.classifier(node)
             elif isinstance(node, GuardNode | DefaultsNode):
                 declarations.scope.has_guards |= isinstance(node, GuardNode)
         declarations.metadata(node for node in tree.statements if isinstance(node, MetadataNode))

@@ -15,14 +15,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from guardc.policy.model import CustomValidator, MetadataField, Pattern, Words
+from guardc.policy.model import Classifier, CustomValidator, MetadataField, Pattern, Words
 from guardc.policy.reading.source import Source, Span
 
 __all__ = ["KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
 
 LATER = frozenset(
     {
-        "shape", "stream", "test", "assert", "service", "classifier", "model", "judge", "normalize", "hold",
+        "shape", "stream", "test", "assert", "service", "model", "judge", "normalize", "hold",
         "reasks", "schema",
     }
 )  # fmt: skip
@@ -32,7 +32,7 @@ KEYWORDS = frozenset(
     {
         "edition", "import", "as", "pattern", "backtracking", "within", "where", "words", "lines", "ignore", "case",
         "anywhere", "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
-        "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
+        "classifier", "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
@@ -40,7 +40,7 @@ KEYWORDS = frozenset(
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
 
-SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import"]
+SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier"]
 
 MAX_NAMES = 2000
 """Names that a name is compared with at most, which takes some milliseconds."""
@@ -56,7 +56,7 @@ class Symbol:
     name: str
     kind: SymbolKind
     span: Span
-    value: Pattern | Words | CustomValidator | Scope | None
+    value: Pattern | Words | CustomValidator | Classifier | Scope | None
     regex: Span | None = None
     used: bool = False
 

@@ -18,6 +18,7 @@ __all__ = [
     "BacktrackingNode",
     "BoolNode",
     "Boolean",
+    "ClassifierNode",
     "CompareNode",
     "ConditionNode",
     "CustomNode",
@@ -181,6 +182,15 @@ class CustomNode:
     kind: Name
     name: Name
     parameters: tuple[ParameterNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ClassifierNode:
+    """`classifier NAME = weights("FILE")`."""
+
+    name: Name
+    file: Text
     span: Span
 
 
