@@ -223,7 +223,9 @@ def _rule(rule: RuleIR, judged: int) -> RuleReport:
 def _decided_by(rule: RuleIR) -> str:
     test = rule.test
     ways = []
-    if test.scanned:
+    if test.classifier is not None:
+        ways.append("classifier")
+    elif test.scanned:
         ways.append("scan")
     elif test.what == "is" and any(term.pattern is not None for term in test.terms + test.excepts):
         ways.append("second reading")

@@ -7,6 +7,7 @@ Vocabulary:
     module    a whole policy
     pattern   a detector that the scan finds: a regex or a word list. Rules refer to it by its number
     search    a regex that runs apart, with backtracking and under a time limit. Rules refer to it by its number
+    classifier  a linear model whose score rules compare. Rules refer to it by its number
     term      a detector as a rule names it: a pattern, a search, or a call of a custom one
     scan      what one guard looks for in one pass over the text
     slot      a pattern's place in a scan
@@ -24,7 +25,7 @@ Example: `no pii.email on fail fix` prints, after `fuse`, as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardc.compiler.prefilter import Prefilter
 from guardc.compiler.regex import CompiledPattern
@@ -44,6 +45,7 @@ from guardc.policy.model import (
 
 __all__ = [
     "CheckIR",
+    "ClassifierIR",
     "GuardIR",
     "Module",
     "PatternIR",
@@ -109,6 +111,19 @@ class SearchIR:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassifierIR:
+    """A linear model. `names` are all names it goes by; `digest` stands for its numbers, of which `weights` are many."""
+
+    names: tuple[str, ...]
+    bits: int
+    scale: float
+    bias: float
+    weights: bytes = field(repr=False)
+    digest: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """`name` is what findings report, `kind` what `{kind}` gives."""
 
@@ -121,7 +136,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class TestIR:
-    """A test of any kind: `kind` is one of layout.TESTS, `what` the quantifier, measure or predicate."""
+    """A test of any kind: `kind` is one of layout.TESTS, `what` the quantifier, measure or predicate.
+
+    `classifier` is the number of one for a score; `reported` is then what the rule calls that score.
+    """
 
     kind: str
     what: str
@@ -134,6 +152,8 @@ class TestIR:
     strings: tuple[str, ...] = ()
     ignore_case: bool = False
     call: Call | None = None
+    classifier: int | None = None
+    reported: str = ""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -196,6 +216,7 @@ class Module:
     patterns: tuple[PatternIR, ...]
     searches: tuple[SearchIR, ...]
     guards: tuple[GuardIR, ...]
+    classifiers: tuple[ClassifierIR, ...] = ()
 
     @property
     def simulated(self) -> frozenset[int]:

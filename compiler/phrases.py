@@ -29,7 +29,7 @@ _NAMED = {
 
 def test_words(test: TestIR) -> str:
     """A test in the spelling of the language, whatever name its rule has."""
-    words = "" if test.what == "custom" else test.what
+    words = "" if test.what == "custom" else test.reported or test.what
     if test.what == "count":
         words = f"count({', '.join(_term(term) for term in test.terms)})"
     elif test.terms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardc.compiler.ir import CheckIR, GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term
+from guardc.compiler.ir import CheckIR, ClassifierIR, GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter
 from guardc.policy.model import (
     Action,
@@ -41,6 +41,8 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"p{number} = {_pattern(pattern)}"
     for number, search in enumerate(module.searches):
         yield f"s{number} = {_search(search)}"
+    for number, classifier in enumerate(module.classifiers):
+        yield f"c{number} = {_classifier(classifier)}"
     for guard in module.guards:
         yield from _guard(guard)
 
@@ -77,6 +79,12 @@ def _search(search: SearchIR) -> str:
     return f"/{search.source.regex}/{search.source.flags} backtracking within {search.limit} ms{where}  # {names}"
 
 
+def _classifier(classifier: ClassifierIR) -> str:
+    names = ", ".join(classifier.names)
+    numbers = f"scale {show_number(classifier.scale)}, bias {show_number(classifier.bias)}"
+    return f"{1 << classifier.bits} weights {classifier.digest[:12]}, {numbers}  # {names}"
+
+
 def _guard(guard: GuardIR) -> Iterator[str]:
     limit = guard.limit
     roles = f" from {', '.join(guard.roles)}" if guard.roles else ""
@@ -106,7 +114,7 @@ def _prefilter(prefilter: Prefilter, patterns: tuple[int, ...]) -> Iterator[str]
 
 def _rule(rule: RuleIR) -> str:
     test = rule.test
-    parts = [test.what]
+    parts = [test.what if test.classifier is None else f"{test.what} c{test.classifier}"]
     if test.terms:
         parts.append(", ".join(_term(term) for term in test.terms))
     if test.excepts:

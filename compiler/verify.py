@@ -76,6 +76,10 @@ def _rule_problems(rule: RuleIR, module: Module) -> list[str]:
             problems.append(f"term {term.name} refers to p{term.pattern}")
         if term.search is not None and not 0 <= term.search < len(module.searches):
             problems.append(f"term {term.name} refers to s{term.search}")
+    if (test.classifier is None) == (test.what == "score"):
+        problems.append("a score without its classifier, or the reverse")
+    if test.classifier is not None and not 0 <= test.classifier < len(module.classifiers):
+        problems.append(f"refers to c{test.classifier}")
     for call in (*test.calls, rule.on_fail.call):
         if call is None:
             continue

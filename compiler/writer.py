@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
-from guardc.compiler.ir import CheckIR, GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
+from guardc.compiler.ir import CheckIR, ClassifierIR, GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
 from guardc.compiler.normalization import normalization_table
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
@@ -105,6 +105,7 @@ class _Writer:
         for number, pattern in enumerate(self.module.patterns):
             self.pattern(pattern, self.alphabet.local[number], simulated=number in simulated)
         pool["SRCH"].extend(self.search(search) for search in self.module.searches)
+        pool["CLSF"].extend(self.classifier(classifier) for classifier in self.module.classifiers)
         for guard in self.module.guards:
             self.guard(guard)
         if any(guard.normalize for guard in self.module.guards):
@@ -179,6 +180,10 @@ class _Writer:
             sum(1 << layout.APART_CHECKS.index(check) for check in set(search.checks)),
         )
 
+    def classifier(self, classifier: ClassifierIR) -> tuple[int | float, ...]:
+        weights = self.pools["WGHT"].extend_array(classifier.weights, len(classifier.weights))
+        return *weights, classifier.bits, classifier.scale, classifier.bias
+
     def checks(self, checks: tuple[CheckIR, ...]) -> Range:
         """In the order in which they are judged: what looks around the match comes last."""
         ordered = sorted(checks, key=lambda check: layout.CHECK_KINDS.index(check.kind))
@@ -231,7 +236,7 @@ class _Writer:
         needs = fields_of(rule.when) if rule.when is not None else ()
         return (
             self.string(rule.name),
-            self.string(test.call.name if test.call else test.what),
+            self.string(test.call.name if test.call else test.reported or test.what),
             self.string(rule.at.file),
             rule.at.line,
             layout.TESTS.index(test.kind),
@@ -247,6 +252,7 @@ class _Writer:
             *self.entries([self._fields[name] for name in needs]),
             self.action(rule.on_fail),
             self.action(rule.on_error),
+            NONE if test.classifier is None else test.classifier,
         )
 
     def guard(self, guard: GuardIR) -> None:

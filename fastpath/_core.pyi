@@ -5,7 +5,7 @@ from typing_extensions import disjoint_base
 
 from guardc.fastpath.reader import Sections
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks"]
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks", "text_features"]
 
 class Span(NamedTuple):
     start: int
@@ -88,3 +88,4 @@ class Guard:
 
 def choose_sieve(name: str | None = None) -> str: ...
 def sieve_marks(tables: bytes | bytearray | memoryview, text: bytes | bytearray | memoryview) -> list[int]: ...
+def text_features(text: str) -> tuple[bytes, list[int]]: ...

@@ -12,6 +12,7 @@ Each part is one idea and is read on its own, in this order:
     scan.pxi        one pass over a text for all patterns of a guard
     normalize.pxi   what the detectors see in the place of a text
     measures.pxi    words, lines, bytes
+    classify.pxi    linear models: the probability that they give a text
     json.pxi        is this text one JSON value?
     findings.pxi    where rules found something: spans in growing arrays
     verdict.pxi     what a judged text failed
@@ -38,7 +39,7 @@ from cpython.unicode cimport (
     PyUnicode_GET_LENGTH,
     PyUnicode_KIND,
 )
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memcpy
 
@@ -54,7 +55,7 @@ from guardc.fastpath.errors import (
     ValidationError,
 )
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks"]
+__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks", "text_features"]
 
 include "tables.pxi"
 include "automata.pxi"
@@ -65,6 +66,7 @@ include "judging.pxi"
 include "scan.pxi"
 include "normalize.pxi"
 include "measures.pxi"
+include "classify.pxi"
 include "json.pxi"
 include "findings.pxi"
 include "verdict.pxi"

@@ -262,7 +262,9 @@ cdef class Guard:
             rule.strength = info.on_fail.strength
             rule.forbids = info.test == TEST_FIND and info.what == QUANTIFIER_NO
             rule.quiet = rule.forbids and info.native and not info.when
-            if info.test == TEST_MEASURE and info.what != MEASURE_CUSTOM:
+            if info.classifier >= 0:
+                rule.classifier = &self.plan.tables.classifiers[info.classifier]
+            elif info.test == TEST_MEASURE and info.what != MEASURE_CUSTOM:
                 rule.low = whole_bound(info.low, 0)
                 rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
             self._read_slots(rule, info)
@@ -293,7 +295,7 @@ cdef class Guard:
         cdef Plan plan = self.plan
         cold = plan.sections.cold
         (name, validator, file, line, test, what, flags, low, high, term, terms, other, others, string, strings,
-         call, when, operations, need, needs, on_fail, on_error) = record
+         call, when, operations, need, needs, on_fail, on_error, classifier) = record
         info.name = plan.strings[name]
         info.validator = plan.strings[validator]
         info.source = f"{plan.strings[file]}:{line}"
@@ -315,12 +317,15 @@ cdef class Guard:
         info.when = read_condition(cold["CODE"], when, operations, plan.constants, len(plan.fields))
         info.on_fail = plan.actions[on_fail]
         info.on_error = plan.actions[on_error]
+        info.classifier = -1 if classifier == ABSENT else classifier
         names = info.term_names
         info.places = tuple([names.index(name) for name in names])
         info.fillings = self._fillings(info)
         custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
         if custom != (info.call is not None):
             raise _damaged("RULE", "a custom validator without its handler, or the reverse")
+        if (test == TEST_MEASURE and what == MEASURE_SCORE) != (info.classifier >= 0):
+            raise _damaged("RULE", "a score without its classifier, or the reverse")
         if test == TEST_PREDICATE and what in (STARTS_WITH, ENDS_WITH) and not info.strings:
             raise _damaged("RULE", "a predicate without its text")
         if info.on_fail.template is not None and (test != TEST_FIND or what != QUANTIFIER_NO):

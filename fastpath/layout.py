@@ -42,6 +42,8 @@ __all__ = [
     "GROUP",
     "HANDLER_KINDS",
     "HEADER",
+    "LARGEST_SCALE",
+    "LEAST_BITS",
     "LONGEST_CHECKED",
     "LONGEST_SEARCH",
     "LONGEST_WIDE",
@@ -49,6 +51,7 @@ __all__ = [
     "MAX_GROUPS",
     "MAX_WINDOW",
     "MEASURES",
+    "MOST_BITS",
     "MOST_CHECKS",
     "NONE",
     "NORMALIZATIONS",
@@ -146,7 +149,7 @@ CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
 ROLES: Final = ("system", "developer", "user", "assistant", "tool")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
-MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom")
+MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom", "score")
 OPERATIONS: Final = (
     "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list",
 )  # fmt: skip
@@ -193,6 +196,13 @@ SHORT: Final = 64
 WORD_LABEL: Final = 0x8000
 DFA_ACCEPT: Final = 0x8000
 """In a transition: a match ends before the character that is consumed."""
+
+
+LEAST_BITS: Final = 8
+MOST_BITS: Final = 19
+"""Of a feature's hash that choose one of a classifier's weights."""
+LARGEST_SCALE: Final = 1_000
+"""Of what a classifier's sum is multiplied by, and of what is added to it."""
 
 
 class Field(NamedTuple):
@@ -354,6 +364,7 @@ SECTIONS: Final = (
             Field("needs", "list", "META", doc="the fields that the condition names"),
             Field("on_fail", "index", "ACTN"),
             Field("on_error", "index", "ACTN"),
+            Field("classifier", "optional", "CLSF", doc="set for the measure `score`"),
         ),
     ),
     Section(
@@ -519,5 +530,16 @@ SECTIONS: Final = (
         hot=True,
     ),
     Section("NCHR", "normalization: code points", (Field("code", "u32"),), hot=True),
+    Section("WGHT", "weights of classifiers, signed", (Field("weight", "u8", doc="as int8"),), hot=True),
+    Section(
+        "CLSF",
+        "classifiers",
+        (
+            Field("weights", "range", "WGHT", doc="two to the power of `bits`"),
+            Field("bits", "u32", doc=f"{LEAST_BITS} to {MOST_BITS}"),
+            Field("scale", "f64", doc=f"0 to {LARGEST_SCALE:,}"),
+            Field("bias", "f64", doc=f"of a magnitude up to {LARGEST_SCALE:,}"),
+        ),
+    ),
 )  # fmt: skip
 """In the order in which they stand in a plan. All are present in every plan, if only with no record."""

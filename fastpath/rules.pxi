@@ -74,6 +74,7 @@ cdef class RuleInfo:
         readonly tuple needs
         readonly ActionInfo on_fail
         readonly ActionInfo on_error
+        int64_t classifier          # -1: none
         readonly bint native        # no call among terms and excepts
         readonly tuple places       # of each term that of the first one with its name
         readonly tuple fillings     # of each term its fix, or None where it depends on the span
@@ -86,6 +87,8 @@ cdef class RuleInfo:
     def measure(self):
         if self.what == MEASURE_COUNT:
             return f"count({', '.join(self.term_names)})"
+        if self.what == MEASURE_SCORE:
+            return self.validator
         return self.call.name if self.call is not None else layout.MEASURES[self.what]
 
     @property
@@ -110,6 +113,7 @@ ctypedef struct Rule:
     Py_ssize_t high
     uint32_t slot_count
     uint32_t* slots         # slots of the detectors, for a quick "nothing found"
+    const Classifier* classifier    # of the measure `score`
 
 
 class BadAnswerError(Exception):
@@ -362,6 +366,9 @@ cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object met
         return predicate_holds(judgement, info)
     if rule.what == MEASURE_CUSTOM:
         judgement.value = custom_number(info, judgement.string)
+        return within(info, judgement.value)
+    if rule.what == MEASURE_SCORE:
+        judgement.value = score(rule.classifier, &judgement.text)
         return within(info, judgement.value)
     if rule.what == MEASURE_COUNT:
         if rule.native:

@@ -87,6 +87,12 @@ ctypedef struct Effect:
     uint16_t count
     uint32_t first
     uint32_t looks
+# A linear model; see classify.pxi.
+ctypedef struct Classifier:
+    const int8_t* weights           # 1 << (32 - shift) of them
+    int shift
+    double scale
+    double bias
 
 ctypedef struct Pattern:
     const uint8_t* local            # class of the plan -> class of the pattern
@@ -149,6 +155,7 @@ cdef class Tables:
         Check* checks
         uint32_t pattern_count
         uint32_t most_positions
+        Classifier* classifiers
 
     def __cinit__(self, sections):
         cdef const unsigned char[::1] view
@@ -197,6 +204,7 @@ cdef class Tables:
         for number, record in enumerate(records):
             self._read_pattern(&self.patterns[number], record, starts, counts)
         self._read_checks(records, sections.cold["CHEK"])
+        self._read_classifiers(sections.cold["CLSF"], starts["WGHT"])
 
     def __dealloc__(self):
         cdef uint32_t i
@@ -205,6 +213,25 @@ cdef class Tables:
                 PyMem_Free(self.patterns[i].latin_labels)
         PyMem_Free(self.patterns)
         PyMem_Free(self.checks)
+        PyMem_Free(self.classifiers)
+
+    cdef int _read_classifiers(self, list records, size_t weights) except -1:
+        cdef Classifier* classifier
+        self.classifiers = <Classifier*>PyMem_Calloc(max(1, len(records)), sizeof(Classifier))
+        if self.classifiers == NULL:
+            raise MemoryError
+        for number, (first, count, bits, scale, bias) in enumerate(records):
+            if not layout.LEAST_BITS <= bits <= layout.MOST_BITS or count != 1 << bits:
+                raise _damaged("CLSF", "a classifier has the wrong number of weights")
+            # So written, the conditions do not hold for what is no number.
+            if not 0 <= scale <= layout.LARGEST_SCALE or not abs(bias) <= layout.LARGEST_SCALE:
+                raise _damaged("CLSF", "a number out of range")
+            classifier = &self.classifiers[number]
+            classifier.weights = <const int8_t*>(weights + <size_t>first)
+            classifier.shift = 32 - bits
+            classifier.scale = scale
+            classifier.bias = bias
+        return 0
 
     cdef int _check_classes(self, dict counts) except -1:
         cdef size_t i, pages = counts["CLAS"] // 256

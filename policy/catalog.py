@@ -23,6 +23,7 @@ __all__ = [
     "MEASURES",
     "NORMALIZATIONS",
     "ROLES",
+    "SCORE",
     "TESTS",
     "TIMES",
     "UNITS",
@@ -163,6 +164,16 @@ TESTS: dict[str, TestEntry] = {
         ),
     )
 }
+
+SCORE = TestEntry(
+    "NAME.score",
+    "measure",
+    "NAME.score COMPARISON",
+    "the probability that the classifier NAME gives, from 0 to 1, lies in the range",
+    None,
+    "models.injection.score < 0.8 on fail refrain",
+)
+"""The score of a classifier: a measure whose name begins with the classifier's."""
 
 MEASURES = tuple(name for name, entry in TESTS.items() if entry.kind == "measure")
 

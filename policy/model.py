@@ -32,6 +32,7 @@ __all__ = [
     "Check",
     "CheckName",
     "Choice",
+    "Classifier",
     "Compare",
     "Constant",
     "CustomKind",
@@ -202,6 +203,22 @@ class Words(Node):
 Detector = Annotated[Pattern | Words, Field(discriminator="kind")]
 
 
+class Classifier(Node):
+    """`classifier NAME = weights("file")`: a linear model (docs/semantics.md, section 9).
+
+    `weights` are `2**bits` signed bytes. They are left out where a policy is shown; `digest`, the SHA-256 of all numbers, stands
+    for them.
+    """
+
+    name: str
+    bits: int
+    scale: float
+    bias: float
+    weights: bytes = Field(exclude=True, repr=False)
+    digest: str
+    at: Location
+
+
 class Parameter(Node):
     """One parameter of a custom validator or action. Without a default it must be given."""
 
@@ -339,19 +356,21 @@ class FindTest(Node):
 class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
-    `detectors` is set for `count(...)`, `call` for a custom measure. The bounds of the built-in measures are
-    integers and never open. Two measures are of values that are no texts: `number` is the number itself, with any
-    bounds; `items` is how many items a list, or entries a map has.
+    `detectors` is set for `count(...)`, `call` for a custom measure, `classifier` for a score: a key of
+    `Policy.classifiers`. The bounds of the built-in measures are integers and never open, but for two: a score, and
+    `number`, which is of values in structured texts and the number itself. `items` is how many items a list, or entries
+    a map has.
     """
 
     kind: Literal["measure"] = "measure"
-    measure: Literal["chars", "words", "lines", "bytes", "count", "custom", "number", "items"]
+    measure: Literal["chars", "words", "lines", "bytes", "count", "custom", "score", "number", "items"]
     low: int | float | None = None
     high: int | float | None = None
     low_open: bool = False
     high_open: bool = False
     detectors: tuple[DetectorUse, ...] = ()
     call: Call | None = None
+    classifier: str | None = None
 
 
 class PredicateTest(Node):
@@ -539,3 +558,4 @@ class Policy(Node):
     metadata: tuple[MetadataField, ...]
     guards: tuple[Guard, ...]
     shapes: dict[str, Shape] = {}
+    classifiers: dict[str, Classifier] = {}

@@ -14,7 +14,7 @@ import pytest
 import guardc
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("policy", "compiler", "runtime", "fastpath", "grammars")
+ROOMS = ("policy", "compiler", "runtime", "fastpath", "training", "grammars")
 
 # What each room may import of the others. The face (src/guardc) may import all.
 ALLOWED = {
@@ -23,6 +23,7 @@ ALLOWED = {
     "compiler": {"policy", "fastpath"},
     "runtime": {"fastpath"},
     "fastpath": set(),
+    "training": {"policy", "fastpath"},
 }
 # Of the fast path the compiler may know the layout of a plan, and nothing else.
 LAYOUT_ONLY = {("compiler", "fastpath"): {"guardc.fastpath.layout"}}

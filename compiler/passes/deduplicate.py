@@ -2,7 +2,7 @@
 
 Assumes: terms and checks refer to patterns and searches by number. Leaves: no two patterns with equal source and
 checks, none that no rule and no check uses; every pattern keeps all names it went by. The same for searches; equal ones
-have equal limits.
+have equal limits. The same for classifiers.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from collections.abc import Collection, Hashable
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
+from guardc.compiler.ir import ClassifierIR, GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
 
 __all__ = ["deduplicate"]
 
-Detector = TypeVar("Detector", PatternIR, SearchIR)
+Detector = TypeVar("Detector", PatternIR, SearchIR, ClassifierIR)
 
 
 def deduplicate(module: Module) -> Module:
     terms = [term for guard in module.guards for rule in guard.rules for term in rule.test.terms + rule.test.excepts]
     patterns, new_pattern = _merged_patterns(module.patterns, {term.pattern for term in terms})
     searches, new_search = _merged_searches(module.searches, {term.search for term in terms})
+    scored = {rule.test.classifier for guard in module.guards for rule in guard.rules}
+    classifiers, new_classifier = _merged_classifiers(module.classifiers, scored)
 
     def move(terms: tuple[Term, ...]) -> tuple[Term, ...]:
         return tuple(
@@ -34,14 +36,24 @@ def deduplicate(module: Module) -> Module:
         )
 
     def move_rule(rule: RuleIR) -> RuleIR:
-        test = replace(rule.test, terms=move(rule.test.terms), excepts=move(rule.test.excepts))
+        scored = rule.test.classifier
+        test = replace(
+            rule.test,
+            terms=move(rule.test.terms),
+            excepts=move(rule.test.excepts),
+            classifier=None if scored is None else new_classifier[scored],
+        )
         return replace(rule, test=test)
 
     def move_guard(guard: GuardIR) -> GuardIR:
         return replace(guard, rules=tuple(move_rule(rule) for rule in guard.rules))
 
     return replace(
-        module, patterns=patterns, searches=searches, guards=tuple(move_guard(guard) for guard in module.guards)
+        module,
+        patterns=patterns,
+        searches=searches,
+        guards=tuple(move_guard(guard) for guard in module.guards),
+        classifiers=classifiers,
     )
 
 
@@ -73,6 +85,16 @@ def _merged_searches(
     for number, search in enumerate(searches):
         if number in used:
             merging.add(number, search, (search.source, frozenset(search.checks), search.limit))
+    return tuple(merging.kept), merging.moved
+
+
+def _merged_classifiers(
+    classifiers: tuple[ClassifierIR, ...], used: Collection[int | None]
+) -> tuple[tuple[ClassifierIR, ...], dict[int, int]]:
+    merging: Merging[ClassifierIR] = Merging()
+    for number, classifier in enumerate(classifiers):
+        if number in used:
+            merging.add(number, classifier, classifier.digest)
     return tuple(merging.kept), merging.moved
 
 

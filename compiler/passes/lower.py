@@ -12,6 +12,7 @@ from typing import Any
 
 from guardc.compiler.ir import (
     CheckIR,
+    ClassifierIR,
     GuardIR,
     Module,
     PatternIR,
@@ -24,6 +25,7 @@ from guardc.compiler.ir import (
 )
 from guardc.policy.model import (
     Check,
+    Classifier,
     DetectorCheck,
     DetectorUse,
     EntropyCheck,
@@ -53,20 +55,28 @@ def lower(policy: Policy) -> Module:
             searches.append(_search(name, detector, detector.backtracking))
         else:
             terms[name] = Term(name, _kind(name), pattern=_add_pattern(name, detector, patterns))
+    scored = {name: number for number, name in enumerate(policy.classifiers)}
     guards = tuple(
         GuardIR(
             guard.name,
             guard.direction,
             guard.roles,
             guard.limit,
-            tuple(_rule(rule, terms) for rule in guard.rules),
+            tuple(_rule(rule, terms, scored) for rule in guard.rules),
             tuple(range(len(guard.rules))),
             normalize=guard.normalize,
         )
         for guard in policy.guards
     )
     return Module(
-        policy.file, policy_hash(policy), policy.metadata, policy.customs, tuple(patterns), tuple(searches), guards
+        policy.file,
+        policy_hash(policy),
+        policy.metadata,
+        policy.customs,
+        tuple(patterns),
+        tuple(searches),
+        guards,
+        tuple(_classifier(name, classifier) for name, classifier in policy.classifiers.items()),
     )
 
 
@@ -107,6 +117,10 @@ def _search(name: str, pattern: Pattern, limit: int) -> SearchIR:
     return SearchIR((name,), RegexSource(pattern.regex, pattern.flags), checks, limit, pattern.at)
 
 
+def _classifier(name: str, model: Classifier) -> ClassifierIR:
+    return ClassifierIR((name,), model.bits, model.scale, model.bias, model.weights, model.digest, model.at)
+
+
 def _kind(name: str) -> str:
     """What `{kind}` gives."""
     return name.rpartition(".")[2]
@@ -129,11 +143,11 @@ def policy_hash(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(without_places(data), sort_keys=True).encode()).hexdigest()
 
 
-def _rule(rule: Rule, terms: dict[str, Term]) -> RuleIR:
-    return RuleIR(rule.name, _test(rule.test, terms), rule.when, rule.on_fail, rule.on_error, rule.at)
+def _rule(rule: Rule, terms: dict[str, Term], scored: dict[str, int]) -> RuleIR:
+    return RuleIR(rule.name, _test(rule.test, terms, scored), rule.when, rule.on_fail, rule.on_error, rule.at)
 
 
-def _test(test: Test, terms: dict[str, Term]) -> TestIR:
+def _test(test: Test, terms: dict[str, Term], scored: dict[str, int]) -> TestIR:
     if isinstance(test, FindTest):
         return TestIR("find", test.quantifier, _terms(test.detectors, terms), _terms(test.excepts, terms))
     if isinstance(test, MeasureTest):
@@ -146,6 +160,8 @@ def _test(test: Test, terms: dict[str, Term]) -> TestIR:
             low_open=test.low_open,
             high_open=test.high_open,
             call=test.call,
+            classifier=None if test.classifier is None else scored[test.classifier],
+            reported="" if test.classifier is None else f"{test.classifier}.score",
         )
     return TestIR("predicate", test.predicate, strings=test.strings, ignore_case=test.ignore_case, call=test.call)
 

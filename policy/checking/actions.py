@@ -407,6 +407,8 @@ def _word(test: Test) -> str:
     call: Call | None = test.call
     if call is not None:
         return call.name
+    if isinstance(test, MeasureTest) and test.classifier is not None:
+        return f"{test.classifier}.score"
     return test.measure if isinstance(test, MeasureTest) else test.predicate
 
 

@@ -21,7 +21,17 @@ from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.modules import Modules
 from guardc.policy.checking.names import Scope
 from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany, in_order
-from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Shape, Words
+from guardc.policy.model import (
+    Classifier,
+    CustomValidator,
+    Detector,
+    Guard,
+    MeasureTest,
+    Pattern,
+    Policy,
+    Shape,
+    Words,
+)
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read, unusable
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import DefaultsNode, GuardNode, ShapeNode, Tree
@@ -127,6 +137,7 @@ def _policy(
     """The policy with every definition of the root file, and those of imports that a guard or shape uses."""
     detectors: dict[str, Detector] = {}
     customs: dict[str, CustomValidator] = {}
+    classifiers: dict[str, Classifier] = {}
     regex_spans: dict[str, Span] = {}
     needed = _needed(guards, shapes)
     for name, symbol in scope.reachable():
@@ -139,6 +150,8 @@ def _policy(
                 regex_spans[name] = symbol.regex
         elif isinstance(value, CustomValidator):
             customs[name] = value.model_copy(update={"name": name})
+        elif isinstance(value, Classifier):
+            classifiers[name] = value.model_copy(update={"name": name})
     policy = Policy(
         edition=1,
         file=Path(source.file).name,
@@ -147,6 +160,7 @@ def _policy(
         metadata=tuple(scope.fields.values()),
         guards=tuple(guards),
         shapes=shapes,
+        classifiers=classifiers,
     )
     return policy, regex_spans
 
@@ -169,6 +183,8 @@ def _needed(guards: list[Guard], shapes: dict[str, Shape]) -> set[str]:
     for test, _ in tested:
         uses = (*getattr(test, "detectors", ()), *getattr(test, "excepts", ()))
         names.update(use.name for use in uses)
+        if isinstance(test, MeasureTest) and test.classifier is not None:
+            names.add(test.classifier)
         call = getattr(test, "call", None)
         names.update([] if call is None else [call.name])
     actions = [action for _, action in tested]

@@ -19,6 +19,7 @@ from guardc.policy.checking.regexes import check_regex
 from guardc.policy.checking.times import milliseconds
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import (
+    Classifier,
     CustomKind,
     CustomValidator,
     MetadataField,
@@ -27,11 +28,12 @@ from guardc.policy.model import (
     TypeName,
     Words,
 )
-from guardc.policy.reading.files import WORDS_LIMIT, Unreadable, read
+from guardc.policy.reading.files import WORDS_LIMIT, Unreadable, read, read_bytes
 from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     Boolean,
+    ClassifierNode,
     CustomNode,
     EditionNode,
     Literal,
@@ -43,6 +45,7 @@ from guardc.policy.reading.syntax import (
     Tree,
     WordsNode,
 )
+from guardc.policy.reading.weights import LIMIT, WeightsError, read_weights
 
 __all__ = ["Declarations", "type_of"]
 
@@ -259,6 +262,42 @@ class Declarations:
         parameters = self.parameters(node.parameters)
         value = CustomValidator(kind=kind, name=node.name.text, parameters=parameters, at=node.name.span.location)
         self.declare(node.name, Symbol(node.name.text, kind, node.name.span, value))
+
+    def classifier(self, node: ClassifierNode) -> None:
+        self.declare(node.name, Symbol(node.name.text, "classifier", node.name.span, self.weights(node)))
+
+    def weights(self, node: ClassifierNode) -> Classifier | None:
+        file = node.file
+        content = read_bytes(self.folder / file.value, LIMIT)
+        if isinstance(content, Unreadable):
+            self.reporter.add(
+                "G026",
+                file.span,
+                f"the file {show_text(file.value)} cannot be read",
+                label=content.reason,
+                help=content.help or "the path is relative to the folder of this policy",
+            )
+            return None
+        try:
+            weights = read_weights(content)
+        except WeightsError as error:
+            self.reporter.add(
+                "G048",
+                file.span,
+                f"the file {show_text(file.value)} holds no usable weights",
+                label=str(error),
+                help=f"train it again: `guardc fit examples.jsonl -o {Path(file.value).name}`",
+            )
+            return None
+        return Classifier(
+            name=node.name.text,
+            bits=weights.bits,
+            scale=weights.scale,
+            bias=weights.bias,
+            weights=weights.weights,
+            digest=weights.digest,
+            at=node.name.span.location,
+        )
 
     def parameters(self, nodes: tuple[ParameterNode, ...]) -> tuple[Parameter, ...]:
         made: list[Parameter] = []

@@ -113,7 +113,7 @@ def _what_is_said(item: CheckedRule) -> object:
 
 def _what_is_measured(item: CheckedRule) -> object:
     test = _measured(item)
-    return repr((item.rule.path, test.measure, test.detectors, test.call))
+    return repr((item.rule.path, test.measure, test.detectors, test.call, test.classifier))
 
 
 def _contradictions(group: list[CheckedRule], reporter: Reporter) -> None:

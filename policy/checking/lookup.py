@@ -29,6 +29,7 @@ _USAGE = {
     "pattern": "put `no`, `has` or `is` before it",
     "word list": "put `no`, `has` or `is` before it",
     "detector": "put `no`, `has` or `is` before it",
+    "classifier": "compare its score, as in `{0}.score < 0.8`",
     "import": "write a name after it, as in `{0}.any`",
 }
 
@@ -193,6 +194,15 @@ class Lookup:
             return None
         return self.call(use, symbol)
 
+    def classifier(self, name: str) -> Symbol | None:
+        """The classifier whose score a dotted name is, if it is one: `spam.score`, `models.spam.score`."""
+        owner, _, what = name.rpartition(".")
+        symbol = self.scope.find(owner) if what == "score" else None
+        if symbol is None or symbol.kind != "classifier":
+            return None
+        self.mark(owner, symbol)
+        return symbol
+
     def unknown(self, use: Use, kind: str) -> None:
         name = use.name
         if self.excused(name.text) or self.later(name):
@@ -208,6 +218,7 @@ class Lookup:
             return
         tests = [*TESTS, *self.candidates("measure", "predicate")]
         extra = {"lowercase": "lower case", "uppercase": "upper case", "length": "chars", "size": "bytes"}
+        tests += [f"{classifier}.score" for classifier in self.candidates("classifier")]
         near = extra.get(name.text.lower()) or nearest(name.text, tests)
         if near is None:
             near_detector = nearest(name.text, self.candidates("pattern", "word list", "detector"))

@@ -24,6 +24,7 @@ from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read
 from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
+    ClassifierNode,
     CustomNode,
     GuardNode,
     ImportNode,
@@ -85,6 +86,8 @@ class Modules:
                 declarations.words(node)
             elif isinstance(node, CustomNode):
                 declarations.custom(node)
+            elif isinstance(node, ClassifierNode):
+                declarations.classifier(node)
             elif isinstance(node, GuardNode | ShapeNode):
                 declarations.scope.has_guards |= isinstance(node, GuardNode)
                 declarations.scope.has_shapes |= isinstance(node, ShapeNode)

@@ -15,14 +15,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from guardc.policy.model import CustomValidator, MetadataField, Pattern, Words
+from guardc.policy.model import Classifier, CustomValidator, MetadataField, Pattern, Words
 from guardc.policy.reading.source import Source, Span
 
 __all__ = ["IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
 
 LATER = frozenset(
     {
-        "stream", "test", "assert", "service", "classifier", "model", "judge", "hold", "reasks", "schema",
+        "stream", "test", "assert", "service", "model", "judge", "hold", "reasks", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -30,7 +30,7 @@ LATER = frozenset(
 KEYWORDS = frozenset(
     {
         "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "placeholder",
-        "words", "lines", "ignore", "case", "anywhere",
+        "words", "lines", "ignore", "case", "anywhere", "classifier",
         "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
         "guard", "on", "input", "output", "max", "normalize", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "from", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
@@ -43,7 +43,7 @@ KEYWORDS = frozenset(
 IN_TYPES = frozenset({"open", "list", "map", "integer", "null"})
 """Words of types. No shape can be called so; everything else can, for it never stands where a type does."""
 
-SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import"]
+SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier"]
 
 MAX_NAMES = 2000
 """Names that a name is compared with at most, which takes some milliseconds."""
@@ -59,7 +59,7 @@ class Symbol:
     name: str
     kind: SymbolKind
     span: Span
-    value: Pattern | Words | CustomValidator | Scope | None
+    value: Pattern | Words | CustomValidator | Classifier | Scope | None
     regex: Span | None = None
     used: bool = False
 

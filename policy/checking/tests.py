@@ -29,7 +29,7 @@ from guardc.policy.reading.syntax import (
 __all__ = ["Tests", "sentence"]
 
 BuiltIn = Literal["one of", "json", "lower case", "upper case", "starts with", "ends with"]
-Measure = Literal["chars", "words", "lines", "bytes", "count", "custom", "number", "items"]
+Measure = Literal["chars", "words", "lines", "bytes", "count", "custom", "score", "number", "items"]
 
 
 class Tests:
@@ -78,6 +78,8 @@ class Tests:
         name = node.use.name.text
         built_in = self.lookup.is_built_in_measure(name)
         test: MeasureTest | None
+        if self.lookup.classifier(name) is not None:
+            return self.score(node)
         if name == "count":
             test = self.count(node.use)
         elif built_in:
@@ -94,6 +96,46 @@ class Tests:
         if bounds is None or test is None:
             return None
         return test.model_copy(update=bounds)
+
+    def score(self, node: MeasureNode) -> MeasureTest | None:
+        """The score of a classifier, which lies between 0 and 1."""
+        name = node.use.name.text
+        low, high = self.bounds(node, name, built_in=False)
+        if node.use.arguments is not None:
+            self.reporter.add("G030", node.use.span, f"`{name}` takes no arguments", help=f"write `{name}`")
+            return None
+        if low is None or (node.high is not None and high is None):
+            return None
+        bounds = self.open(node, low, high)
+        if bounds is None or not self.between_zero_and_one(node, MeasureTest(measure="score", **bounds)):  # type: ignore[arg-type]
+            return None
+        return MeasureTest(measure="score", classifier=name.rpartition(".")[0], **bounds)  # type: ignore[arg-type]
+
+    def between_zero_and_one(self, node: MeasureNode, test: MeasureTest) -> bool:
+        """Reports bounds that no score meets, or every one."""
+        low, high = test.low, test.high
+        if (low is not None and (low > 1 or (low == 1 and test.low_open))) or (
+            high is not None and (high < 0 or (high == 0 and test.high_open))
+        ):
+            name = node.use.name.text
+            percent = node.op is not None and 1 < node.low.number.value <= 100
+            self.reporter.add(
+                "G034",
+                node.low.span if node.high is None else node.low.span.to(node.high.span),
+                "no number satisfies this",
+                label=f"`{name}` lies between 0 and 1",
+                help=f"did you mean `{node.low.number.value / 100:g}`?" if percent else None,
+            )
+            return False
+        if (low is None or (low <= 0 and not test.low_open)) and (high is None or (high >= 1 and not (high == 1 and test.high_open))):
+            self.reporter.add(
+                "G056",
+                node.span,
+                "the test always holds",
+                label=f"`{node.use.name.text}` lies between 0 and 1",
+                help="delete the rule, or mend its number",
+            )
+        return True
 
     def detector_compared(self, node: MeasureNode) -> bool:
         """Reports a detector that is compared like a measure."""
@@ -309,6 +351,15 @@ class Tests:
         """A name that stands alone: a custom predicate, or something that lacks a word."""
         name = use.name.text
         symbol = self.lookup.scope.find(name)
+        if self.lookup.classifier(name) is not None:
+            self.reporter.add(
+                "G020",
+                use.span,
+                f"`{name}` is a measure, not a test",
+                label="a comparison is missing",
+                help=f"compare it, as in `{name} < 0.8`",
+            )
+            return None
         if self.lookup.is_built_in_measure(name) and symbol is None:
             what = "count(pii.email)" if name == "count" else name
             self.reporter.add(

@@ -147,6 +147,13 @@ ENTRIES = (
         right=guard('one of "low", "high" on fail fix to "low"'),
     ),
     Code(
+        "G048",
+        "unusable weights",
+        "error",
+        "The file after `weights` was not written by `guardc fit`, or was damaged or cut since. Nothing in it is believed: a "
+        "checksum covers all of it.",
+    ),
+    Code(
         "G050",
         "not used",
         "warning",

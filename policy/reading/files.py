@@ -11,7 +11,7 @@ from codecs import BOM_UTF8
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["POLICY_LIMIT", "WORDS_LIMIT", "Unreadable", "read", "unusable"]
+__all__ = ["POLICY_LIMIT", "WORDS_LIMIT", "Unreadable", "read", "read_bytes", "unusable"]
 
 POLICY_LIMIT = 2 * 1024 * 1024
 """Bytes of a policy file at most: a hundred times more than anyone reads, and checked in seconds."""
@@ -34,8 +34,8 @@ class Unreadable:
     offset: int = 0
 
 
-def read(path: Path, limit: int) -> str | Unreadable:
-    """The text of a file, without its byte order mark."""
+def read_bytes(path: Path, limit: int) -> bytes | Unreadable:
+    """The content of a file."""
     try:
         # Opening a pipe or a device could wait for ever.
         if path.exists() and not path.is_file():
@@ -49,7 +49,16 @@ def read(path: Path, limit: int) -> str | Unreadable:
     except (OSError, ValueError) as error:
         return Unreadable((getattr(error, "strerror", None) or "it cannot be opened").lower())
     if len(data) > limit:
-        return Unreadable(f"it is larger than {limit // 1024**2} MB")
+        size = f"{limit // 1024**2} MB" if limit >= 1024**2 else f"{limit // 1024} KB"
+        return Unreadable(f"it is larger than {size}")
+    return data
+
+
+def read(path: Path, limit: int) -> str | Unreadable:
+    """The text of a file, without its byte order mark."""
+    data = read_bytes(path, limit)
+    if isinstance(data, Unreadable):
+        return data
     try:
         text = data.removeprefix(BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:

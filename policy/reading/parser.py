@@ -23,6 +23,7 @@ from guardc.policy.reading.syntax import (
     BoundsNode,
     CheckNode,
     ChoiceNode,
+    ClassifierNode,
     CompareNode,
     ConditionNode,
     ContainerNode,
@@ -201,6 +202,10 @@ class _Builder:
         kind, name, *parameters = shape.children
         declared = tuple(self.parameter(parameter) for parameter in parameters if parameter)
         return CustomNode(self.name(kind), self.name(name), declared, self.span(shape))
+
+    def see_classifier(self, shape: Shape) -> Statement:
+        name, file = shape.children
+        return ClassifierNode(self.name(name), self.text(file), self.span(shape))
 
     def see_metadata(self, shape: Shape) -> Statement:
         fields = tuple(self.parameter(field) for field in shape.children if field)

@@ -21,6 +21,7 @@ __all__ = [
     "BoundsNode",
     "CheckNode",
     "ChoiceNode",
+    "ClassifierNode",
     "CompareNode",
     "ConditionNode",
     "ContainerNode",
@@ -236,6 +237,15 @@ class CustomNode:
     kind: Name
     name: Name
     parameters: tuple[ParameterNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ClassifierNode:
+    """`classifier NAME = weights("FILE")`."""
+
+    name: Name
+    file: Text
     span: Span
 
 

@@ -21,6 +21,7 @@ FORMS = {
     "pattern": "a pattern is written `pattern order_id = /ORD-[0-9]{8}/`",
     "words": 'a word list is written `words rivals = ["Globex", "Initech"] ignore case`',
     "custom": "a custom validator is written `custom measure toxicity(language string)`",
+    "classifier": 'a classifier is written `classifier spam = weights("spam.weights")`',
     "metadata": "metadata are written `metadata { ... }`, one `name type` a line",
     "defaults": "defaults are written `defaults { ... }`",
     "guard": "a guard is written `guard reply on output { ... }`",

@@ -1,0 +1,1 @@
+"""Training: from labelled texts to the weights of a classifier."""
