@@ -10,7 +10,8 @@ Invariants:
   - every detector name used by a rule is a key of `Policy.detectors`, or its use carries a `Call` of a custom one;
   - `defaults` are already applied: every rule has its action, its `on_error`, every guard its limit;
   - `any` is already expanded, in the order of definition;
-  - a custom call has one argument per declared parameter, defaults filled in.
+  - a custom call has one argument per declared parameter, defaults filled in;
+  - every path leads to a value that the guard's shape has, and every test suits a type that its value may have.
 
 Example: `no pii.email on fail fix with "[{kind}]"` becomes
 `Rule(name="no pii.email", test=FindTest(quantifier="no", detectors=(DetectorUse(name="pii.email"),)), ...)`.
@@ -25,9 +26,11 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "Action",
     "ActionName",
+    "AnyOf",
     "BoolOp",
     "Call",
     "Check",
+    "Choice",
     "Compare",
     "Constant",
     "CustomKind",
@@ -35,25 +38,37 @@ __all__ = [
     "Detector",
     "DetectorUse",
     "Expression",
+    "FieldDefault",
     "FieldRef",
     "FindTest",
     "Guard",
     "InList",
     "InRange",
     "Limit",
+    "ListOf",
     "Location",
+    "MapOf",
     "MeasureTest",
     "MetadataField",
     "Not",
     "Parameter",
+    "Path",
+    "PathRef",
+    "PathStep",
     "Pattern",
     "Piece",
+    "Plain",
+    "PlainName",
     "Policy",
     "PredicateTest",
     "Rule",
+    "Shape",
+    "ShapeField",
+    "ShapeRef",
     "Test",
     "TypeName",
     "Value",
+    "ValueType",
     "Words",
 ]
 
@@ -160,6 +175,28 @@ class FieldRef(Node):
     name: str
 
 
+class PathStep(Node):
+    """One step into a structured value: the key `key` of an object, the item `index` of a list, or (`all`) every item
+    of a list and every value of a map."""
+
+    kind: Literal["key", "index", "all"]
+    key: str = ""
+    index: int = 0
+
+
+Path = tuple[PathStep, ...]
+"""From the whole value, `$`, which is the empty path, to a value in it."""
+
+
+class PathRef(Node):
+    """The value at a path of the structured value that is judged; no step is `all`. `type` is the one that the shape
+    gives it. A value that is not there, or not of that type, is equal to nothing, and in no range or list."""
+
+    kind: Literal["path"] = "path"
+    path: Path
+    type: TypeName
+
+
 class Not(Node):
     kind: Literal["not"] = "not"
     operand: Expression
@@ -199,7 +236,9 @@ class InList(Node):
     items: tuple[Value, ...]
 
 
-Expression = Annotated[Constant | FieldRef | Not | BoolOp | Compare | InRange | InList, Field(discriminator="kind")]
+Expression = Annotated[
+    Constant | FieldRef | PathRef | Not | BoolOp | Compare | InRange | InList, Field(discriminator="kind")
+]
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -232,11 +271,12 @@ class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
     `detectors` is set for `count(...)`, `call` for a custom measure. The bounds of the built-in measures are
-    integers and never open.
+    integers and never open. Two measures are of values that are no texts: `number` is the number itself, with any
+    bounds; `items` is how many items a list, or entries a map has.
     """
 
     kind: Literal["measure"] = "measure"
-    measure: Literal["chars", "words", "lines", "bytes", "count", "custom"]
+    measure: Literal["chars", "words", "lines", "bytes", "count", "custom", "number", "items"]
     low: int | float | None = None
     high: int | float | None = None
     low_open: bool = False
@@ -272,24 +312,116 @@ class Action(Node):
     """What happens when a rule fails.
 
     `template` replaces each span (`fix with`, only for `no`), `to` replaces the whole text (`fix to`), `call` is the
-    custom action. A `fix` of a measure or predicate with neither uses the validator's own fix.
+    custom action. A `fix` of a measure or predicate with neither uses the validator's own fix. `to` is a string but for
+    values in structured texts that are something else.
     """
 
     name: ActionName
     message: str | None = None
     template: tuple[Piece, ...] | None = None
-    to: str | None = None
+    to: Value | None = None
     call: Call | None = None
 
 
 class Rule(Node):
-    """`name` is the author's label, or the rule's test as a sentence in canonical spelling."""
+    """`name` is the author's label, or the rule's test as a sentence in canonical spelling.
+
+    In a guard on a structured value `path` says which values the rule is about; without one a rule with `no` or `has`
+    is about every text in the value.
+    """
 
     name: str
     test: Test
     on_fail: Action
     on_error: Action
     when: Expression | None = None
+    path: Path | None = None
+    at: Location
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------------
+
+PlainName = Literal["string", "number", "integer", "bool", "null", "any"]
+
+
+class Plain(Node):
+    """A type with a name of the language. `number` is any number but a bool, `integer` one without a fraction."""
+
+    kind: Literal["plain"] = "plain"
+    name: PlainName
+
+
+class Choice(Node):
+    """A literal, or `one of` several: the value is equal to one of them and of its type. At least one, none twice."""
+
+    kind: Literal["choice"] = "choice"
+    values: tuple[Value, ...]
+
+
+class ListOf(Node):
+    kind: Literal["list"] = "list"
+    element: ValueType
+
+
+class MapOf(Node):
+    """An object with any keys, all of whose values have one type."""
+
+    kind: Literal["map"] = "map"
+    element: ValueType
+
+
+class ShapeRef(Node):
+    """`name` is a key of `Policy.shapes`."""
+
+    kind: Literal["shape"] = "shape"
+    name: str
+
+
+class AnyOf(Node):
+    """`A or B`: two or more, none of them an `AnyOf`, none of them `any` and not two equal ones.
+
+    At most one is a list. At most one is an object, or all objects are shapes that a *tag* tells apart: a required
+    field with literals only, none of which two of the shapes have.
+    """
+
+    kind: Literal["any of"] = "any of"
+    options: tuple[ValueType, ...]
+
+
+ValueType = Annotated[Plain | Choice | ListOf | MapOf | ShapeRef | AnyOf, Field(discriminator="kind")]
+
+
+class FieldDefault(Node):
+    """What is filled in for a missing field: a literal, or null (None)."""
+
+    value: Value | None
+
+
+class ShapeField(Node):
+    """One line of a shape: `key? type = default test and test on fail ... on error ...`.
+
+    `required` is False with `?` and with a default. `tests` are judged where the value is of a type that they suit:
+    `number` for numbers, `items` for lists and maps, all others for strings. `on_fail` is for everything about the
+    field: that it is missing, its type, its tests. A `template` in it belongs to the tests with `no`.
+    """
+
+    key: str
+    type: ValueType
+    required: bool
+    default: FieldDefault | None = None
+    tests: tuple[Test, ...] = ()
+    on_fail: Action
+    on_error: Action
+    at: Location
+
+
+class Shape(Node):
+    """`shape NAME { ... }`: an object with these fields, no two of one key. Other keys are failures unless it is
+    `open`."""
+
+    name: str
+    open: bool
+    fields: tuple[ShapeField, ...]
     at: Location
 
 
@@ -303,10 +435,15 @@ class Limit(Node):
 
 
 class Guard(Node):
+    """`structure` is the type after `as json`: the guard is on structured values. `on_fail` is then what happens if a
+    text is no JSON, or the value as a whole is of the wrong type or has unknown keys."""
+
     name: str
     direction: Literal["input", "output"]
     limit: Limit
     rules: tuple[Rule, ...]
+    structure: ValueType | None = None
+    on_fail: Action = Action(name="exception")
     at: Location
 
 
@@ -319,3 +456,4 @@ class Policy(Node):
     customs: dict[str, CustomValidator]
     metadata: tuple[MetadataField, ...]
     guards: tuple[Guard, ...]
+    shapes: dict[str, Shape] = {}

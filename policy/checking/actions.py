@@ -17,15 +17,17 @@ from guardc.policy.catalog import ACTIONS, TESTS
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import did_you_mean
 from guardc.policy.checking.static_fix import sure_to_fail
-from guardc.policy.model import Action, ActionName, Call, FindTest, MeasureTest, Piece, Test
+from guardc.policy.model import Action, ActionName, Call, FindTest, MeasureTest, Piece, Plain, Test, ValueType
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import ActionNode, Name, Text
+from guardc.policy.reading.syntax import ActionNode, Literal, Name, Text
+from guardc.policy.types import allows, kinds_of, show_test, show_type
 
 __all__ = ["EXCEPTION", "Actions", "Chosen"]
 
 EXCEPTION = Action(name="exception")
 """What happens if nobody wrote anything."""
 
+TEXT = Plain(name="string")
 PLACEHOLDERS = ("kind", "mask")
 DEFAULT_TEMPLATE = (Piece(kind="literal", text="["), Piece(kind="kind"), Piece(kind="literal", text="]"))
 
@@ -166,7 +168,12 @@ class Actions:
     def parts(self, node: ActionNode, name: ActionName) -> bool:
         """Checks that `with`, `to` and the message fit each other and the action."""
         good = True
-        for texts, what in ((node.withs, "`with`"), (node.tos, "`to`"), (node.messages, "the message")):
+        parts: tuple[tuple[tuple[Literal, ...], str], ...] = (
+            (node.withs, "`with`"),
+            (node.tos, "`to`"),
+            (node.messages, "the message"),
+        )
+        for texts, what in parts:
             if len(texts) > 1:
                 good = False
                 self.reporter.add(
@@ -177,15 +184,15 @@ class Actions:
                     also=[(texts[0].span, "first given here")],
                 )
         if name not in {"fix", "fix_reask"}:
-            for texts, what in ((node.withs, "with"), (node.tos, "to")):
+            for texts, what in parts[:2]:
                 if texts:
                     good = False
                     self.reporter.add(
                         "G043",
                         texts[0].span,
-                        f"`{what}` does not fit `{name}`",
+                        f"{what} does not fit `{name}`",
                         label="only `fix` and `fix_reask` give a new text",
-                        help=f"a message is written without `{what}`",
+                        help=f"a message is written without {what}",
                     )
         elif node.withs and node.tos:
             good = False
@@ -222,17 +229,7 @@ class Actions:
             )
             return None
         if action.to is not None:
-            if sure_to_fail(test, action.to):
-                self.reporter.add(
-                    "G045",
-                    at if inherited else node.tos[0].span,
-                    "the text after `to` fails the same rule",
-                    label="never holds",
-                    help="take a text that the rule accepts",
-                    also=also,
-                )
-                return None
-            return action
+            return self.fit_to(action, (test,), at if inherited else node.tos[0].span, also)
         if is_no:
             # An empty template is one, too: it deletes what was found.
             return action if action.template is not None else action.model_copy(update={"template": DEFAULT_TEMPLATE})
@@ -245,6 +242,102 @@ class Actions:
             f"`{word}` cannot be fixed",
             label=reason,
             help=f'say what the text becomes: `{action.name} to "..."`, or take another action',
+            also=also,
+        )
+        return None
+
+    def fit_to(
+        self,
+        action: Action,
+        tests: tuple[Test, ...],
+        place: Span,
+        also: list[tuple[Span, str]],
+        type_: ValueType = TEXT,
+    ) -> Action | None:
+        """The action, if what it gives is a value of the type and not sure to fail the tests."""
+        assert action.to is not None
+        if not allows(type_, action.to):
+            self.reporter.add(
+                "G045",
+                place,
+                f"the value after `to` is not {show_type(type_)}",
+                label="never holds",
+                help="strings are written in quotes" if type_ is TEXT else "take a value of that type",
+                also=also,
+            )
+            return None
+        if any(sure_to_fail(test, action.to) for test in tests):
+            what = "text" if isinstance(action.to, str) else "value"
+            self.reporter.add(
+                "G045",
+                place,
+                f"the {what} after `to` fails the same rule",
+                label="never holds",
+                help=f"take a {what} that the rule accepts",
+                also=also,
+            )
+            return None
+        return action
+
+    def of_field(
+        self,
+        nodes: tuple[ActionNode, ...],
+        inherited: Chosen | None,
+        type_: ValueType,
+        tests: tuple[Test, ...],
+        place: Span,
+    ) -> Action | None:
+        """The action of a field, or of the value that a rule with a path is about: its own or the inherited one. None
+        after a report."""
+        own = self.one(nodes, "on fail")
+        chosen = inherited
+        if own is not None:
+            action = self.check(own)
+            if action is None:
+                return None
+            chosen = Chosen(action, own)
+        if chosen is None:
+            return EXCEPTION
+        action, node = chosen.action, chosen.node
+        at = node.span if own is not None else place
+        also = [] if own is not None else [(node.span, "this action is inherited")]
+        if action.name == "custom" and "string" not in kinds_of(type_):
+            self.reporter.add(
+                "G043",
+                at,
+                "custom actions are given texts",
+                label=f"this is {show_type(type_)}",
+                help="take another action",
+                also=also,
+            )
+            return None
+        if action.name not in {"fix", "fix_reask"}:
+            return action
+        if action.to is not None:
+            return self.fit_to(action, tests, node.tos[0].span if own is not None else place, also, type_)
+        is_no = any(isinstance(test, FindTest) and test.quantifier == "no" for test in tests)
+        if action.template is not None and not is_no:
+            self.reporter.add(
+                "G043",
+                node.withs[0].span if own is not None else place,
+                "`with` fits only `no`",
+                label="there are no findings to replace",
+                help="the whole value is replaced with `to`",
+                also=also,
+            )
+            return None
+        if is_no:
+            return action if action.template is not None else action.model_copy(update={"template": DEFAULT_TEMPLATE})
+        if any(_no_fix(test, _word(test)) is None for test in tests):
+            return action
+        self.reporter.add(
+            "G042",
+            at,
+            f"`{show_test(tests[0]) if tests else show_type(type_)}` cannot be fixed",
+            label=_no_fix(tests[0], _word(tests[0])) or ""
+            if tests
+            else "a value of another type has no fix of its own",
+            help=f"say what the value becomes: `{action.name} to ...`, or take another action",
             also=also,
         )
         return None
@@ -319,6 +412,11 @@ def _word(test: Test) -> str:
 
 def _no_fix(test: Test, word: str) -> str | None:
     """Why a plain fix can do nothing about the test, None if it can."""
+    if isinstance(test, MeasureTest) and test.measure == "number":
+        closed = (test.low is not None and not test.low_open) or (test.high is not None and not test.high_open)
+        return None if closed else "no number is next to an end that is excluded"
+    if isinstance(test, MeasureTest) and test.measure == "items":
+        return None if test.high is not None else "`count` can only be cut to an upper end"
     entry = TESTS.get(word)
     if entry is None or entry.own_fix is None:
         return f"`{word}` has no fix of its own"

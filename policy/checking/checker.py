@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from guardc.policy.checking.guards import CheckedRule, Guards
-from guardc.policy.checking.lints import lint_guard, lint_policy
+from guardc.policy.checking.lints import lint_guard, lint_policy, lint_shapes
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.modules import Modules
 from guardc.policy.checking.names import Scope
 from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany, in_order
-from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Words
+from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Shape, Words
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read, unusable
 from guardc.policy.reading.source import Source, Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, Tree
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, ShapeNode, Tree
 
 __all__ = ["Checked", "check_file", "check_text"]
 
@@ -88,9 +88,9 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     sound: dict[str, Pattern] = {}
     try:
         tree, scope = modules.root(source, Path(os.path.realpath(path)))
-        guards = [] if tree is None else _guards(tree, scope, reporter)
+        guards, shapes = ([], {}) if tree is None else _guards(tree, scope, reporter)
         if tree is not None and not reporter.errors:
-            policy, regex_spans = _policy(source, scope, guards)
+            policy, regex_spans = _policy(source, scope, guards, shapes)
         elif tree is not None:
             sound, regex_spans = _sound(scope)
     except TooMany:
@@ -100,9 +100,11 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     return Checked(policy, diagnostics, modules.sources, regex_spans, sound)
 
 
-def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> list[Guard]:
+def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> tuple[list[Guard], dict[str, Shape]]:
     checker = Guards(Lookup(reporter, scope))
     defaults = checker.defaults([node for node in tree.statements if isinstance(node, DefaultsNode)])
+    shapes = [node for node in tree.statements if isinstance(node, ShapeNode)]
+    checker.check_shapes(shapes, [node for node in tree.statements if isinstance(node, GuardNode)], defaults)
     made: list[Guard] = []
     checked: list[tuple[GuardNode, list[CheckedRule]]] = []
     for node in tree.statements:
@@ -115,15 +117,18 @@ def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> list[Guard]:
         for node, rules in checked:
             lint_guard(node, rules, reporter)
         lint_policy(tree, scope, checker.conditions.used, reporter)
-    return made
+        lint_shapes(checker.shapes, reporter)
+    return made, checker.shapes.made
 
 
-def _policy(source: Source, scope: Scope, guards: list[Guard]) -> tuple[Policy, dict[str, Span]]:
-    """The policy with every definition of the root file, and those of imports that a guard uses."""
+def _policy(
+    source: Source, scope: Scope, guards: list[Guard], shapes: dict[str, Shape]
+) -> tuple[Policy, dict[str, Span]]:
+    """The policy with every definition of the root file, and those of imports that a guard or shape uses."""
     detectors: dict[str, Detector] = {}
     customs: dict[str, CustomValidator] = {}
     regex_spans: dict[str, Span] = {}
-    needed = _needed(guards)
+    needed = _needed(guards, shapes)
     for name, symbol in scope.reachable():
         if "." in name and name not in needed:
             continue
@@ -141,6 +146,7 @@ def _policy(source: Source, scope: Scope, guards: list[Guard]) -> tuple[Policy, 
         customs=customs,
         metadata=tuple(scope.fields.values()),
         guards=tuple(guards),
+        shapes=shapes,
     )
     return policy, regex_spans
 
@@ -155,16 +161,18 @@ def _sound(scope: Scope) -> tuple[dict[str, Pattern], dict[str, Span]]:
     return patterns, regex_spans
 
 
-def _needed(guards: list[Guard]) -> set[str]:
-    """Every name that a rule of the guards uses."""
+def _needed(guards: list[Guard], shapes: dict[str, Shape]) -> set[str]:
+    """Every name that a rule of the guards, or a field of the shapes, uses."""
+    tested = [(rule.test, rule.on_fail) for guard in guards for rule in guard.rules]
+    tested += [(test, field.on_fail) for shape in shapes.values() for field in shape.fields for test in field.tests]
     names: set[str] = set()
-    for guard in guards:
-        for rule in guard.rules:
-            test = rule.test
-            uses = (*getattr(test, "detectors", ()), *getattr(test, "excepts", ()))
-            names.update(use.name for use in uses)
-            calls = (getattr(test, "call", None), rule.on_fail.call)
-            names.update(call.name for call in calls if call is not None)
-        if guard.limit.on_fail.call is not None:
-            names.add(guard.limit.on_fail.call.name)
+    for test, _ in tested:
+        uses = (*getattr(test, "detectors", ()), *getattr(test, "excepts", ()))
+        names.update(use.name for use in uses)
+        call = getattr(test, "call", None)
+        names.update([] if call is None else [call.name])
+    actions = [action for _, action in tested]
+    actions += [action for guard in guards for action in (guard.limit.on_fail, guard.on_fail)]
+    actions += [field.on_fail for shape in shapes.values() for field in shape.fields]
+    names.update(action.call.name for action in actions if action.call is not None)
     return names

@@ -16,6 +16,7 @@ from typing import Literal, cast
 from guardc.policy.checking.declarations import type_of
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import did_you_mean
+from guardc.policy.checking.paths import Paths
 from guardc.policy.model import (
     BoolOp,
     Compare,
@@ -39,6 +40,7 @@ from guardc.policy.reading.syntax import (
     InRangeNode,
     NotNode,
     Number,
+    PathNode,
     Text,
 )
 
@@ -65,6 +67,7 @@ class Conditions:
         self.scope = lookup.scope
         self.lookup = lookup
         self.used: set[str] = set()
+        self.paths: Paths | None = None  # of the guard whose conditions are checked
 
     def check(self, node: ConditionNode) -> Expression | None:
         """The condition, or None after a report."""
@@ -105,6 +108,8 @@ class Conditions:
             return Constant(value=node.value), type_of(node)
         if isinstance(node, FieldNode):
             return self.field(node)
+        if isinstance(node, PathNode):
+            return None if self.paths is None else self.paths.scalar(node)
         if isinstance(node, NotNode):
             operand = self.boolean(node.operand)
             return None if operand is None else (Not(operand=operand), "bool")

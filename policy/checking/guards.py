@@ -15,10 +15,13 @@ from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
 from guardc.policy.checking.conditions import Conditions
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
+from guardc.policy.checking.paths import Paths
+from guardc.policy.checking.shapes import FieldClauses, Shapes, suits
 from guardc.policy.checking.tests import Tests, sentence
-from guardc.policy.model import Action, Guard, Limit, Rule
+from guardc.policy.model import Action, FindTest, Guard, Limit, Rule, Test, ValueType
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, RuleNode, ShapeNode
+from guardc.policy.types import show_path
 
 __all__ = ["CheckedRule", "Guards"]
 
@@ -52,6 +55,8 @@ class Guards:
         self.actions = Actions(lookup)
         self.conditions = Conditions(lookup)
         self.tests = Tests(lookup)
+        self.shapes = Shapes(self.reporter, self.actions, self.tests, [])
+        self.structures: dict[Span, ValueType | None] = {}
         self.seen: dict[str, Span] = {}
 
     def defaults(self, nodes: list[DefaultsNode]) -> Inherited:
@@ -77,6 +82,16 @@ class Guards:
             also=[(first, "first said here")],
         )
 
+    # --- shapes ---
+
+    def check_shapes(self, nodes: list[ShapeNode], guards: list[GuardNode], defaults: Inherited) -> None:
+        """Checks all shapes, and the types after `as json`."""
+        self.shapes = Shapes(self.reporter, self.actions, self.tests, nodes)
+        for guard in guards:
+            if guard.structure is not None:
+                self.structures[guard.name.span] = self.shapes.types.check(guard.structure)
+        self.shapes.check(FieldClauses(defaults.on_fail, defaults.on_error))
+
     # --- one guard ---
 
     def guard(self, node: GuardNode, defaults: Inherited) -> tuple[Guard | None, list[CheckedRule]]:
@@ -87,6 +102,11 @@ class Guards:
             self.actions.on_fail(node.on_fail) or defaults.on_fail,
             self.actions.on_error(node.on_error) or defaults.on_error,
         )
+        structure = self.structures.get(node.name.span)
+        if node.structure is not None and (structure is None or not self.shapes.complete):
+            # Its shape was reported; without it nothing can be said of paths.
+            return None, []
+        self.conditions.paths = Paths(self.reporter, self.shapes.made, structure)
         self.labels(node)
         taken = {rule.label.text: 1 for rule in node.rules if rule.label is not None}
         rules: list[CheckedRule] = []
@@ -104,6 +124,8 @@ class Guards:
             direction=cast("Literal['input', 'output']", node.direction.text),
             limit=limit,
             rules=tuple(item.rule for item in rules),
+            structure=structure,
+            on_fail=EXCEPTION if inherited.on_fail is None else inherited.on_fail.action,
             at=node.name.span.location,
         )
         return made_guard, rules
@@ -219,27 +241,61 @@ class Guards:
 
     def rule(self, node: RuleNode, inherited: Inherited, taken: dict[str, int]) -> Rule | None:
         """The rule, or None after a report. Everything in it is looked at, whatever is wrong."""
+        paths = self.conditions.paths
+        assert paths is not None
         when = None if node.when is None else self.conditions.check(node.when)
-        test = self.tests.check(node.test)
+        target = None if node.path is None else paths.check(node.path)
+        test = self.tests.check(node.test, of_values=node.path is not None)
         own_error = self.actions.on_error(node.on_error)
-        if test is None:
+        if test is None or (node.path is not None and target is None):
             # What it is to do is still worth a look.
             self.actions.on_fail(node.on_fail)
             return None
-        on_fail = self.actions.of_rule(node.on_fail, inherited.on_fail, test, node.test.span)
+        if target is not None:
+            if not suits(test, target[1], node.test.span, self.reporter):
+                return None
+            on_fail = self.actions.of_field(node.on_fail, inherited.on_fail, target[1], (test,), node.test.span)
+        else:
+            on_fail = self.actions.of_rule(node.on_fail, inherited.on_fail, test, node.test.span)
+            if paths.structure is not None and on_fail is not None and not self.everywhere(node, test, on_fail):
+                return None
         if node.on_error and own_error is None:
             return None
         if on_fail is None or (node.when is not None and when is None):
             return None
-        name = node.label.text if node.label else self.free_name(sentence(node.test), taken)
+        said = sentence(node.test) if target is None else f"{show_path(target[0])}: {sentence(node.test)}"
+        name = node.label.text if node.label else self.free_name(said, taken)
         return Rule(
             name=name,
             test=test,
             on_fail=on_fail,
             on_error=own_error or inherited.on_error,
             when=when,
+            path=None if target is None else target[0],
             at=node.span.location,
         )
+
+    def everywhere(self, node: RuleNode, test: Test, on_fail: Action) -> bool:
+        """Reports a rule without a path that cannot be about every text of a structured value."""
+        if not isinstance(test, FindTest) or test.quantifier == "is":
+            self.reporter.add(
+                "G085",
+                node.test.span,
+                f"`{sentence(node.test)}` needs a path",
+                label="which value?",
+                help=f"say which value it is about: `$.field: {sentence(node.test)}`",
+            )
+            return False
+        if test.quantifier == "has" and on_fail.name in {"fix", "fix_reask", "custom"}:
+            self.reporter.add(
+                "G085",
+                node.test.span,
+                f"`{on_fail.name}` needs a path here",
+                label="which value is to be changed?",
+                help=f"say which: `$.field: {sentence(node.test)}`, or take another action",
+            )
+            return False
+        return True
 
     def free_name(self, name: str, taken: dict[str, int]) -> str:
         """The name, with a number if another rule of the guard has it: reports tell rules apart by name."""

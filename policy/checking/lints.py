@@ -14,13 +14,14 @@ from collections.abc import Callable
 
 from guardc.policy.checking.guards import CheckedRule
 from guardc.policy.checking.names import Scope
+from guardc.policy.checking.shapes import Shapes
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import MeasureTest
 from guardc.policy.reading.syntax import GuardNode, Tree
 
-__all__ = ["lint_guard", "lint_policy"]
+__all__ = ["lint_guard", "lint_policy", "lint_shapes"]
 
-NAMES = frozenset({"G012", "G013", "G014", "G015", "G019", "G020", "G026", "G027"})
+NAMES = frozenset({"G012", "G013", "G014", "G015", "G019", "G020", "G026", "G027", "G080"})
 """Codes of names that were not found: what seems unused may be what one of them meant."""
 
 
@@ -55,9 +56,23 @@ def lint_policy(tree: Tree, scope: Scope, used_fields: set[str], reporter: Repor
             )
 
 
+def lint_shapes(shapes: Shapes, reporter: Reporter) -> None:
+    """Shapes that no guard and no other shape names."""
+    if any(found.code in NAMES for found in reporter.diagnostics):
+        return
+    for name, node in shapes.nodes.items():
+        if name not in shapes.types.used:
+            reporter.add(
+                "G050",
+                node.name.span,
+                f"the shape `{name}` is not used",
+                help=f"use it in a guard: `guard NAME on output as json {name} {{ ... }}`, or delete it",
+            )
+
+
 def lint_guard(node: GuardNode, rules: list[CheckedRule], reporter: Reporter) -> None:
     """Rules of one guard that are missing, doubled or contradict each other."""
-    if not node.rules and not node.limits:
+    if not node.rules and not node.limits and node.structure is None:
         reporter.add(
             "G051",
             node.name.span,
@@ -93,12 +108,12 @@ def _grouped(rules: list[CheckedRule], key: Callable[[CheckedRule], object]) -> 
 
 def _what_is_said(item: CheckedRule) -> object:
     rule = item.rule
-    return repr((rule.test, rule.when, rule.on_fail, rule.on_error))
+    return repr((rule.path, rule.test, rule.when, rule.on_fail, rule.on_error))
 
 
 def _what_is_measured(item: CheckedRule) -> object:
     test = _measured(item)
-    return repr((test.measure, test.detectors, test.call))
+    return repr((item.rule.path, test.measure, test.detectors, test.call))
 
 
 def _contradictions(group: list[CheckedRule], reporter: Reporter) -> None:

@@ -23,12 +23,12 @@ from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     CustomNode,
-    DefaultsNode,
     GuardNode,
     ImportNode,
     MetadataNode,
     Name,
     PatternNode,
+    ShapeNode,
     Text,
     Tree,
     WordsNode,
@@ -91,8 +91,9 @@ class Modules:
                 declarations.words(node)
             elif isinstance(node, CustomNode):
                 declarations.custom(node)
-            elif isinstance(node, GuardNode | DefaultsNode):
+            elif isinstance(node, GuardNode | ShapeNode):
                 declarations.scope.has_guards |= isinstance(node, GuardNode)
+                declarations.scope.has_shapes |= isinstance(node, ShapeNode)
         declarations.metadata(node for node in tree.statements if isinstance(node, MetadataNode))
         return tree, declarations.scope
 
@@ -102,11 +103,11 @@ class Modules:
             scope = self.file(node, node.target, chain, folder)
         else:
             scope = self.std(node.target, chain)
-        if scope is not None and scope.has_guards:
+        if scope is not None and (scope.has_guards or scope.has_shapes):
             self.reporter.add(
                 "G055",
                 node.target.span,
-                "the guards of an imported file have no effect",
+                f"the {'guards' if scope.has_guards else 'shapes'} of an imported file have no effect",
                 help="only its patterns, word lists and custom validators can be used here",
             )
         if name is None:

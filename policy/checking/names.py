@@ -18,11 +18,11 @@ from typing import Literal
 from guardc.policy.model import CustomValidator, MetadataField, Pattern, Words
 from guardc.policy.reading.source import Source, Span
 
-__all__ = ["KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
+__all__ = ["IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
 
 LATER = frozenset(
     {
-        "shape", "stream", "test", "assert", "service", "classifier", "model", "judge", "normalize", "hold",
+        "stream", "test", "assert", "service", "classifier", "model", "judge", "normalize", "hold",
         "reasks", "schema",
     }
 )  # fmt: skip
@@ -35,10 +35,13 @@ KEYWORDS = frozenset(
         "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
-        "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
+        "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
+
+IN_TYPES = frozenset({"open", "list", "map", "integer", "null"})
+"""Words of types. No shape can be called so; everything else can, for it never stands where a type does."""
 
 SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import"]
 
@@ -68,7 +71,7 @@ class Symbol:
 @dataclass
 class Scope:
     """The declared names of one file. `complete` is False if some statement did not parse, so a name that is
-    missing may be there. `has_guards` is for importers, who should know that they get none."""
+    missing may be there. `has_guards` and `has_shapes` are for importers, who should know that they get none."""
 
     source: Source
     symbols: dict[str, Symbol] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class Scope:
     field_spans: dict[str, Span] = field(default_factory=dict)
     complete: bool = True
     has_guards: bool = False
+    has_shapes: bool = False
 
     def find(self, name: str) -> Symbol | None:
         """The symbol of a name with at most one dot."""

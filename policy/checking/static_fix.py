@@ -7,15 +7,27 @@ Example: `sure_to_fail(<one of "a", "b">, "c")` is True.
 
 from __future__ import annotations
 
-from guardc.policy.model import FindTest, MeasureTest, PredicateTest, Test
+from guardc.policy.model import FindTest, MeasureTest, PredicateTest, Test, Value
 
 __all__ = ["sure_to_fail"]
 
 
-def sure_to_fail(test: Test, text: str) -> bool:
-    """True if the text certainly fails the test."""
-    if isinstance(test, FindTest):
+def sure_to_fail(test: Test, value: Value) -> bool:
+    """True if the value certainly fails the test. A test says nothing of values that it is not about."""
+    if isinstance(test, MeasureTest) and test.measure == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool) and not _within(test, value)
+    if isinstance(test, FindTest) or not isinstance(value, str):
         return False
+    return _text_fails(test, value)
+
+
+def _within(test: MeasureTest, value: float) -> bool:
+    if test.low is not None and (value < test.low or (test.low_open and value == test.low)):
+        return False
+    return test.high is None or value < test.high or (value == test.high and not test.high_open)
+
+
+def _text_fails(test: MeasureTest | PredicateTest, text: str) -> bool:
     if isinstance(test, MeasureTest):
         return _measure(test, text)
     return _predicate(test, text)

@@ -15,12 +15,21 @@ from guardc.policy.checking.names import did_you_mean
 from guardc.policy.model import FindTest, MeasureTest, PredicateTest, Test
 from guardc.policy.reading.literals import show_number, show_text
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import FindNode, MeasureNode, PredicateNode, Quantity, TestNode, Use
+from guardc.policy.reading.syntax import (
+    BoundsNode,
+    FindNode,
+    MeasureNode,
+    Name,
+    PredicateNode,
+    Quantity,
+    TestNode,
+    Use,
+)
 
 __all__ = ["Tests", "sentence"]
 
 BuiltIn = Literal["one of", "json", "lower case", "upper case", "starts with", "ends with"]
-Measure = Literal["chars", "words", "lines", "bytes", "count", "custom"]
+Measure = Literal["chars", "words", "lines", "bytes", "count", "custom", "number", "items"]
 
 
 class Tests:
@@ -32,12 +41,16 @@ class Tests:
         self.lookup = lookup
         self.reporter = lookup.reporter
 
-    def check(self, node: TestNode) -> Test | None:
-        """The test, or None after a report."""
+    def check(self, node: TestNode, of_values: bool = False) -> Test | None:
+        """The test, or None after a report. `of_values`: it is about a value in a structured text, which may be a
+        number or a list."""
+        if isinstance(node, BoundsNode):
+            node = _measure_of(node)
         if isinstance(node, FindNode):
             return self.find(node)
         if isinstance(node, MeasureNode):
-            return self.measure(node)
+            own = _OF_VALUES.get(node.use.name.text) if of_values and node.use.arguments is None else None
+            return self.measure(node) if own is None else self.of_value(node, own)
         return self.predicate(node)
 
     # --- detectors ---
@@ -51,6 +64,15 @@ class Tests:
         return FindTest(quantifier=quantifier, detectors=detectors, excepts=excepts)
 
     # --- measures ---
+
+    def of_value(self, node: MeasureNode, measure: Measure) -> MeasureTest | None:
+        """`number` or `count` without brackets."""
+        whole = measure == "items"
+        low, high = self.bounds(node, node.use.name.text, whole)
+        if low is None or (node.high is not None and high is None):
+            return None
+        bounds = self.closed(node, low, high) if whole else self.open(node, low, high)
+        return None if bounds is None else MeasureTest(measure=measure).model_copy(update=bounds)
 
     def measure(self, node: MeasureNode) -> MeasureTest | None:
         name = node.use.name.text
@@ -313,8 +335,21 @@ class Tests:
         return None if call is None else PredicateTest(predicate="custom", call=call)
 
 
+_OF_VALUES: dict[str, Measure] = {"number": "number", "count": "items"}
+"""Measures of values that are no texts, as they are written."""
+
+
+def _measure_of(node: BoundsNode) -> MeasureNode:
+    """`in 0..5` of a field, as the rule that says the same."""
+    low = Quantity(node.low, None, node.low.span)
+    high = None if node.high is None else Quantity(node.high, None, node.high.span)
+    return MeasureNode(Use(Name("number", node.span), None, node.span), node.op, low, high, node.span)
+
+
 def sentence(node: TestNode) -> str:
     """The test as written, in canonical spelling: the name of a rule without a label."""
+    if isinstance(node, BoundsNode):
+        node = _measure_of(node)
     if isinstance(node, FindNode):
         text = f"{node.quantifier.text} " + ", ".join(_use(use) for use in node.uses)
         return text + (" except " + ", ".join(_use(use) for use in node.excepts) if node.excepts else "")

@@ -3,7 +3,7 @@
 Vocabulary: an *entry* is a code with its title, its severity, an explanation, a policy that gets it and one
 that does not. Codes are for ever: a code that is no longer given is not used again for something else.
 
-To add a code, add its entry to `language` (writing and names) or `meaning` (values, tests, actions, guards)
+To add a code, add its entry to `language` (writing and names) or `meaning` (values, tests, actions, guards) or `shapes`
 and a golden case to tests/policy/diagnostics, and write the pages with
 `python -m guardc.policy.codes --write docs/diagnostics`.
 
@@ -15,7 +15,8 @@ from __future__ import annotations
 from guardc.policy.codes.entry import Code
 from guardc.policy.codes.language import ENTRIES as LANGUAGE
 from guardc.policy.codes.meaning import ENTRIES as MEANING
+from guardc.policy.codes.shapes import ENTRIES as SHAPES
 
 __all__ = ["CODES", "Code"]
 
-CODES: dict[str, Code] = {entry.code: entry for entry in (*LANGUAGE, *MEANING)}
+CODES: dict[str, Code] = {entry.code: entry for entry in (*LANGUAGE, *MEANING, *SHAPES)}

@@ -50,7 +50,7 @@ class Newlines:
     # Words that are recognised everywhere, so that what stands at the wrong place is still read as a whole
     # word.
     always_accept: ClassVar[tuple[str, ...]] = (
-        "_NL", "NAME", "NUMBER", "STRING", "COMPARISON", "RANGE", "COMMA", "COLON", "EQUAL",
+        "_NL", "NAME", "NUMBER", "STRING", "PATH", "COMPARISON", "RANGE", "COMMA", "COLON", "EQUAL",
         "LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE",
     )  # fmt: skip
 

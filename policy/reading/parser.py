@@ -11,6 +11,7 @@ Example: `build(shape_of("edition 1\\n"), source, reporter)` is `Tree((EditionNo
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 from guardc.policy.reading.literals import Literals
@@ -19,8 +20,11 @@ from guardc.policy.reading.syntax import (
     ActionNode,
     BacktrackingNode,
     BoolNode,
+    BoundsNode,
+    ChoiceNode,
     CompareNode,
     ConditionNode,
+    ContainerNode,
     CustomNode,
     DefaultsNode,
     EditionNode,
@@ -36,16 +40,24 @@ from guardc.policy.reading.syntax import (
     MetadataNode,
     Name,
     NotNode,
+    Null,
     Number,
     ParameterNode,
+    PathNode,
     PatternNode,
     PredicateNode,
     Quantity,
     RuleNode,
+    ShapeFieldNode,
+    ShapeNode,
     Statement,
+    StepNode,
     TestNode,
     Text,
     Tree,
+    TypeNameNode,
+    TypeNode,
+    UnionNode,
     Use,
     WordsNode,
 )
@@ -59,6 +71,11 @@ __all__ = ["MAX_DEPTH", "build", "shape_of"]
 
 MAX_DEPTH = 32
 """How deep conditions and calls may nest. Keeps every later recursion over the tree shallow."""
+
+LONGEST_INDEX = 9
+"""Digits of an index in a path."""
+
+_STEP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)|\[(?:([0-9]+)|\*|("(?:\\.|[^"\\])*"))\]')
 
 Shape = Any
 """A lark tree or token. Lark's own types say nothing about which rule has which children."""
@@ -184,11 +201,12 @@ class _Builder:
         )
 
     def see_guard(self, shape: Shape) -> Statement:
-        name, direction, later = shape.children[:3]
+        name, direction, later, structure = shape.children[:4]
         return GuardNode(
             name=self.name(name),
             direction=self.name(direction),
             later=tuple(self.name(word) for word in later.children),
+            structure=self.type(structure.children[0], 0) if structure else None,
             limits=self.limits(shape),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
@@ -208,10 +226,11 @@ class _Builder:
         )
 
     def rule(self, shape: Shape) -> RuleNode:
-        label, condition, test = shape.children[:3]
+        label, condition, path, test = shape.children[:4]
         return RuleNode(
             label=self.name(label.children[0]) if label else None,
             when=self.condition(condition.children[0], 0) if condition else None,
+            path=self.path(path.children[0]) if path else None,
             test=self.test(test),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
@@ -234,6 +253,12 @@ class _Builder:
             if len(bounds) == 2:
                 return MeasureNode(measured, self.name(bounds[0]), self.quantity(bounds[1]), None, span)
             return MeasureNode(measured, None, self.quantity(bounds[0]), self.quantity(bounds[2]), span)
+        if shape.data == "bounds":
+            if len(shape.children) == 2:
+                op, number = shape.children
+                return BoundsNode(self.name(op), self.number(number), None, span)
+            low, _, high = shape.children
+            return BoundsNode(None, self.number(low), self.number(high), span)
         if shape.data == "bare":
             return PredicateNode("", (), False, self.use(shape.children[0], 0), span)
         strings = tuple(self.text(child) for child in shape.children if getattr(child, "type", "") == "STRING")
@@ -260,16 +285,75 @@ class _Builder:
 
     def action(self, shape: Shape, clause: Span) -> ActionNode:
         span = self.span(shape)
-        parts = {
-            kind: tuple(self.text(part.children[0]) for part in _all(shape, kind))
-            for kind in ("with_", "to", "message")
-        }
+        withs, messages = (
+            tuple(self.text(part.children[0]) for part in _all(shape, kind)) for kind in ("with_", "message")
+        )
+        tos = tuple(self.literal(part.children[0]) for part in _all(shape, "to"))
         if shape.data == "custom_action":
             use = self.use(shape.children[0], 0)
             name = Name("custom", span.part(0, len("custom")))
         else:
             use, name = None, self.name(shape.children[0])
-        return ActionNode(name, use, parts["with_"], parts["to"], parts["message"], span, clause)
+        return ActionNode(name, use, withs, tos, messages, span, clause)
+
+    # --- shapes ---
+
+    def see_shape(self, shape: Shape) -> Statement:
+        name, opened, *fields = shape.children
+        return ShapeNode(
+            self.name(name), opened is not None, tuple(self.field(field) for field in fields if field), self.span(shape)
+        )
+
+    def field(self, shape: Shape) -> ShapeFieldNode:
+        key, optional, type_, default, tests = shape.children[:5]
+        value = None
+        if default is not None:
+            written = default.children[0]
+            is_null = getattr(written, "data", "") == "null"
+            value = Null(self.span(written)) if is_null else self.literal(written)
+        return ShapeFieldNode(
+            key=self.text(key) if key.type == "STRING" else self.name(key),
+            optional=optional is not None,
+            type=self.type(type_, 0),
+            default=value,
+            tests=tuple(self.test(test) for test in tests.children if test is not None),
+            on_fail=self.actions(shape, "on_fail"),
+            on_error=self.actions(shape, "on_error"),
+            span=self.span(shape),
+        )
+
+    def type(self, shape: Shape, depth: int) -> TypeNode:
+        span = self.span(shape)
+        if depth >= MAX_DEPTH:
+            self.too_deep(span)
+            return TypeNameNode(Name("any", span), span)
+        match shape.data:
+            case "union":
+                return UnionNode(tuple(self.type(option, depth + 1) for option in shape.children), span)
+            case "list_of" | "map_of":
+                return ContainerNode(shape.data[:-3].rstrip("_"), self.type(shape.children[0], depth + 1), span)
+            case "choice":
+                return ChoiceNode(tuple(self.literal(value) for value in shape.children), span)
+        return TypeNameNode(self.name(shape.children[0]), span)
+
+    def path(self, token: Shape) -> PathNode:
+        span = self.span(token)
+        steps = []
+        for match in _STEP.finditer(str(token)):
+            place = span.part(*match.span())
+            name, index, key = match.groups()
+            what: str | int | None = name
+            if key is not None:
+                what = self.literals.text(span.part(*match.span(3))).value
+            elif index is not None:
+                # Python refuses to read thousands of digits; no list is that long.
+                what = int(index) if len(index) <= LONGEST_INDEX else self.index_too_large(place)
+            steps.append(StepNode(what, place))
+        return PathNode(tuple(steps), span)
+
+    def index_too_large(self, span: Span) -> int:
+        self.reporter.add("G032", span, "the index is too large", help="no list is that long")
+        return 0
 
     # --- conditions ---
 
@@ -280,6 +364,8 @@ class _Builder:
             self.too_deep(span)
             return FieldNode(Name("", span), span)
         match kind:
+            case "path_value":
+                return self.path(shape.children[0])
             case "field_name":
                 return FieldNode(self.name(shape.children[0]), span)
             case "not_":

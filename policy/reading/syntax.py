@@ -18,8 +18,11 @@ __all__ = [
     "BacktrackingNode",
     "BoolNode",
     "Boolean",
+    "BoundsNode",
+    "ChoiceNode",
     "CompareNode",
     "ConditionNode",
+    "ContainerNode",
     "CustomNode",
     "DefaultsNode",
     "EditionNode",
@@ -35,17 +38,25 @@ __all__ = [
     "MetadataNode",
     "Name",
     "NotNode",
+    "Null",
     "Number",
     "ParameterNode",
+    "PathNode",
     "PatternNode",
     "PredicateNode",
     "Quantity",
     "Regex",
     "RuleNode",
+    "ShapeFieldNode",
+    "ShapeNode",
     "Statement",
+    "StepNode",
     "TestNode",
     "Text",
     "Tree",
+    "TypeNameNode",
+    "TypeNode",
+    "UnionNode",
     "Use",
     "WordsNode",
 ]
@@ -89,6 +100,13 @@ class Boolean:
 
 
 Literal = Text | Number | Boolean
+
+
+@dataclass(frozen=True)
+class Null:
+    """`null` as a default."""
+
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -235,7 +253,25 @@ class InListNode:
     span: Span
 
 
-ConditionNode = FieldNode | NotNode | BoolNode | CompareNode | InRangeNode | InListNode | Text | Number | Boolean
+@dataclass(frozen=True)
+class StepNode:
+    """`.name` and `["name"]` (a string), `[0]` (a number), `[*]` (None)."""
+
+    what: str | int | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class PathNode:
+    """`$.items[*].name`"""
+
+    steps: tuple[StepNode, ...]
+    span: Span
+
+
+ConditionNode = (
+    FieldNode | PathNode | NotNode | BoolNode | CompareNode | InRangeNode | InListNode | Text | Number | Boolean
+)
 
 
 # --- guards -------------------------------------------------------------------------------------------------
@@ -271,7 +307,17 @@ class PredicateNode:
     span: Span
 
 
-TestNode = FindNode | MeasureNode | PredicateNode
+@dataclass(frozen=True)
+class BoundsNode:
+    """`in 0..5` or `>= 0` of a field: of the number itself. `op` and `high` as in `MeasureNode`."""
+
+    op: Name | None
+    low: Number
+    high: Number | None
+    span: Span
+
+
+TestNode = FindNode | MeasureNode | PredicateNode | BoundsNode
 
 
 @dataclass(frozen=True)
@@ -281,7 +327,7 @@ class ActionNode:
     name: Name
     use: Use | None
     withs: tuple[Text, ...]
-    tos: tuple[Text, ...]
+    tos: tuple[Literal, ...]
     messages: tuple[Text, ...]
     span: Span
     clause: Span
@@ -299,6 +345,7 @@ class LimitNode:
 class RuleNode:
     label: Name | None
     when: ConditionNode | None
+    path: PathNode | None
     test: TestNode
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
@@ -315,11 +362,12 @@ class DefaultsNode:
 
 @dataclass(frozen=True)
 class GuardNode:
-    """`later` are the words of the header that are reserved (`stream`, `as json Ticket`)."""
+    """`later` are the words of the header that are reserved (`stream`); `structure` is what stands after `as json`."""
 
     name: Name
     direction: Name
     later: tuple[Name, ...]
+    structure: TypeNode | None
     limits: tuple[LimitNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
@@ -327,7 +375,76 @@ class GuardNode:
     span: Span
 
 
-Statement = EditionNode | ImportNode | PatternNode | WordsNode | CustomNode | MetadataNode | DefaultsNode | GuardNode
+# --- shapes -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TypeNameNode:
+    """`string`, or the name of a shape."""
+
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class ChoiceNode:
+    """A literal, or `one of` several."""
+
+    values: tuple[Literal, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ContainerNode:
+    """`list of` and `map of`."""
+
+    container: str
+    element: TypeNode
+    span: Span
+
+
+@dataclass(frozen=True)
+class UnionNode:
+    options: tuple[TypeNode, ...]
+    span: Span
+
+
+TypeNode = TypeNameNode | ChoiceNode | ContainerNode | UnionNode
+
+
+@dataclass(frozen=True)
+class ShapeFieldNode:
+    """One line of a shape. `key` is a `Text` if it was written in quotes."""
+
+    key: Name | Text
+    optional: bool
+    type: TypeNode
+    default: Literal | Null | None
+    tests: tuple[TestNode, ...]
+    on_fail: tuple[ActionNode, ...]
+    on_error: tuple[ActionNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ShapeNode:
+    name: Name
+    open: bool
+    fields: tuple[ShapeFieldNode, ...]
+    span: Span
+
+
+Statement = (
+    EditionNode
+    | ImportNode
+    | PatternNode
+    | WordsNode
+    | CustomNode
+    | MetadataNode
+    | DefaultsNode
+    | GuardNode
+    | ShapeNode
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from guardc.policy.recovery.situation import Situation
 
 __all__ = ["SIGNS", "form_here", "wanted_here"]
 
+_FIELD_FORM = "a field is written like `summary string chars in 1..200 on fail fix` or `note? string or null`"
 _RULE_FORM = "a rule is written like `no pii.email on fail fix` or `words in 1..300 on fail exception`"
 FORMS = {
     "edition": "the edition is written `edition 1`",
@@ -23,6 +24,7 @@ FORMS = {
     "metadata": "metadata are written `metadata { ... }`, one `name type` a line",
     "defaults": "defaults are written `defaults { ... }`",
     "guard": "a guard is written `guard reply on output { ... }`",
+    "shape": "a shape is written `shape Ticket { ... }`, one field a line",
     "max": "a limit is written `max 64 KB on fail refrain`",
     "on": "this is written `on fail ACTION` or `on error ACTION`",
 }
@@ -42,6 +44,7 @@ SIGNS = {
     "NUMBER": "a number",
     "STRING": "a string in double quotes",
     "REGEX": "a regex between slashes",
+    "PATH": "a path",
     "_NL": "the end of the line",
     "ON": "`on fail`",
     "QUANTIFIER": "`no`, `has` or `is`",
@@ -118,6 +121,8 @@ def form_here(s: Situation) -> str | None:
         return FORMS.get(first.text)
     if block is not None and block.text == "metadata":
         return 'a field is written `tier string` or `tier string = "free"`'
+    if block is not None and block.text == "shape":
+        return _FIELD_FORM
     if first is not None and first.text in {"max", "on"}:
         return FORMS[first.text]
     return _RULE_FORM if block is not None else None

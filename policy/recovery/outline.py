@@ -19,7 +19,7 @@ from guardc.policy.reading.line_breaks import Layout
 
 __all__ = ["TOP", "Outline", "Word"]
 
-TOP = frozenset({"edition", "import", "pattern", "words", "custom", "metadata", "defaults", "guard"})
+TOP = frozenset({"edition", "import", "pattern", "words", "custom", "metadata", "defaults", "guard", "shape"})
 """The first words of statements that stand outside every block."""
 
 _WORD = re.compile(
@@ -29,6 +29,7 @@ _WORD = re.compile(
     | (?P<string>  "(?:\\[^\n]|[^"\\\n])*" )
     | (?P<opened>  "[^\n]* )
     | (?P<name>    [A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)* )
+    | (?P<path>    \$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[(?:[0-9]+|\*|"(?:\\[^\n]|[^"\\\n])*")\])* )
     | (?P<number>  -?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)? )
     | (?P<sign>    == | != | <= | >= | \.\. | . )
     """,

@@ -28,7 +28,7 @@ _SIGNS = frozenset({"/", "=", ",", ":", "(", ")", "[", "]", "{", "}", "==", "!="
 
 def explain(situation: Situation, reporter: Reporter) -> None:
     """Reports what is wrong."""
-    for attempt in (_literal, _bracket, _later, explain_slip, _sign, _first_word, _within_rule):
+    for attempt in (_literal, _bracket, _later, _path, explain_slip, _sign, _first_word, _within_rule):
         if attempt(situation, reporter):
             return
     _general(situation, reporter)
@@ -142,15 +142,25 @@ def _later(s: Situation, reporter: Reporter) -> bool:
         if word is not None and word.text in LATER and word.kind == "name":
             reporter.add("G007", s.span(word), f"`{word.text}` is reserved for a later edition", help="delete it")
             return True
-    if s.found is not None and s.found.text == "$":
-        reporter.add(
-            "G007",
-            s.place,
-            "rules on the fields of a structured text are reserved for a later edition",
-            help="delete it",
-        )
-        return True
     return False
+
+
+def _path(s: Situation, reporter: Reporter) -> bool:
+    """Paths that are not written as paths are."""
+    before, found = s.before, s.found
+    if before is None or found is None or before.kind != "path":
+        return False
+    if found.text == "[":
+        help_ = 'in square brackets stand an index, `[0]`, `[*]` for every item, or a key in quotes, `["key"]`'
+    elif found.text in {".", "/", "$"} or (found.kind == "path" and found.start == before.end):
+        help_ = "a path is written `$.items[*].name`"
+    elif found.text not in {":", "\n"} and s.accepts == {"COLON"}:
+        help_ = f"write `:` after the path: `{_short(before.text)}: no pii.email`"
+    else:
+        return False
+    what = "end of the line" if found.text == "\n" else f"`{_short(found.text)}`"
+    reporter.add("G002", s.place, f"unexpected {what}", help=help_)
+    return True
 
 
 def _sign(s: Situation, reporter: Reporter) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from guardc.policy import check_text, render
 from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, TESTS, TIMES, UNITS
-from guardc.policy.checking.names import KEYWORDS, LATER
+from guardc.policy.checking.names import IN_TYPES, KEYWORDS, LATER
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```guard\n(.*?)```", REFERENCE, re.DOTALL)
@@ -26,7 +26,7 @@ def test_every_word_is_described(word: str) -> None:
 
 def test_every_word_of_the_grammar_is_reserved() -> None:
     rules = re.sub(r"//[^\n]*", "", GRAMMAR)
-    assert set(re.findall(r'"([a-z_]+)"', rules)) <= KEYWORDS
+    assert set(re.findall(r'"([a-z_]+)"', rules)) <= KEYWORDS | IN_TYPES
 
 
 @pytest.mark.parametrize("entry", TESTS.values(), ids=lambda entry: entry.name)
