@@ -10,7 +10,11 @@ Each part is one idea and is read on its own, in this order:
     words.pxi       long word lists
     scan.pxi        one pass over a text for all patterns of a guard
     measures.pxi    words, lines, bytes
-    json.pxi        is this text one JSON value?
+    jsonstate.pxi   what a reader of JSON carries along
+    jsonscalars.pxi strings, keys and numbers of JSON
+    jsontext.pxi    reading one JSON value
+    jsonmend.pxi    mending what a model got wrong
+    jsonfind.pxi    finding the JSON in an answer
     findings.pxi    where rules found something: spans in growing arrays
     verdict.pxi     what a judged text failed
     outcome.pxi     what a run returns: Outcome, Failure, Span, Reask
@@ -24,6 +28,7 @@ Python object. Texts are read in place in Python's own 1, 2 or 4 bytes per chara
 """
 
 cimport cython
+from cpython.object cimport PyObject
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport (
     PyUnicode_1BYTE_KIND,
@@ -33,9 +38,10 @@ from cpython.unicode cimport (
     PyUnicode_GET_LENGTH,
     PyUnicode_KIND,
 )
+from libc.math cimport isinf
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from os import environ
 
@@ -49,7 +55,18 @@ from guardc.fastpath.errors import (
     ValidationError,
 )
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks"]
+__all__ = [
+    "Failure",
+    "Guard",
+    "JsonReading",
+    "Outcome",
+    "Plan",
+    "Reask",
+    "Span",
+    "choose_sieve",
+    "read_json",
+    "sieve_marks",
+]
 
 include "tables.pxi"
 include "automata.pxi"
@@ -58,7 +75,11 @@ include "prefilter.pxi"
 include "words.pxi"
 include "scan.pxi"
 include "measures.pxi"
-include "json.pxi"
+include "jsonstate.pxi"
+include "jsonscalars.pxi"
+include "jsontext.pxi"
+include "jsonmend.pxi"
+include "jsonfind.pxi"
 include "findings.pxi"
 include "verdict.pxi"
 include "outcome.pxi"

@@ -295,7 +295,7 @@ cdef bint is_whole(Judgement judgement, tuple terms) except -1:
 cdef bint predicate_holds(Judgement judgement, RuleInfo info) except -1:
     cdef str text = judgement.string
     if info.what == JSON:
-        return is_json(&judgement.text)
+        return read_whole(text).error is None
     if info.what == ONE_OF:
         if info.ignore_case:
             folded = text.casefold()
