@@ -87,6 +87,7 @@ class _Structure:
         self.everywhere = tuple(
             number for number, rule in enumerate(guard.rules) if rule.path is None and _quantifier(rule) == "no"
         )
+        self.searched = any(rule.path is None for rule in guard.rules)
         self._nodes: dict[tuple[str, int, bool, UnderWay], int] = {}
         self._guards: dict[tuple[str | int, ...], int] = {}
         self._rules = [all_.make_rule(rule) for rule in guard.rules]
@@ -155,7 +156,7 @@ class _Structure:
                 for value in _literals(shape, tag)
             )
             node = replace(node, kinds=(*node.kinds, "object"), tag=tag, variants=variants)
-        stray = self.node(ANY, owner, None, frozenset()) if self.everywhere else None
+        stray = self.node(ANY, owner, None, frozenset()) if self.searched else None
         rules = self.rules(type_, field, ways)
         self.all.nodes[number] = replace(node, choices=tuple(choices), stray=stray, rules=rules)
         return number
@@ -288,8 +289,12 @@ def _field_rule(shape: Shape, field: ShapeField, test: Test) -> Rule:
 
 
 def _said(type_: ValueType, field: tuple[Shape, ShapeField] | None) -> str:
-    tests = " and ".join(show_test(test) for test in field[1].tests) if field else ""
-    return f"{show_type(type_)} {tests}".rstrip()
+    return f"{show_type(type_)} {_show_tests(field[1])}".rstrip() if field else show_type(type_)
+
+
+def _show_tests(field: ShapeField) -> str:
+    """The tests of a field as they are written in its line, where a number's bounds stand without a name."""
+    return " and ".join(show_test(test).removeprefix("number ") for test in field.tests)
 
 
 def _named(type_: ValueType) -> list[str]:
@@ -308,6 +313,6 @@ def _show_shape(shape: Shape) -> str:
     for field in shape.fields:
         optional = "" if field.required or field.default else "?"
         default = f" = {show_literal(field.default.value)}" if field.default else ""
-        tests = " and ".join(show_test(test) for test in field.tests)
-        lines.append(f"    {field.key}{optional} {show_type(field.type)}{default} {tests}".rstrip())
+        key = field.key if field.key.isascii() and field.key.isidentifier() else show_literal(field.key)
+        lines.append(f"    {key}{optional} {show_type(field.type)}{default} {_show_tests(field)}".rstrip())
     return "\n".join([*lines, "}"])

@@ -227,7 +227,7 @@ class _Writer:
         needs = fields_of(rule.when) if rule.when is not None else ()
         return (
             self.string(rule.name),
-            self.string(test.call.name if test.call else test.what),
+            self.string(test.call.name if test.call else "count" if test.what == "items" else test.what),
             self.string(rule.at.file),
             rule.at.line,
             layout.TESTS.index(test.kind),
