@@ -18,7 +18,20 @@ import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
-from guardc.compiler.ir import CheckIR, ClassifierIR, GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
+from guardc.compiler.ir import (
+    CheckIR,
+    ClassifierIR,
+    FieldIR,
+    GuardIR,
+    Module,
+    NodeIR,
+    PatternIR,
+    RuleIR,
+    Scan,
+    SearchIR,
+    Term,
+    TestIR,
+)
 from guardc.compiler.normalization import normalization_table
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
@@ -36,6 +49,7 @@ from guardc.policy.model import (
     InList,
     InRange,
     Not,
+    PathRef,
     Value,
 )
 
@@ -110,6 +124,11 @@ class _Writer:
             self.guard(guard)
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
+        for owner in self.module.owners:
+            action = self.action(owner.on_fail)
+            pool["OWNR"].add(self.string(owner.name), self.string(owner.at.file), owner.at.line, action)
+        for node in self.module.nodes:
+            self.node(node)
         return self.assemble()
 
     # --- what everything refers to ------------------------------------------------------------------------------------
@@ -154,7 +173,7 @@ class _Writer:
             self.optional_string(action.message),
             int(action.template is not None),
             *self.pools["TMPL"].extend(pieces),
-            self.optional_string(action.to),
+            NONE if action.to is None else self.constant(action.to),
             self.call(action.call),
         )
 
@@ -214,6 +233,8 @@ class _Writer:
                 return constants([expression.value])
             case FieldRef():
                 return [operation("field", self._fields[expression.name])]
+            case PathRef():
+                return [operation("path", self.path(expression))]
             case Not():
                 return [*self.condition(expression.operand), operation("not")]
             case BoolOp():
@@ -236,7 +257,7 @@ class _Writer:
         needs = fields_of(rule.when) if rule.when is not None else ()
         return (
             self.string(rule.name),
-            self.string(test.call.name if test.call else test.reported or test.what),
+            self.string(test.call.name if test.call else _reported(test)),
             self.string(rule.at.file),
             rule.at.line,
             layout.TESTS.index(test.kind),
@@ -271,6 +292,9 @@ class _Writer:
             *self.entries([first + number for number in guard.order]),
             NONE if guard.scan is None else self.scan(guard.scan),
             sum(1 << layout.NORMALIZATIONS.index(step) for step in guard.normalize),
+            int(guard.inner),
+            NONE if guard.root is None else guard.root,
+            NONE if guard.finders is None else guard.finders,
         )
 
     def normalization(self) -> None:
@@ -280,6 +304,40 @@ class _Writer:
         for effect in table.effects:
             first, count = pool["NCHR"].extend((ord(character),) for character in effect.wide)
             pool["NEFF"].add(effect.removed, effect.role, count, first, effect.looks)
+
+    # --- structured values --------------------------------------------------------------------------------------------
+
+    def path(self, path: PathRef) -> int:
+        steps = self.pools["STEP"].extend(
+            [(self.string(step.key), 0) if step.kind == "key" else (NONE, step.index) for step in path.path]
+        )
+        return self.pools["PATH"].add(*steps, layout.TYPES.index(path.type))
+
+    def node(self, node: NodeIR) -> None:
+        def optional(number: int | None) -> int:
+            return NONE if number is None else number
+
+        self.pools["NODE"].add(
+            sum(1 << layout.NODE_KINDS.index(kind) for kind in set(node.kinds)),
+            node.owner,
+            self.string(node.type),
+            self.string(node.said),
+            self.string(node.shapes),
+            *self.entries([self.constant(value) for value in node.choices]),
+            *self.pools["FLDS"].extend([self.field(field) for field in node.fields]),
+            optional(node.rest),
+            optional(node.element),
+            *self.pools["ITEM"].extend(node.items),
+            self.optional_string(node.tag),
+            *self.pools["VARI"].extend([(self.constant(value), number) for value, number in node.variants]),
+            optional(node.stray),
+            optional(node.rules),
+        )
+
+    def field(self, field: FieldIR) -> tuple[int, ...]:
+        value = None if field.default is None else field.default.value
+        default = NONE if value is None else self.constant(value)
+        return self.string(field.key), field.node, int(field.required), int(field.default is not None), default
 
     # --- the scan -----------------------------------------------------------------------------------------------------
 
@@ -437,3 +495,8 @@ class _Writer:
 def _automaton(pattern: PatternIR) -> Automaton:
     assert pattern.compiled is not None
     return pattern.compiled.automaton
+
+
+def _reported(test: TestIR) -> str:
+    """What `failure.validator` says."""
+    return "count" if test.what == "items" else test.reported or test.what

@@ -5,7 +5,19 @@ from typing_extensions import disjoint_base
 
 from guardc.fastpath.reader import Sections
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks", "text_features"]
+__all__ = [
+    "Failure",
+    "Guard",
+    "JsonReading",
+    "Outcome",
+    "Plan",
+    "Reask",
+    "Span",
+    "choose_sieve",
+    "read_json",
+    "sieve_marks",
+    "text_features",
+]
 
 class Span(NamedTuple):
     start: int
@@ -63,6 +75,24 @@ class Outcome:
     def reask(self) -> Reask | None: ...
     def unwrap(self) -> Any: ...
 
+@final
+class JsonReading:
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def value(self) -> Any: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def repairs(self) -> tuple[tuple[str, int, int], ...]: ...
+
 @disjoint_base
 class Plan:
     def __new__(
@@ -87,5 +117,6 @@ class Guard:
     ) -> Outcome: ...
 
 def choose_sieve(name: str | None = None) -> str: ...
+def read_json(text: str, opens: str = "{[") -> JsonReading: ...
 def sieve_marks(tables: bytes | bytearray | memoryview, text: bytes | bytearray | memoryview) -> list[int]: ...
 def text_features(text: str) -> tuple[bytes, list[int]]: ...

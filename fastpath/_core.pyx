@@ -13,13 +13,21 @@ Each part is one idea and is read on its own, in this order:
     normalize.pxi   what the detectors see in the place of a text
     measures.pxi    words, lines, bytes
     classify.pxi    linear models: the probability that they give a text
-    json.pxi        is this text one JSON value?
+    jsonstate.pxi   what a reader of JSON carries along
+    jsonscalars.pxi strings, keys and numbers of JSON
+    jsontext.pxi    reading one JSON value
+    jsonmend.pxi    mending what a model got wrong
+    jsonfind.pxi    finding the JSON in an answer
     findings.pxi    where rules found something: spans in growing arrays
     verdict.pxi     what a judged text failed
     outcome.pxi     what a run returns: Outcome, Failure, Span, Reask
     conditions.pxi  `when`
     rules.pxi       judging a text: the loop over the rules
     fixes.pxi       fixing a text
+    values.pxi      values given instead of texts
+    nodes.pxi       what a value of a structured text must be
+    shapes.pxi      walking over a structured value
+    settle.pxi      deciding what becomes of it
     messages.pxi    the texts in chat messages
     guard.pxi       Plan and Guard: the way in
 
@@ -28,6 +36,7 @@ Python object. Texts are read in place in Python's own 1, 2 or 4 bytes per chara
 """
 
 cimport cython
+from cpython.object cimport PyObject
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport (
     PyUnicode_1BYTE_KIND,
@@ -39,9 +48,10 @@ from cpython.unicode cimport (
     PyUnicode_GET_LENGTH,
     PyUnicode_KIND,
 )
+from libc.math cimport isinf
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from os import environ
 
@@ -55,7 +65,19 @@ from guardc.fastpath.errors import (
     ValidationError,
 )
 
-__all__ = ["Failure", "Guard", "Outcome", "Plan", "Reask", "Span", "choose_sieve", "sieve_marks", "text_features"]
+__all__ = [
+    "Failure",
+    "Guard",
+    "JsonReading",
+    "Outcome",
+    "Plan",
+    "Reask",
+    "Span",
+    "choose_sieve",
+    "read_json",
+    "sieve_marks",
+    "text_features",
+]
 
 include "tables.pxi"
 include "automata.pxi"
@@ -67,12 +89,20 @@ include "scan.pxi"
 include "normalize.pxi"
 include "measures.pxi"
 include "classify.pxi"
-include "json.pxi"
+include "jsonstate.pxi"
+include "jsonscalars.pxi"
+include "jsontext.pxi"
+include "jsonmend.pxi"
+include "jsonfind.pxi"
 include "findings.pxi"
 include "verdict.pxi"
 include "outcome.pxi"
 include "conditions.pxi"
 include "rules.pxi"
 include "fixes.pxi"
+include "values.pxi"
+include "nodes.pxi"
+include "shapes.pxi"
+include "settle.pxi"
 include "messages.pxi"
 include "guard.pxi"

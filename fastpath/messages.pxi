@@ -105,26 +105,10 @@ cdef int find_strings(list parts, tuple steps, object value, int depth) except -
     return 0
 
 
-cdef object distinct(list pairs):
-    """An object of JSON; `ValueError` if two of its keys are equal, since readers disagree on which one counts."""
-    cdef dict made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError
-    return made
-
-
 cdef object json_value(object text):
     """The value of a JSON text, or `INSIDE` if it is none."""
-    cdef Text view
-    from json import loads      # rarely needed, and slow to import
-    text = PyUnicode_FromObject(text)
-    view = text_of(text)
-    if not is_json(&view):
-        return INSIDE
-    try:
-        return loads(text, object_pairs_hook=distinct)
-    except ValueError:
-        return INSIDE
+    cdef JsonReading reading = read_whole(PyUnicode_FromObject(text))
+    return reading.value if reading.error is None else INSIDE
 
 
 cdef object replaced(object value, dict changes):

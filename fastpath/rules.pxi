@@ -25,7 +25,7 @@ cdef class ActionInfo:
         readonly int strength
         readonly str message
         readonly tuple template     # pieces (kind, text), or None
-        readonly str to
+        readonly object to          # a str, but for values that are no texts
         readonly CallInfo call
 
 
@@ -85,6 +85,8 @@ cdef class RuleInfo:
 
     @property
     def measure(self):
+        if self.what == MEASURE_ITEMS:
+            return "count"
         if self.what == MEASURE_COUNT:
             return f"count({', '.join(self.term_names)})"
         if self.what == MEASURE_SCORE:
@@ -310,7 +312,7 @@ cdef bint is_whole(Judgement judgement, tuple terms) except -1:
 cdef bint predicate_holds(Judgement judgement, RuleInfo info) except -1:
     cdef str text = judgement.string
     if info.what == JSON:
-        return is_json(&judgement.text)
+        return read_whole(text).error is None
     if info.what == ONE_OF:
         if info.ignore_case:
             folded = text.casefold()
@@ -413,7 +415,7 @@ cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
                 for k in range(run.found):
                     map_back(&normal, view.length, &run.findings[k].start, &run.findings[k].end)
         # Where nothing was found, the rules hold that ask for nothing else.
-        order, count = guard.order, guard.rule_count
+        order, count = guard.order, guard.order_count
         if run.found == 0:
             order, count = guard.watchful, guard.watchful_count
             if count == 0:

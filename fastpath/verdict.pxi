@@ -21,7 +21,8 @@ cdef class Verdict:
 
     cdef:
         Guard guard
-        str text
+        str text                    # None: of a value that is no text
+        object value                # then it
         str path                    # of the text, where it is one of several
         bint only_no                # other rules were not asked
         Places places

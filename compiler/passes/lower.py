@@ -1,7 +1,8 @@
 """lower: from the checked policy to the first module.
 
 Assumes: a policy as `policy.check` leaves it. Leaves: one pattern or search per detector that is declared, in order of
-declaration, and before it one for each detector that its checks name; rules in written order; nothing compiled.
+declaration, and before it one for each detector that its checks name; rules in written order; nothing compiled. The inner
+guards of structured ones stand behind all guards.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from guardc.compiler.ir import (
     TestIR,
     WordsSource,
 )
+from guardc.compiler.structures import Structures
 from guardc.policy.model import (
     Check,
     Classifier,
@@ -30,6 +32,7 @@ from guardc.policy.model import (
     DetectorUse,
     EntropyCheck,
     FindTest,
+    Guard,
     Location,
     MeasureTest,
     NearCheck,
@@ -56,18 +59,11 @@ def lower(policy: Policy) -> Module:
         else:
             terms[name] = Term(name, _kind(name), pattern=_add_pattern(name, detector, patterns))
     scored = {name: number for number, name in enumerate(policy.classifiers)}
-    guards = tuple(
-        GuardIR(
-            guard.name,
-            guard.direction,
-            guard.roles,
-            guard.limit,
-            tuple(_rule(rule, terms, scored) for rule in guard.rules),
-            tuple(range(len(guard.rules))),
-            normalize=guard.normalize,
-        )
+    structures = Structures(policy, lambda rule: _rule(rule, terms, scored), len(policy.guards))
+    guards = [
+        structures.lower(guard) if guard.structure is not None else _guard(guard, terms, scored)
         for guard in policy.guards
-    )
+    ]
     return Module(
         policy.file,
         policy_hash(policy),
@@ -75,8 +71,18 @@ def lower(policy: Policy) -> Module:
         policy.customs,
         tuple(patterns),
         tuple(searches),
-        guards,
+        (*guards, *structures.inner),
         tuple(_classifier(name, classifier) for name, classifier in policy.classifiers.items()),
+        tuple(node for node in structures.nodes if node is not None),
+        tuple(structures.owners),
+    )
+
+
+def _guard(guard: Guard, terms: dict[str, Term], scored: dict[str, int]) -> GuardIR:
+    rules = tuple(_rule(rule, terms, scored) for rule in guard.rules)
+    order = tuple(range(len(rules)))
+    return GuardIR(
+        guard.name, guard.direction, guard.roles, guard.limit, rules, order, normalize=guard.normalize
     )
 
 

@@ -407,17 +407,46 @@ def json_depth(text: str) -> int:
     return deepest
 
 
-def is_json(text: str) -> bool:
+def read_json(text: str) -> Any:
+    """The value of a text that is JSON as section 9 of docs/semantics.md defines it; ValueError if it is not."""
+
     def refuse(constant: str) -> None:
         raise ValueError(constant)
 
-    if json_depth(text) > 200:
-        return False
+    def integer(literal: str) -> int:
+        if sum(c.isdigit() for c in literal) > 4300:
+            raise ValueError("long")
+        return int(literal)
+
+    def real(literal: str) -> float:
+        if sum(c.isdigit() for c in literal) > 4300 or math.isinf(float(literal)):
+            raise ValueError("long or large")
+        return float(literal)
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError("a key twice")
+        return dict(pairs)
+
+    # Python's decoder tolerates more white space at the ends than RFC 8259.
+    if json_depth(text) > 200 or text.strip(" \t\n\r") != text.strip():
+        raise ValueError("depth or white space")
+    if re.search(r"\\u[dD][89a-fA-F]", text) and has_half_a_pair(text):
+        raise ValueError("half a surrogate pair")
+    return json.loads(
+        text.strip(" \t\n\r"), parse_constant=refuse, parse_int=integer, parse_float=real, object_pairs_hook=members
+    )
+
+
+def has_half_a_pair(text: str) -> bool:
+    """Is there an escape of half a surrogate pair? In JSON a backslash only begins an escape."""
+    escapes = re.findall(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)", text, re.DOTALL)
+    return any(re.match(r"\\u[dD][89a-fA-F]", escape) and len(escape) == 6 for escape in escapes)
+
+
+def is_json(text: str) -> bool:
     try:
-        # Python's decoder tolerates more white space at the ends than RFC 8259 and reads long integers as numbers.
-        if text.strip(" \t\n\r") != text.strip():
-            return False
-        json.loads(text.strip(" \t\n\r"), parse_constant=refuse, parse_int=len, parse_float=len)
+        read_json(text)
     except ValueError:
         return False
     return True
