@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 
 cdef object ABSENT = layout.NONE     # as a Python number: decoded records hold those
-cdef object INNER = 12               # place of `inner` in a record of GARD
+cdef object INNER = -3               # place of `inner` in a record of GARD, from its end
 cdef tuple VALUED = (MEASURE_NUMBER, MEASURE_ITEMS)
 
 

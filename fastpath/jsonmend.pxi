@@ -121,7 +121,7 @@ cdef JsonStep mend_key(Json* json) except? STEP_FAIL:
 
 cdef PyObject* part_of(const Json* json, Py_ssize_t start, Py_ssize_t end) except NULL:
     cdef const char* data = <const char*>json.text.data
-    return PyUnicode_FromKindAndData(json.text.kind, data + start * json.text.kind, end - start)
+    return string_from(json.text.kind, data + start * json.text.kind, end - start)
 
 
 cdef JsonStep mend_colon(Json* json) noexcept:

@@ -51,7 +51,7 @@ cdef inline PyObject* slice_of(const Json* json, const Char* text, Py_ssize_t st
             made = new_string(end - start, 127)
             memcpy(PyUnicode_DATA(<object>made), text + start, end - start)
             return made
-    return PyUnicode_FromKindAndData(json.text.kind, text + start, end - start)
+    return string_from(json.text.kind, text + start, end - start)
 
 
 cdef inline PyObject* read_string(const Char* text, Json* json) except? NULL:
@@ -104,7 +104,7 @@ cdef PyObject* read_known_key(const Char* text, Json* json) except? NULL:
             Py_INCREF(key)
             return key
     key = slice_of(json, text, start, stop)
-    if PyUnicode_IS_ASCII(key):
+    if is_ascii(key):
         Py_XDECREF(place[0])
         Py_INCREF(key)
         place[0] = key

@@ -12,8 +12,8 @@ cdef extern from "Python.h":
     void Py_XDECREF(PyObject*)
     void Py_CLEAR(PyObject*)
     PyObject* new_string "PyUnicode_New"(Py_ssize_t size, uint32_t most) except NULL
-    PyObject* PyUnicode_FromKindAndData(int kind, const void* data, Py_ssize_t size) except NULL
-    bint PyUnicode_IS_ASCII(PyObject*)
+    PyObject* string_from "PyUnicode_FromKindAndData"(int kind, const void* data, Py_ssize_t size) except NULL
+    bint is_ascii "PyUnicode_IS_ASCII"(PyObject*)
     void PyUnicode_WRITE(int kind, void* data, Py_ssize_t at, uint32_t c) nogil
     PyObject* PyLong_FromLongLong(int64_t) except NULL
     PyObject* PyLong_FromString(const char*, char**, int) except NULL
@@ -96,7 +96,7 @@ cdef inline bint is_json_space(uint32_t c) noexcept nogil:
 cdef void json_open(Json* json, str text, Py_ssize_t start, Py_ssize_t end, bint mending) noexcept:
     cdef int k
     json.text = Text(PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), PyUnicode_KIND(text))
-    json.ascii = PyUnicode_IS_ASCII(<PyObject*>text)
+    json.ascii = is_ascii(<PyObject*>text)
     json.at = json.value_end = start
     json.end = end
     json.error = JSON_READ

@@ -1,4 +1,4 @@
-# Chat messages: the texts in them, each judged as a text of its own (docs/semantics.md, section 9).
+# Chat messages: the texts in them, each judged as a text of its own (docs/semantics.md, section 11).
 #
 # A message is a mapping as LLM APIs have it. Its texts are found by leaving out what is known to be none (roles, ids, media)
 # rather than by knowing every place where an API may put one: what a later version of an API adds is judged, not passed.
@@ -193,7 +193,7 @@ cdef Outcome judge_messages(Guard guard, object messages, object metadata):
 
 
 cdef int put_change(dict changes, tuple steps, object text) except -1:
-    for step in steps[:-1]:
+    for step in steps[:len(steps) - 1]:
         changes = changes.setdefault(step, {})
     changes[steps[len(steps) - 1]] = text
     return 0

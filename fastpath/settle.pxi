@@ -477,7 +477,7 @@ cdef Outcome validate_structure(Guard guard, object given, object metadata):
         taking.left = guard.limit
         taking.in_bytes = guard.limit_in_bytes
         try:
-            box = [take(taking, given, NULL)]
+            box = [taken(taking, given, NULL)]
         except TooLargeError:
             verdict = make_verdict(guard, "")
             verdict.add(LIMIT, guard.limit_info.on_fail.strength, 0)

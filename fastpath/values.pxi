@@ -51,7 +51,7 @@ cdef class Taking:
         return 0
 
 
-cdef object take(Taking taking, object value, const Within* outer):
+cdef object taken(Taking taking, object value, const Within* outer):
     """The copy of a value."""
     cdef Within here
     kind = type(value)
@@ -70,7 +70,7 @@ cdef object take(Taking taking, object value, const Within* outer):
     if isinstance(value, int):
         return int.__add__(value, 0)
     if isinstance(value, float):
-        return take(taking, float.__add__(value, -0.0), outer)
+        return taken(taking, float.__add__(value, -0.0), outer)
     here = Within(outer, <PyObject*>value, 1 if outer == NULL else outer.depth + 1)
     if here.depth > VALUE_DEPTH:
         return foreign(f"nested more than {VALUE_DEPTH} deep")
@@ -101,7 +101,7 @@ cdef object take_items(Taking taking, list items, const Within* here):
     """The list with every item taken, in place: it is a copy already."""
     cdef Py_ssize_t i
     for i in range(len(items)):
-        items[i] = take(taking, items[i], here)
+        items[i] = taken(taking, items[i], here)
     return items
 
 
@@ -117,5 +117,5 @@ cdef object take_members(Taking taking, dict members, const Within* here):
         members = {PyUnicode_FromObject(name): item for name, item in members.items()}
     for name in members:        # no key is added or removed
         taking.charge(name)
-        members[name] = take(taking, members[name], here)
+        members[name] = taken(taking, members[name], here)
     return members

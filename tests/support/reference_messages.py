@@ -1,4 +1,4 @@
-"""The reference for chat messages: what section 9 of docs/semantics.md says, in plain Python over `reference`."""
+"""The reference for chat messages: what section 11 of docs/semantics.md says, in plain Python over `reference`."""
 
 from __future__ import annotations
 
