@@ -203,7 +203,9 @@ cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noex
     cdef int failed
     for k in range(run.scan.everywhere_count):
         slot = run.scan.everywhere[k]
-        if tables.patterns[run.scan.slots[slot].pattern].cells != NULL:
+        if tables.patterns[run.scan.slots[slot].pattern].fuzzy != NULL:
+            failed = search_fuzzy(run, tables, slot, text, n)
+        elif tables.patterns[run.scan.slots[slot].pattern].cells != NULL:
             failed = search_words(run, tables, slot, text, n)
         else:
             failed = search(run, tables, slot, text, n, 0, n)
@@ -256,7 +258,9 @@ cdef bint full_any(Run* run, const Pattern* p, Tables tables, const Text* text) 
 
 cdef bint full_match(Run* run, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n) except *:
     cdef int matched
-    if p.cells != NULL:
+    if p.fuzzy != NULL:
+        matched = n > 0 and longest_fuzzy(p, tables, text, n, 0) == n
+    elif p.cells != NULL:
         # All entries at the begin are on one way through the tree: the longest is the whole text, or none is.
         matched = n > 0 and longest_entry(p, tables, text, n, 0) == n
     else:

@@ -56,7 +56,7 @@ def lower(policy: Policy) -> Module:
 
 def _pattern(name: str, detector: Pattern | Words) -> PatternIR:
     if isinstance(detector, Words):
-        words = WordsSource(detector.entries, detector.ignore_case, detector.anywhere)
+        words = WordsSource(detector.entries, detector.ignore_case, detector.anywhere, detector.leet, detector.edits)
         return PatternIR((name,), words, (), detector.at)
     return PatternIR((name,), RegexSource(detector.regex, detector.flags), detector.checks, detector.at)
 

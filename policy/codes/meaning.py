@@ -206,6 +206,24 @@ ENTRIES = (
         right=guard("words >= 1"),
     ),
     Code(
+        "G058",
+        "entry too short for its edits",
+        "error",
+        "With `within` an entry is found although letters are missing, wrong or too many. Of a short entry so little "
+        "is left then that ordinary words are like it: `hell` within two edits is `tell`, `ball` and `help`. An entry "
+        "has at least four characters, white space not counted, for each edit.",
+        wrong=guard("no terms", before='words terms = ["hell"] within 2 edits'),
+        right=guard("no terms", before='words terms = ["hell"] within 1 edit'),
+    ),
+    Code(
+        "G059",
+        "number of edits",
+        "error",
+        "A word list is searched within one or two edits.",
+        wrong=guard("no terms", before='words terms = ["blockheaded"] within 3 edits'),
+        right=guard("no terms", before='words terms = ["blockheaded"] within 2 edits'),
+    ),
+    Code(
         "G060",
         "pattern cannot be compiled",
         "error",
