@@ -67,17 +67,23 @@ cdef bint may_begin(const Pattern* p, Tables tables, const Char* text, Py_ssize_
     cdef const Fuzzy* f = p.fuzzy
     cdef uint64_t marks[LONGEST_PREFIX]
     cdef uint32_t label
-    cdef int k, known = 0, size
+    cdef int k, count = <int>min(<Py_ssize_t>LONGEST_PREFIX, n - start), known = 0, size
     if f.prefixes & 1:
         return True
     for k in range(LONGEST_PREFIX):
         marks[k] = 0
-    for k in range(min(<Py_ssize_t>LONGEST_PREFIX, n - start)):
+    k = 0
+    while k < count:
         label = label_at(p, tables, text, start + k)
         if label == 0 or f.symbols[label & LABEL].first == FUZZY_SPACE:
             break       # nothing that stands in the first word of an entry
         marks[k] = f.symbols[label & LABEL].mark
         known += marks[k] != 0
+        k += 1
+    if f.prefixes & FILTERS_ENDS and k < LONGEST_PREFIX:
+        # All before is of word characters: in such a list nothing else has a label.
+        marks[k] = FILTER_END
+        known += 1
     for size in range(f.edits + 1, LONGEST_PREFIX + 1):
         if (f.prefixes >> size) & 1 and known >= size - f.edits and left_in_filter(f, marks, size):
             return True

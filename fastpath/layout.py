@@ -34,6 +34,8 @@ __all__ = [
     "DFA_ACCEPT",
     "DIRECTIONS",
     "ENDIAN_MARK",
+    "FILTERS_ENDS",
+    "FILTER_END",
     "FILTER_FACTOR",
     "FILTER_MIXERS",
     "FORMAT",
@@ -155,6 +157,9 @@ LONGEST_PREFIX: Final = 8
 """Characters of an entry that the filter knows at most."""
 FILTER_FACTOR: Final = 0x9E3779B97F4A7C15
 """The hash of what is left of a prefix of size p is p, then for each mark times this factor plus the mark (64 bits)."""
+FILTER_END: Final = 0x10000
+"""The mark of the end of a word, if `PATT.prefixes` has the bit FILTERS_ENDS."""
+FILTERS_ENDS: Final = 1 << (LONGEST_PREFIX + 1)
 FILTER_MIXERS: Final = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 """A hash sets one bit of the filter for each: the highest bits of the product are its number."""
 
@@ -219,6 +224,9 @@ class Section:
         self.offsets = tuple(offsets)
         self.format = code + "x" * (-size % largest)
         self.size = struct.calcsize(self.format)
+
+
+_PREFIXES = "then sizes of prefixes in the filter, as bits; bit 0: not all are in it; bit 9: ends of words have marks"
 
 
 def _numbered(values: tuple[str, ...], first: int) -> str:
@@ -406,7 +414,7 @@ SECTIONS: Final = (
             Field("symbols", "range", "FSYM", doc="then what `labels` name"),
             Field("filter", "range", "FBIT", doc="then its filter, a power of two of words"),
             Field("edits", "u8", doc=f"then how many errors an entry may have, at most {MOST_EDITS}"),
-            Field("prefixes", "u16", doc="then sizes of prefixes in the filter, as bits; bit 0: not all are in it"),
+            Field("prefixes", "u16", doc=_PREFIXES),
         ),
     ),
     Section(

@@ -21,6 +21,8 @@ cdef enum:
     FUZZY_SPACE = 1
     LONGEST_ENTRY = 250
     LONGEST_PREFIX = 8
+    FILTER_END = 0x10000
+    FILTERS_ENDS = 512
     MOST_EDITS = 2
     DFA_STATE = 0x7FFF
 
@@ -379,7 +381,7 @@ cdef class Tables:
         f.filter_shift = 58
         while 0 < f.filter_shift < 64 and <uint64_t>1 << (58 - f.filter_shift) < words:
             f.filter_shift -= 1
-        if f.edits > MOST_EDITS or f.root >= node_count or f.prefixes >> (LONGEST_PREFIX + 1):
+        if f.edits > MOST_EDITS or f.root >= node_count or f.prefixes >> (LONGEST_PREFIX + 2):
             raise _damaged("PATT", "a fuzzy word list has a number that is too large")
         if words == 0 or <uint64_t>1 << (58 - f.filter_shift) != words:
             raise _damaged("PATT", "the filter of a fuzzy word list has the wrong size")

@@ -16,7 +16,8 @@ Vocabulary:
     symbol   a class of characters of the text, with up to three labels that it matches: under `leet`, `1` is an `i`, an
              `l` and a `1`
     mark     the number by which the filter knows labels and symbols; labels that share a character have one mark
-    prefix   how many characters of an entry the filter has: the largest of PREFIXES that its first word has
+    prefix   how many characters of an entry the filter has: the largest of PREFIXES that its first word has. If the
+             list has nothing but whole words of word characters, the end of a word counts as a character, END
 
 Invariant: if an entry matches within `edits`, the filter has what is left of the text at its begin.
 
@@ -27,7 +28,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, takewhile
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -41,7 +42,7 @@ from guardc.compiler.regex.errors import PatternTooLarge
 from guardc.compiler.regex.sre import codes
 from guardc.compiler.regex.trie import minimal_states
 from guardc.compiler.regex.words import WORD
-from guardc.fastpath.layout import FILTER_FACTOR, FILTER_MIXERS, LONGEST_ENTRY, MOST_ENTRIES
+from guardc.fastpath.layout import FILTER_END, FILTER_FACTOR, FILTER_MIXERS, FILTERS_ENDS, LONGEST_ENTRY, MOST_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ LEET: Final = {
     "a": "4@", "b": "8", "e": "3", "g": "69", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+", "z": "2",
 }  # fmt: skip
 """What may stand for a letter under `leet` (docs/language.md has the same table)."""
-PREFIXES: Final = (8, 6, 4, 3, 2, 1)
+PREFIXES: Final = (8, 6, 5, 4, 3, 2, 1)
 SPACE: Final = 1
 BITS_PER_KEY: Final = 16
 WORD_BITS: Final = 64
@@ -67,7 +68,7 @@ class FuzzyTree:
     labels: for each class of the automaton its symbol, with WORD. symbols: `(label, label, label, mark)`; the first is
         for all characters that no entry has.
     filter: the bits of the filter, as 64-bit words, a power of two of them.
-    prefixes: those that entries have, as bits; bit 0: an entry is too short for the filter.
+    prefixes: those that entries have, as bits; bit 0: an entry is too short for the filter; bit ENDS: END is used.
     """
 
     nodes: tuple[tuple[int, int, int], ...]
@@ -105,11 +106,14 @@ def fuzzy_tree(
     letters = {character: numbers[chars] for character, chars in sets.items()}
     ways = [[letters[character] for character in entry] for entry in entries]
     states, root = minimal_states(ways)
-    nodes, edges = [], []
+    nodes: list[tuple[int, int, int]] = []
+    edges: list[tuple[int, int]] = []
     for end, leaving in states:
         nodes.append((len(edges), len(leaving), int(end)))
         edges += leaving
-    bits, prefixes = _filter(ways, _marks(symbols), edits)
+    # Only then a finding ends where the word ends that it begins.
+    ends = not anywhere and all(chars <= word_set(0) for character, chars in sets.items() if character != " ")
+    bits, prefixes = _filter(ways, _marks(symbols), edits, ends=ends)
     automaton = Automaton(
         classes=tuple(classes),
         final_newline=None,
@@ -168,18 +172,22 @@ def _marks(symbols: list[tuple[int, int, int, int]]) -> dict[int, int]:
     return {label: mark for *labels, mark in symbols for label in labels if label > SPACE}
 
 
-def _filter(ways: list[list[int]], marks: dict[int, int], edits: int) -> tuple[npt.NDArray[np.uint64], int]:
+def _filter(
+    ways: list[list[int]], marks: dict[int, int], edits: int, *, ends: bool
+) -> tuple[npt.NDArray[np.uint64], int]:
     """The filter, and the prefixes that it has."""
-    prefixes = 0
+    prefixes = FILTERS_ENDS if ends else 0
     starts: set[tuple[int, ...]] = set()
     for way in ways:
-        first_word = way.index(SPACE) if SPACE in way else len(way)
-        prefix = next(size for size in PREFIXES if size <= first_word)
+        first_word = [marks[label] for label in takewhile(lambda label: label != SPACE, way)]
+        if ends:
+            first_word.append(FILTER_END)
+        prefix = next(size for size in PREFIXES if size <= len(first_word))
         if prefix <= edits:
             prefixes |= 1
         else:
             prefixes |= 1 << prefix
-            starts.add(tuple(marks[label] for label in way[:prefix]))
+            starts.add(tuple(first_word[:prefix]))
     keys = {key for start in starts for key in _keys(start, edits)}
     size = max(WORD_BITS, 1 << (BITS_PER_KEY * len(keys)).bit_length())
     shift = 64 - (size.bit_length() - 1)

@@ -10,6 +10,7 @@ import scanning
 
 from guardc.compiler import compile_policy
 from guardc.compiler.regex.fuzzy import LEET, fuzzy_tree
+from guardc.fastpath.layout import FILTERS_ENDS
 from guardc.policy.model import Words
 from guardc.runtime import Guard, load
 
@@ -120,8 +121,10 @@ def test_random_lists_find_what_the_reference_finds(seed: int) -> None:
 def test_filter_has_what_is_left_of_every_near_text() -> None:
     entries = ["abcdefgh", "abdefg", "abcd", "xyz abc"]
     _, tree = fuzzy_tree(entries, ignore_case=False, anywhere=False, leet=False, edits=1)
-    assert tree.prefixes == 1 << 8 | 1 << 6 | 1 << 4 | 1 << 3
+    assert tree.prefixes == FILTERS_ENDS | 1 << 8 | 1 << 6 | 1 << 5 | 1 << 4
     _, tree = fuzzy_tree(["a bcdefgh"], ignore_case=False, anywhere=False, leet=False, edits=1)
+    assert tree.prefixes == FILTERS_ENDS | 1 << 2
+    _, tree = fuzzy_tree(["a bcdefgh"], ignore_case=False, anywhere=True, leet=False, edits=1)
     assert tree.prefixes == 1
 
 
