@@ -1,9 +1,9 @@
 """Word lists within edits, against rapidfuzz: `python -m benchmarks.fuzzy` (needs rapidfuzz; only prints).
 
 The peer splits the text into words and compares each with each entry by `rapidfuzz.process.cdist` with the same
-distance (optimal string alignment) and a cut-off: its fastest way, with vector instructions, in one thread. Both look
-at the same 2 KB of text; one has no misspelt entry put in, the other has one every hundred words. Figures are medians of
-interleaved rounds.
+distance (optimal string alignment) and a cut-off: its fastest way, with vector instructions, in one thread. Both
+look at the same 2 KB of text; one has no misspelt entry put in, the other has one every hundred words. Figures are
+medians of interleaved rounds.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ cdef enum:
 
 ctypedef struct Walk:
     Py_ssize_t count                # of symbols
-    uint32_t labels[LONGEST_ENTRY + 3]      # as `label_at` gives them
+    FuzzySymbol symbols[LONGEST_ENTRY + 3]
+    bint words[LONGEST_ENTRY + 3]           # whether they are word characters
     Py_ssize_t ends[LONGEST_ENTRY + 3]
     uint8_t rows[LONGEST_ENTRY + 1][WORST_ROW]
     uint16_t path[LONGEST_ENTRY + 1]        # labels of the entry
@@ -18,9 +19,8 @@ ctypedef struct Walk:
     uint32_t last[LONGEST_ENTRY + 1]
 
 
-cdef inline bint matches(const Fuzzy* f, uint32_t wanted, uint32_t label) noexcept nogil:
+cdef inline bint matches(uint32_t wanted, const FuzzySymbol* symbol) noexcept nogil:
     """Whether a character of an entry matches a symbol."""
-    cdef const FuzzySymbol* symbol = &f.symbols[label & LABEL]
     return wanted == symbol.first or wanted == symbol.second or wanted == symbol.third
 
 
@@ -106,17 +106,18 @@ cdef void read_symbols(
         if f.symbols[label & LABEL].first == FUZZY_SPACE:
             while i < n and f.symbols[label_at(p, tables, text, i) & LABEL].first == FUZZY_SPACE:
                 i += 1
-        walk.labels[walk.count] = label
+        walk.symbols[walk.count] = f.symbols[label & LABEL]
+        walk.words[walk.count] = label & WORD_LABEL
         walk.ends[walk.count] = i
         walk.count += 1
 
 
-cdef bint next_row(Walk* walk, const Fuzzy* f, int depth) noexcept nogil:
+cdef inline bint next_row(Walk* walk, const int edits, int depth) noexcept nogil:
     """Row `depth` from the ones before it. Whether any of its distances is near enough."""
     cdef const uint8_t* above = walk.rows[depth - 1]
     cdef uint8_t* row = walk.rows[depth]
-    cdef uint32_t wanted = walk.path[depth - 1], label
-    cdef int b, best, edits = f.edits
+    cdef uint32_t wanted = walk.path[depth - 1]
+    cdef int b, best
     cdef Py_ssize_t j
     cdef bint space = wanted == FUZZY_SPACE, near = False
     for b in range(2 * edits + 1):
@@ -126,20 +127,19 @@ cdef bint next_row(Walk* walk, const Fuzzy* f, int depth) noexcept nogil:
             if b < 2 * edits and not space:
                 best = above[b + 1] + 1             # the entry's character is missing
             if j > 0:
-                label = walk.labels[j - 1]
-                if matches(f, wanted, label):
+                if matches(wanted, &walk.symbols[j - 1]):
                     best = min(best, <int>above[b])
-                elif label & WORD_LABEL and not space:
+                elif walk.words[j - 1] and not space:
                     best = min(best, above[b] + 1)      # another stands for it
-                if b > 0 and label & WORD_LABEL:
+                if b > 0 and walk.words[j - 1]:
                     best = min(best, row[b - 1] + 1)    # one more stands there
                 if (
                     depth > 1
                     and j > 1
                     and not space
                     and walk.path[depth - 2] != FUZZY_SPACE
-                    and matches(f, wanted, walk.labels[j - 2])
-                    and matches(f, walk.path[depth - 2], label)
+                    and matches(wanted, &walk.symbols[j - 2])
+                    and matches(walk.path[depth - 2], &walk.symbols[j - 1])
                 ):
                     best = min(best, walk.rows[depth - 2][b] + 1)   # the two stand the other way round
         if best > edits:
@@ -149,17 +149,17 @@ cdef bint next_row(Walk* walk, const Fuzzy* f, int depth) noexcept nogil:
     return near
 
 
-cdef Py_ssize_t end_of_best(const Walk* walk, const Pattern* p, uint32_t follows, int depth) noexcept nogil:
-    """The furthest end at which an entry of `depth` characters is near enough, or -1. `follows`: the last symbol, as a label."""
+cdef Py_ssize_t end_of_best(const Walk* walk, const Pattern* p, bint word_follows, int depth) noexcept nogil:
+    """The furthest end at which an entry of `depth` characters is near enough, or -1. `word_follows`: the last symbol."""
     cdef int b
-    cdef uint32_t label
+    cdef bint word
     cdef Py_ssize_t j
     for b in range(2 * p.fuzzy.edits, -1, -1):
         j = depth - p.fuzzy.edits + b
         if j < 1 or j > walk.count or walk.rows[depth][b] == FAR:
             continue
-        label = follows if j == walk.count else walk.labels[j]
-        if p.anywhere or not label & WORD_LABEL:
+        word = word_follows if j == walk.count else walk.words[j]
+        if p.anywhere or not word:
             return walk.ends[j - 1]
     return -1
 
@@ -173,17 +173,19 @@ cdef Py_ssize_t longest_fuzzy(
     cdef Walk walk
     cdef Py_ssize_t last = -1, end
     cdef int depth = 0, b
-    cdef uint32_t at, follows
+    cdef bint near
+    cdef uint32_t at
+    cdef bint word_follows
     read_symbols(&walk, p, tables, text, n, start)
     if walk.count == 0:
         return -1
     end = walk.ends[walk.count - 1]
-    follows = label_at(p, tables, text, end) if end < n else 0
+    word_follows = end < n and label_at(p, tables, text, end) & WORD_LABEL != 0
     for b in range(2 * f.edits + 1):
         walk.rows[0][b] = FAR
     walk.rows[0][f.edits] = 0
     for b in range(f.edits):            # the first ones are too many
-        if b >= walk.count or not walk.labels[b] & WORD_LABEL:
+        if b >= walk.count or not walk.words[b]:
             break
         walk.rows[0][f.edits + b + 1] = b + 1
     walk.edge[0] = node.first
@@ -195,12 +197,19 @@ cdef Py_ssize_t longest_fuzzy(
             continue
         walk.edge[depth] += 1
         walk.path[depth] = f.edges[at].label
-        if not next_row(&walk, f, depth + 1):
+        # Once for each number of edits, so that the compiler unrolls the row.
+        if f.edits == 1:
+            near = next_row(&walk, 1, depth + 1)
+        elif f.edits == 2:
+            near = next_row(&walk, 2, depth + 1)
+        else:
+            near = next_row(&walk, 0, depth + 1)
+        if not near:
             continue
         depth += 1
         node = &f.nodes[f.edges[at].node]
         if node.ends:
-            last = max(last, end_of_best(&walk, p, follows, depth))
+            last = max(last, end_of_best(&walk, p, word_follows, depth))
         walk.edge[depth] = node.first
         walk.last[depth] = node.first + node.count
     return last
