@@ -241,7 +241,7 @@ class Declarations:
             return int(number.value)
         else:
             self.reporter.add(
-                "G059",
+                "G089",
                 amount.span,
                 f"a word list is not searched within `{number.span.text}` edits",
                 help="write `within 1 edit` or `within 2 edits`; with more, too many ordinary words are near an entry",
@@ -259,7 +259,7 @@ class Declarations:
         if node.file is not None:
             some = ", ".join(map(show_text, short[:3])) + f" and {len(short) - 3} more" * (len(short) > 3)
             self.reporter.add(
-                "G058",
+                "G088",
                 node.file.span,
                 f"too short to be searched {allowed}: {some}",
                 label=f"{allowed} an entry has at least {shortest} characters",
@@ -272,7 +272,7 @@ class Declarations:
             if entry in named:
                 named.discard(entry)
                 self.reporter.add(
-                    "G058",
+                    "G088",
                     text.span,
                     f"the entry {show_text(entry)} is too short to be searched {allowed}",
                     label=f"at least {shortest} characters are needed",

@@ -1,4 +1,4 @@
-"""The codes of what can be wrong with values, tests, actions and whole guards (G030 to G059), and of
+"""The codes of what can be wrong with values, tests, actions and whole guards (G030 to G089), and of
 patterns that the compiler cannot take (G060 on)."""
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ ENTRIES = (
         right=guard("words >= 1"),
     ),
     Code(
-        "G058",
+        "G088",
         "entry too short for its edits",
         "error",
         "With `within` an entry is found although letters are missing, wrong or too many. Of a short entry so little "
@@ -216,7 +216,7 @@ ENTRIES = (
         right=guard("no terms", before='words terms = ["hell"] within 1 edit'),
     ),
     Code(
-        "G059",
+        "G089",
         "number of edits",
         "error",
         "A word list is searched within one or two edits.",
