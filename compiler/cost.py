@@ -54,6 +54,10 @@ def worst_cost(pattern: PatternIR, patterns: tuple[PatternIR, ...], *, scanned: 
     automaton, dfa = pattern.compiled.automaton, pattern.compiled.dfa
     longest, positions = automaton.max_length, max(1, len(automaton.positions))
     checks = _candidate_cost(pattern, patterns)
+    if pattern.compiled.fuzzy is not None:
+        # At worst every character begins a walk over all entries, with a row of distances for each of their characters.
+        assert isinstance(pattern.source, WordsSource)
+        return KB * sum(map(len, pattern.source.entries)) * (2 * pattern.source.edits + 1)
     if pattern.compiled.tree is not None:
         # A search begins once at each character, and reads as many as the longest entry has, each space as often as it
         # stands for one of an entry.

@@ -166,7 +166,8 @@ def _rates(module: Module) -> dict[int, float]:
         own = dict.fromkeys(guard.scan.patterns, 0.0)
         for slot in guard.scan.everywhere:
             compiled = module.patterns[guard.scan.patterns[slot]].compiled
-            own[guard.scan.patterns[slot]] = 1.0 if compiled is None or compiled.tree is None else WORD_BEGINS
+            tree = compiled is not None and (compiled.tree is not None or compiled.fuzzy is not None)
+            own[guard.scan.patterns[slot]] = WORD_BEGINS if tree else 1.0
         for slot, factor in guard.scan.prefilter.factors if guard.scan.prefilter else ():
             own[guard.scan.patterns[slot]] += factor.weight
         for number, rate in own.items():
@@ -248,7 +249,9 @@ def _pattern(
     positions = len(automaton.positions)
     everywhere = any(not factor.window for factor in compiled.factors)
     scanned = rate is not None
-    if compiled.tree is not None:
+    if compiled.fuzzy is not None:
+        engine = f"fuzzy word tree, {len(compiled.fuzzy.nodes):_} nodes, within {compiled.fuzzy.edits} edits"
+    elif compiled.tree is not None:
         engine = f"word tree, {len(compiled.tree.trie.targets):_} cells"
     elif not scanned:
         engine = f"simulation of the whole text, {positions} positions"
@@ -301,6 +304,7 @@ def _size(pattern: PatternIR, local: int, *, simulated: bool) -> int:
     assert pattern.compiled is not None
     compiled = pattern.compiled
     automaton, dfa, tree, sketch = compiled.automaton, compiled.dfa, compiled.tree, compiled.sketch
+    fuzzy = compiled.fuzzy
     record = {section.name: section.size for section in layout.SECTIONS}
     edges = len(automaton.start) + sum(len(position.follow) for position in automaton.positions)
     numbers = {
@@ -310,6 +314,10 @@ def _size(pattern: PatternIR, local: int, *, simulated: bool) -> int:
         "EDGE": edges if simulated else 0,
         "POSN": len(automaton.positions) if simulated else 0,
         "DTAB": (0 if dfa is None else len(dfa.table) + len(dfa.starts)) + (0 if sketch is None else len(sketch.table)),
+        "FNOD": 0 if fuzzy is None else len(fuzzy.nodes),
+        "FEDG": 0 if fuzzy is None else len(fuzzy.edges),
+        "FSYM": 0 if fuzzy is None else len(fuzzy.symbols),
+        "FBIT": 0 if fuzzy is None else len(fuzzy.filter),
         "CELL": 0 if tree is None else len(tree.trie.targets),
     }
     return local + sum(count * record[name] for name, count in numbers.items())
@@ -320,7 +328,7 @@ def _warning(pattern: PatternIR, rate: float) -> str | None:
     factors = pattern.compiled.factors
     if not factors:
         return "it can never match; delete it, or mend its regex"
-    if pattern.compiled.tree is not None:
+    if pattern.compiled.tree is not None or pattern.compiled.fuzzy is not None:
         return None
     if rate <= FREQUENT:
         return None

@@ -75,6 +75,8 @@ class WordsSource:
     entries: tuple[str, ...]
     ignore_case: bool
     anywhere: bool
+    leet: bool = False
+    edits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

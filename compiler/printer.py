@@ -86,7 +86,8 @@ def _pattern(pattern: PatternIR) -> str:
     if isinstance(source, RegexSource):
         text = f"/{source.regex}/{source.flags}"
     else:
-        options = " ignore case" * source.ignore_case + " anywhere" * source.anywhere
+        options = " ignore case" * source.ignore_case + " anywhere" * source.anywhere + " leet" * source.leet
+        options += f" within {source.edits} edits" if source.edits else ""
         text = f"words {len(source.entries)}{options}"
     where = f" where {', '.join(map(_check, pattern.checks))}" if pattern.checks else ""
     line = f"{text}{where}  # {', '.join(pattern.names)}"
@@ -95,6 +96,8 @@ def _pattern(pattern: PatternIR) -> str:
     automaton, dfa = pattern.compiled.automaton, pattern.compiled.dfa
     longest = "unbounded" if automaton.max_length is None else automaton.max_length
     machine = "simulation" if dfa is None else f"dfa {len(dfa.table) // dfa.stride} states"
+    if pattern.compiled.fuzzy is not None:
+        machine = f"fuzzy tree of {len(pattern.compiled.fuzzy.nodes)} nodes"
     if pattern.compiled.tree is not None:
         machine = f"tree of {len(pattern.compiled.tree.trie.targets)} cells"
     return (

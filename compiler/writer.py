@@ -34,7 +34,7 @@ from guardc.compiler.ir import (
 )
 from guardc.compiler.normalization import normalization_table
 from guardc.compiler.prefilter import Prefilter, sieve_tables
-from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
+from guardc.compiler.regex import Automaton, CharSet, Edge, FuzzyTree, WordTree
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
 from guardc.fastpath.layout import NONE
@@ -56,6 +56,8 @@ from guardc.policy.model import (
 __all__ = ["write_plan"]
 
 Range = tuple[int, int]
+NOT_FUZZY = (0,) * 10
+"""The fields of PATT that only a fuzzy word list has."""
 
 
 def write_plan(module: Module) -> bytes:
@@ -360,6 +362,9 @@ class _Writer:
         if compiled.tree is not None:
             self.word_tree(pattern, compiled.tree, local)
             return
+        if compiled.fuzzy is not None:
+            self.fuzzy_tree(pattern, compiled.fuzzy, local)
+            return
         automaton, dfa, pool = compiled.automaton, compiled.dfa, self.pools
         classes = len(automaton.classes) + (automaton.final_newline is not None)
         positions = [
@@ -391,15 +396,48 @@ class _Writer:
             *self.checks(pattern.checks),
             *(0, 0, 0, 0, 0, 0),
             *sketch,
+            *NOT_FUZZY,
         )
 
     def word_tree(self, pattern: PatternIR, tree: WordTree, local: npt.NDArray[np.uint16]) -> None:
-        """A long word list. For all but its own search it has a single class."""
-        automaton, pool, trie = _automaton(pattern), self.pools, tree.trie
+        """A long word list."""
+        pool, trie = self.pools, tree.trie
         cells = np.zeros(len(trie.targets), dtype=[("target", "<u4"), ("label", "<u2"), ("flags", "<u2")])
         cells["target"], cells["label"], cells["flags"] = trie.targets, trie.labels, trie.flags
         labels = np.array(tree.labels, dtype="<u2")[local]
         pool["PATT"].add(
+            *self.one_class(pattern, local),
+            *pool["CELL"].extend_array(cells, cells.size),
+            *pool["LABL"].extend_array(labels, labels.size),
+            trie.root,
+            int(tree.anywhere),
+            *(0, 0),
+            *NOT_FUZZY,
+        )
+
+    def fuzzy_tree(self, pattern: PatternIR, tree: FuzzyTree, local: npt.NDArray[np.uint16]) -> None:
+        """A word list with `within` or `leet`."""
+        pool = self.pools
+        labels = np.array(tree.labels, dtype="<u2")[local]
+        pool["PATT"].add(
+            *self.one_class(pattern, local),
+            *(0, 0),
+            *pool["LABL"].extend_array(labels, labels.size),
+            tree.root,
+            int(tree.anywhere),
+            *(0, 0),
+            *pool["FNOD"].extend(tree.nodes),
+            *pool["FEDG"].extend(tree.edges),
+            *pool["FSYM"].extend(tree.symbols),
+            *pool["FBIT"].extend_array(tree.filter.astype("<u8"), tree.filter.size),
+            tree.edits,
+            tree.prefixes,
+        )
+
+    def one_class(self, pattern: PatternIR, local: npt.NDArray[np.uint16]) -> list[int]:
+        """The first fields of a pattern that for all but its own search has a single class."""
+        automaton, pool = _automaton(pattern), self.pools
+        return [
             1,
             NONE,
             *pool["LOCL"].extend_array(np.zeros(local.size, dtype=np.uint8), local.size),
@@ -411,12 +449,7 @@ class _Writer:
             automaton.min_length,
             NONE if automaton.max_length is None else automaton.max_length,
             *self.checks(pattern.checks),
-            *pool["CELL"].extend_array(cells, cells.size),
-            *pool["LABL"].extend_array(labels, labels.size),
-            trie.root,
-            int(tree.anywhere),
-            *(0, 0),
-        )
+        ]
 
     def local_members(self, automaton: Automaton, characters: CharSet) -> list[int]:
         """The classes of a pattern that make up `characters`, the final newline's with the newline's."""

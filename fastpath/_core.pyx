@@ -9,6 +9,7 @@ Each part is one idea and is read on its own, in this order:
     judging.pxi     what `where` asks of a match besides
     prefilter.pxi   the first stage of the scan: where is something worth a search?
     words.pxi       long word lists
+    fuzzy.pxi       word lists whose entries are found with errors
     scan.pxi        one pass over a text for all patterns of a guard
     normalize.pxi   what the detectors see in the place of a text
     measures.pxi    words, lines, bytes
@@ -84,6 +85,7 @@ include "automata.pxi"
 include "checks.pxi"
 include "prefilter.pxi"
 include "words.pxi"
+include "fuzzy.pxi"
 include "judging.pxi"
 include "scan.pxi"
 include "normalize.pxi"

@@ -55,15 +55,29 @@ cdef double entropy(const Char* text, Py_ssize_t n) noexcept nogil:
     return log2(<double>n) - total / n
 
 
+cdef inline bint is_list(const Pattern* p) noexcept nogil:
+    """Is it a word list with a search of its own?"""
+    return p.cells != NULL or p.fuzzy != NULL
+
+
+cdef inline Py_ssize_t entry_end(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at
+) noexcept nogil:
+    """The end of the longest entry of such a list that begins at `at`, or -1."""
+    if p.fuzzy != NULL:
+        return longest_fuzzy(p, tables, text, n, at)
+    return longest_entry(p, tables, text, n, at)
+
+
 cdef int stands_at(
     const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Scratch* scratch
 ) noexcept nogil:
     """1 if a match of the pattern begins at `at`, else 0; -1 without memory. Checks of the pattern are not asked."""
     cdef Py_ssize_t stopped = 0
-    if p.cells != NULL:
+    if is_list(p):
         if at >= n or (not p.anywhere and at and label_at(p, tables, text, at - 1) & WORD_LABEL):
             return 0
-        return longest_entry(p, tables, text, n, at) >= 0
+        return entry_end(p, tables, text, n, at) >= 0
     if p.table != NULL:
         return run_dfa(p, tables, text, n, at, &stopped) > at
     return simulate_here(p, tables, text, n, at, False, scratch)
@@ -128,9 +142,9 @@ cdef int is_near(
 cdef int takes_all(const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Scratch* scratch) noexcept nogil:
     """1 if the whole text is a match of the pattern that passes its checks, else 0; -1 without memory."""
     cdef int matched
-    if p.cells != NULL:
-        # All entries at the begin are on one way through the tree: the longest is the whole text, or none is.
-        matched = n > 0 and longest_entry(p, tables, text, n, 0) == n
+    if is_list(p):
+        # The longest entry at the begin is the whole text, or none is.
+        matched = n > 0 and entry_end(p, tables, text, n, 0) == n
     else:
         matched = simulate_here(p, tables, text, n, 0, True, scratch)
     if matched <= 0:
@@ -142,7 +156,7 @@ cdef int finds(const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, 
     """1 if the pattern finds something in the text, which is a short one, else 0; -1 without memory."""
     cdef Near* near = NULL
     cdef int found
-    if p.cells != NULL:
+    if is_list(p):
         return finds_word(p, tables, text, n)
     if p.table != NULL:
         found = finds_by_dfa(p, tables, text, n, &near, scratch)
@@ -157,7 +171,7 @@ cdef int finds_word(const Pattern* p, Tables tables, const Char* text, Py_ssize_
     for at in range(n):
         if not p.anywhere and at and label_at(p, tables, text, at - 1) & WORD_LABEL:
             continue
-        if longest_entry(p, tables, text, n, at) >= 0:
+        if entry_end(p, tables, text, n, at) >= 0:
             return 1
     return 0
 

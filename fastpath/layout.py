@@ -37,6 +37,10 @@ __all__ = [
     "DFA_ACCEPT",
     "DIRECTIONS",
     "ENDIAN_MARK",
+    "FILTERS_ENDS",
+    "FILTER_END",
+    "FILTER_FACTOR",
+    "FILTER_MIXERS",
     "FORMAT",
     "FURTHEST_NEAR",
     "GROUP",
@@ -45,6 +49,8 @@ __all__ = [
     "LARGEST_SCALE",
     "LEAST_BITS",
     "LONGEST_CHECKED",
+    "LONGEST_ENTRY",
+    "LONGEST_PREFIX",
     "LONGEST_SEARCH",
     "LONGEST_WIDE",
     "MAGIC",
@@ -54,6 +60,8 @@ __all__ = [
     "MOST_BITS",
     "MOST_CHECKS",
     "NODE_KINDS",
+    "MOST_EDITS",
+    "MOST_ENTRIES",
     "NONE",
     "NORMALIZATIONS",
     "OPERATIONS",
@@ -200,6 +208,22 @@ WORD_LABEL: Final = 0x8000
 DFA_ACCEPT: Final = 0x8000
 """In a transition: a match ends before the character that is consumed."""
 
+# --- word lists with `within` or `leet` ---
+
+MOST_EDITS: Final = 2
+LONGEST_ENTRY: Final = 250
+"""Characters of an entry."""
+MOST_ENTRIES: Final = 1 << 20
+LONGEST_PREFIX: Final = 8
+"""Characters of an entry that the filter knows at most."""
+FILTER_FACTOR: Final = 0x9E3779B97F4A7C15
+"""The hash of what is left of a prefix of size p is p, then for each mark times this factor plus the mark (64 bits)."""
+FILTER_END: Final = 0x10000
+"""The mark of the end of a word, if `PATT.prefixes` has the bit FILTERS_ENDS."""
+FILTERS_ENDS: Final = 1 << (LONGEST_PREFIX + 1)
+FILTER_MIXERS: Final = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+"""A hash sets one bit of the filter for each: the highest bits of the product are its number."""
+
 
 LEAST_BITS: Final = 8
 MOST_BITS: Final = 19
@@ -268,6 +292,9 @@ class Section:
         self.offsets = tuple(offsets)
         self.format = code + "x" * (-size % largest)
         self.size = struct.calcsize(self.format)
+
+
+_PREFIXES = "then sizes of prefixes in the filter, as bits; bit 0: not all are in it; bit 9: ends of words have marks"
 
 
 def _numbered(values: tuple[str, ...], first: int) -> str:
@@ -455,6 +482,12 @@ SECTIONS: Final = (
             Field("root", "u32", doc="then the base of its first state"),
             Field("anywhere", "u8", doc="then 1 if entries are found inside words"),
             Field("sketch", "range", "DTAB", doc="rows of as many entries as there are classes; empty: none"),
+            Field("nodes", "range", "FNOD", doc="set for a word list with `within` or `leet`; `root` is one of them"),
+            Field("edges", "range", "FEDG", doc="then those of its nodes"),
+            Field("symbols", "range", "FSYM", doc="then what `labels` name"),
+            Field("filter", "range", "FBIT", doc="then its filter, a power of two of words"),
+            Field("edits", "u8", doc=f"then how many errors an entry may have, at most {MOST_EDITS}"),
+            Field("prefixes", "u16", doc=_PREFIXES),
         ),
     ),
     Section(
@@ -535,6 +568,34 @@ SECTIONS: Final = (
         ),
         hot=True,
     ),
+    Section(
+        "FNOD",
+        "nodes of fuzzy word lists; their edges lead to nodes before them",
+        (
+            Field("first", "u32", doc="edge, counted from the first of the list"),
+            Field("count", "u16"),
+            Field("ends", "u16", doc="1 if an entry ends here"),
+        ),
+        hot=True,
+    ),
+    Section(
+        "FEDG",
+        "edges of fuzzy word lists",
+        (Field("label", "u32", doc="1 is a space"), Field("node", "u32", doc="counted from the first of the list")),
+        hot=True,
+    ),
+    Section(
+        "FSYM",
+        "what characters match in fuzzy word lists",
+        (
+            Field("first", "u16", doc="label, 0 for none"),
+            Field("second", "u16"),
+            Field("third", "u16"),
+            Field("mark", "u16", doc="the number by which the filter knows it"),
+        ),
+        hot=True,
+    ),
+    Section("FBIT", "filters of fuzzy word lists", (Field("bits", "u64"),), hot=True),
     Section("NCHR", "normalization: code points", (Field("code", "u32"),), hot=True),
     Section("WGHT", "weights of classifiers, signed", (Field("weight", "u8", doc="as int8"),), hot=True),
     Section(

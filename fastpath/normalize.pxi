@@ -37,6 +37,7 @@ ctypedef struct Normal:
     Py_ssize_t* ends
     Py_ssize_t count
     Py_ssize_t room
+    bint alike                  # a character may be a look-alike
     Text view
 
 
@@ -275,6 +276,7 @@ cdef int normalize_characters(Normal* normal, Tables tables, int steps, const Ch
             c = text[i]
         if c > 127 and steps != STEP_ESCAPES:
             effect = effect_of(tables, c)
+            normal.alike |= effect.looks != 0 or effect.count != 0
             if (effect.removed == REMOVED_INVISIBLE and steps & STEP_INVISIBLE) or (
                 effect.removed == REMOVED_CONFUSABLE and steps & STEP_CONFUSABLES
             ):
@@ -366,7 +368,7 @@ cdef int normalize_text(Normal* normal, Tables tables, int steps, const Char* te
     normal.room = n // 2 + 32
     if grow_normal(normal) < 0 or normalize_characters(normal, tables, steps, text, n) < 0:
         return -1
-    if steps & STEP_CONFUSABLES:
+    if steps & STEP_CONFUSABLES and normal.alike:
         fold_words(normal, tables)
     narrow(normal)
     return 1

@@ -403,6 +403,7 @@ cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
     normal.characters = NULL
     normal.starts = normal.ends = NULL
     normal.count = 0
+    normal.alike = False
     try:
         # ASCII has nothing but escapes that could be changed.
         if guard.normalize and (guard.normalize & STEP_ESCAPES or not PyUnicode_IS_ASCII(text)):

@@ -213,7 +213,9 @@ cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noex
     cdef int failed
     for k in range(run.scan.everywhere_count):
         slot = run.scan.everywhere[k]
-        if tables.patterns[run.scan.slots[slot].pattern].cells != NULL:
+        if tables.patterns[run.scan.slots[slot].pattern].fuzzy != NULL:
+            failed = search_fuzzy(run, tables, slot, text, n)
+        elif tables.patterns[run.scan.slots[slot].pattern].cells != NULL:
             failed = search_words(run, tables, slot, text, n)
         else:
             failed = search(run, tables, slot, text, n, 0, n)

@@ -26,6 +26,12 @@ cdef enum:
     CHECK_NEAR = 5
     ENTRY_ENDS = 1
     MORE_FOLLOWS = 2
+    FUZZY_SPACE = 1
+    LONGEST_ENTRY = 250
+    LONGEST_PREFIX = 8
+    FILTER_END = 0x10000
+    FILTERS_ENDS = 512
+    MOST_EDITS = 2
     DFA_STATE = 0x7FFF
 
 cdef extern from "Python.h":
@@ -94,6 +100,34 @@ ctypedef struct Classifier:
     double scale
     double bias
 
+# FNOD, FEDG and FSYM as they lie in the plan.
+ctypedef struct FuzzyNode:
+    uint32_t first
+    uint16_t count
+    uint16_t ends
+
+ctypedef struct FuzzyEdge:
+    uint32_t label
+    uint32_t node
+
+ctypedef struct FuzzySymbol:
+    uint16_t first
+    uint16_t second
+    uint16_t third
+    uint16_t mark
+
+# A word list with `within` or `leet`; see fuzzy.pxi.
+ctypedef struct Fuzzy:
+    const FuzzyNode* nodes
+    const FuzzyEdge* edges
+    const FuzzySymbol* symbols
+    const uint64_t* filter
+    int filter_shift
+    uint32_t root
+    uint32_t prefixes
+    int edits
+    int longest                     # characters of an entry
+
 ctypedef struct Pattern:
     const uint8_t* local            # class of the plan -> class of the pattern
     uint8_t latin[256]              # Latin-1 character -> class of the pattern: both steps in one
@@ -122,6 +156,12 @@ ctypedef struct Pattern:
     uint16_t* latin_labels          # Latin-1 character -> label
     uint32_t root
     bint anywhere
+    Fuzzy* fuzzy                    # NULL: no word list with `within` or `leet`
+
+cdef uint64_t FILTER_FACTOR = layout.FILTER_FACTOR
+cdef uint64_t MIXERS[4]
+for _number, _mixer in enumerate(layout.FILTER_MIXERS):
+    MIXERS[_number] = _mixer
 
 
 cdef object _damaged(str section, str what):
@@ -211,6 +251,7 @@ cdef class Tables:
         if self.patterns != NULL:
             for i in range(self.pattern_count):
                 PyMem_Free(self.patterns[i].latin_labels)
+                PyMem_Free(self.patterns[i].fuzzy)
         PyMem_Free(self.patterns)
         PyMem_Free(self.checks)
         PyMem_Free(self.classifiers)
@@ -324,8 +365,12 @@ cdef class Tables:
             for i in range(starts_count):
                 if p.starts[i] >= states:
                     raise _damaged("DTAB", "a start state does not exist")
+        if record[26] and record[34]:
+            raise _damaged("PATT", "a word list of two kinds")
         if record[26]:
             self._read_tree(p, record, starts)
+        if record[34]:
+            self._read_fuzzy(p, record, starts)
         first, table_count = record[31:33]
         if table_count:
             p.sketch = <const uint16_t*><size_t>starts["DTAB"] + first
@@ -374,25 +419,88 @@ cdef class Tables:
         return 0
 
     cdef int _read_tree(self, Pattern* p, tuple record, dict starts) except -1:
-        cdef uint32_t first_cell, cell_count, first_label, label_count, i, most = 0
-        first_cell, cell_count, first_label, label_count, p.root, p.anywhere = record[25:31]
+        cdef uint32_t first_cell, cell_count, i, most
+        first_cell, cell_count = record[25:27]
+        p.root = record[29]
         p.cells = <const Cell*><size_t>starts["CELL"] + first_cell
-        p.labels = <const uint16_t*><size_t>starts["LABL"] + first_label
-        if label_count < self.class_count:
-            raise _damaged("PATT", "a word list has the wrong number of labels")
-        for i in range(label_count):
-            most = max(most, <uint32_t>(p.labels[i] & LABEL))
+        most = self._read_labels(p, record, starts)
         if <uint64_t>p.root + most >= cell_count:
             raise _damaged("PATT", "a word list begins outside of its cells")
         for i in range(cell_count):
             if <uint64_t>p.cells[i].target + most >= cell_count:
                 raise _damaged("CELL", "a cell leads out of its word list")
+        return 0
+
+    cdef uint32_t _read_labels(self, Pattern* p, tuple record, dict starts) except? 0:
+        """What the characters of a word list count as. Returns the greatest label."""
+        cdef uint32_t first, count, i, most = 0
+        first, count = record[27:29]
+        p.anywhere = record[30]
+        p.labels = <const uint16_t*><size_t>starts["LABL"] + first
+        if count < self.class_count:
+            raise _damaged("PATT", "a word list has the wrong number of labels")
+        for i in range(count):
+            most = max(most, <uint32_t>(p.labels[i] & LABEL))
         p.latin_labels = <uint16_t*>PyMem_Calloc(256, sizeof(uint16_t))
         if p.latin_labels == NULL:
             raise MemoryError
         for i in range(256):
             p.latin_labels[i] = p.labels[self.classes[(<size_t>self.page[0] << 8) | i]]
+        return most
+
+    cdef int _read_fuzzy(self, Pattern* p, tuple record, dict starts) except -1:
+        cdef uint32_t first, node_count, edge_count, symbol_count, words
+        cdef Fuzzy* f = <Fuzzy*>PyMem_Calloc(1, sizeof(Fuzzy))
+        if f == NULL:
+            raise MemoryError
+        p.fuzzy = f
+        first, node_count = record[33:35]
+        f.nodes = <const FuzzyNode*><size_t>starts["FNOD"] + first
+        first, edge_count = record[35:37]
+        f.edges = <const FuzzyEdge*><size_t>starts["FEDG"] + first
+        first, symbol_count = record[37:39]
+        f.symbols = <const FuzzySymbol*><size_t>starts["FSYM"] + first
+        first, words = record[39:41]
+        f.filter = <const uint64_t*><size_t>starts["FBIT"] + first
+        f.root, f.edits, f.prefixes = record[29], record[41], record[42]
+        f.filter_shift = 58
+        while 0 < f.filter_shift < 64 and <uint64_t>1 << (58 - f.filter_shift) < words:
+            f.filter_shift -= 1
+        if f.edits > MOST_EDITS or f.root >= node_count or f.prefixes >> (LONGEST_PREFIX + 2):
+            raise _damaged("PATT", "a fuzzy word list has a number that is too large")
+        if words == 0 or <uint64_t>1 << (58 - f.filter_shift) != words:
+            raise _damaged("PATT", "the filter of a fuzzy word list has the wrong size")
+        if self._read_labels(p, record, starts) >= symbol_count:
+            raise _damaged("LABL", "it names a symbol that does not exist")
+        f.longest = self._check_nodes(f, node_count, edge_count)
         return 0
+
+    cdef int _check_nodes(self, const Fuzzy* f, uint32_t node_count, uint32_t edge_count) except -1:
+        """The length of the longest entry. A list with circles, or with more ways than entries, would take for ever."""
+        cdef uint32_t i, e
+        cdef uint64_t total = 0
+        cdef const FuzzyNode* node
+        cdef uint32_t* ways = <uint32_t*>PyMem_Calloc(2 * <size_t>node_count, sizeof(uint32_t))
+        cdef uint32_t* lengths = ways + node_count
+        if ways == NULL:
+            raise MemoryError
+        try:
+            for i in range(node_count):
+                node = &f.nodes[i]
+                total += node.count
+                if <uint64_t>node.first + node.count > edge_count or total > edge_count:
+                    raise _damaged("FNOD", "it names edges that do not exist")
+                ways[i] = node.ends != 0 or node.count == 0
+                for e in range(node.first, node.first + node.count):
+                    if f.edges[e].node >= i:
+                        raise _damaged("FEDG", "it leads to a node that does not stand before its own")
+                    ways[i] += ways[f.edges[e].node]
+                    lengths[i] = max(lengths[i], lengths[f.edges[e].node] + 1)
+                    if ways[i] > layout.MOST_ENTRIES or lengths[i] > LONGEST_ENTRY:
+                        raise _damaged("FNOD", "its entries are too many or too long")
+            return <int>lengths[f.root]
+        finally:
+            PyMem_Free(ways)
 
     cdef int _check_edges(self, const Pattern* p, const Edge* edges, uint32_t count, uint32_t need_count) except -1:
         cdef uint32_t i

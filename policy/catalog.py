@@ -27,6 +27,7 @@ __all__ = [
     "TESTS",
     "TIMES",
     "UNITS",
+    "WORD_OPTIONS",
     "ActionEntry",
     "PatternOption",
     "TestEntry",
@@ -336,6 +337,15 @@ BACKTRACKING = PatternOption(
     "if that is too short, the rule's `on error` decides",
     r"pattern doubled = /\b(\w+) \1\b/ backtracking within 50 ms",
 )
+
+WORD_OPTIONS: dict[str, str] = {
+    "ignore case": "upper and lower case are the same",
+    "anywhere": "entries are found inside words as well",
+    "leet": "digits and signs may stand for letters, as in `p4$$w0rd`",
+    "within 1 edit": "entries are found with an error: a letter missing, wrong, too many, or two that changed places",
+    "within 2 edits": "entries of at least eight characters are found with two errors",
+}
+"""What may stand after the entries of a word list."""
 
 NORMALIZATIONS: dict[Normalization, str] = {
     "invisible": "characters that are not shown are removed: zero-width ones, soft hyphens, marks of direction, tags",

@@ -186,7 +186,7 @@ class Pattern(Node):
 
 
 class Words(Node):
-    """`words NAME = [...] ignore case, anywhere` or `words NAME = lines("file")`.
+    """`words NAME = [...] ignore case, anywhere, leet, within 2 edits` or `words NAME = lines("file")`.
 
     `entries` are in written order, each with white space at its ends removed and inner runs of white space
     (`str.split`) replaced by one space; no entry is empty and no two are equal.
@@ -197,6 +197,8 @@ class Words(Node):
     entries: tuple[str, ...]
     ignore_case: bool
     anywhere: bool
+    leet: bool = False
+    edits: int = 0
     at: Location
 
 

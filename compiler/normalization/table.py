@@ -102,7 +102,8 @@ def normalization_table() -> NormalizationTable:
     """The table of the Unicode version that this Python has."""
     numbers: dict[Effect, int] = {Effect(0, 0, "", 0): 0}
     pages: dict[bytes, int] = {}
-    order, entries = [], []
+    order: list[int] = []
+    entries: list[npt.NDArray[np.uint16]] = []
     size = 1 << PAGE_BITS
     for first in range(0, sys.maxunicode + 1, size):
         effects = [effect(chr(code)) for code in range(first, first + size)]

@@ -95,7 +95,7 @@ def lower_pattern(pattern: Pattern) -> PatternIR:
 def _add_pattern(name: str, detector: Pattern | Words, patterns: list[PatternIR]) -> int:
     """Adds a pattern, behind those that its checks need; returns its number."""
     if isinstance(detector, Words):
-        words = WordsSource(detector.entries, detector.ignore_case, detector.anywhere)
+        words = WordsSource(detector.entries, detector.ignore_case, detector.anywhere, detector.leet, detector.edits)
         patterns.append(PatternIR((name,), words, (), detector.at))
     else:
         checks = tuple(_check(check, patterns) for check in detector.checks)

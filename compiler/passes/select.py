@@ -81,7 +81,13 @@ def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
     source = pattern.source
     try:
         if not isinstance(source, RegexSource):
-            return compile_words(source.entries, ignore_case=source.ignore_case, anywhere=source.anywhere)
+            return compile_words(
+                source.entries,
+                ignore_case=source.ignore_case,
+                anywhere=source.anywhere,
+                leet=source.leet,
+                edits=source.edits,
+            )
         compiled = compile_pattern(source.regex, source.flags)
     except PatternTooLarge as error:
         report.pattern(

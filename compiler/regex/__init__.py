@@ -13,6 +13,7 @@ from guardc.compiler.regex.dfa import MATCH, Dfa
 from guardc.compiler.regex.errors import PatternTooLarge, UnsupportedPattern
 from guardc.compiler.regex.factors import Factor, window_weight
 from guardc.compiler.regex.frequency import likelihood
+from guardc.compiler.regex.fuzzy import FuzzyTree
 from guardc.compiler.regex.words import WordTree
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Dfa",
     "Edge",
     "Factor",
+    "FuzzyTree",
     "PatternTooLarge",
     "Position",
     "UnsupportedPattern",

@@ -24,6 +24,7 @@ from guardc.compiler.regex.dfa import (
     determinize,
 )
 from guardc.compiler.regex.factors import EVERYWHERE, Factor, choose_factors
+from guardc.compiler.regex.fuzzy import FuzzyTree, fuzzy_tree
 from guardc.compiler.regex.parse import parse
 from guardc.compiler.regex.sketch import Sketch, sketch_of
 from guardc.compiler.regex.words import WordTree, word_program, word_regex, word_tree
@@ -46,8 +47,8 @@ class CompiledPattern:
     `explain`.
 
     `sketch` is for a pattern without a DFA that has factors, and not too large for it.
-    If `factors` is empty the pattern cannot match at all. A long word list has a `tree`, and an automaton without
-    positions.
+    If `factors` is empty the pattern cannot match at all. A long word list has a `tree`, one with
+    `within` or `leet` is `fuzzy`; both have an automaton without positions.
     """
 
     automaton: Automaton
@@ -56,6 +57,7 @@ class CompiledPattern:
     notes: tuple[str, ...]
     tree: WordTree | None = None
     sketch: Sketch | None = None
+    fuzzy: FuzzyTree | None = None
 
 
 def compile_pattern(regex: str, flags: str) -> CompiledPattern:
@@ -69,11 +71,16 @@ def compile_pattern(regex: str, flags: str) -> CompiledPattern:
     return _finished(program_of(node), notes, MAX_STATES, MAX_TABLE_BYTES, tree=False)
 
 
-def compile_words(entries: Sequence[str], *, ignore_case: bool, anywhere: bool) -> CompiledPattern:
+def compile_words(
+    entries: Sequence[str], *, ignore_case: bool, anywhere: bool, leet: bool = False, edits: int = 0
+) -> CompiledPattern:
     """Compile a word list, as `docs/semantics.md` defines what it finds.
 
     `entries` are not empty and have no white space but single spaces between other characters.
     """
+    if entries and (leet or edits):
+        automaton, fuzzy = fuzzy_tree(entries, ignore_case=ignore_case, anywhere=anywhere, leet=leet, edits=edits)
+        return CompiledPattern(automaton, None, (EVERYWHERE,), (), fuzzy=fuzzy)
     if len(entries) > FEW_WORDS:
         tree = word_tree(entries, ignore_case=ignore_case, anywhere=anywhere)
         if tree is not None:

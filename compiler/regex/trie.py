@@ -30,7 +30,7 @@ from guardc.compiler.regex.errors import PatternTooLarge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["END", "INNER", "MAX_CELLS", "MAX_LABELS", "Trie", "build_trie"]
+__all__ = ["END", "INNER", "MAX_CELLS", "MAX_LABELS", "Trie", "build_trie", "minimal_states"]
 
 END: Final = 1
 """The flag of a cell: an entry ends here."""
@@ -72,6 +72,16 @@ def build_trie(entries: Iterable[Sequence[int]], repeated: int) -> Trie:
     for entry in sorted(set(map(tuple, entries))):
         graph.add(entry)
     return _packed(graph.states, graph.finish())
+
+
+def minimal_states(entries: Iterable[Sequence[int]]) -> tuple[list[tuple[bool, _Edges]], int]:
+    """The states `(is an end, edges)` of the minimal automaton, and the number of the first one. An edge
+    `(label, state)` leads to a lower number."""
+    graph = _Graph(0)
+    for entry in sorted(set(map(tuple, entries))):
+        graph.add(entry)
+    root = graph.finish()
+    return graph.states, root
 
 
 class _Graph:

@@ -41,6 +41,7 @@ from guardc.policy.reading.syntax import (
     Name,
     ParameterNode,
     PatternNode,
+    Quantity,
     Text,
     Tree,
     WordsNode,
@@ -49,6 +50,9 @@ from guardc.policy.reading.weights import LIMIT, WeightsError, read_weights
 
 __all__ = ["Declarations", "type_of"]
 
+MOST_EDITS = 2
+LETTERS_PER_EDIT = 4
+"""Characters of an entry for each error that it may have: of shorter ones too little is left."""
 DEFAULT_TIME = 100
 """Milliseconds that `backtracking` alone gives a pattern (docs/semantics.md, 2)."""
 TYPES: dict[str, TypeName] = {"string": "string", "number": "number", "bool": "bool"}
@@ -177,9 +181,12 @@ class Declarations:
         )
 
     def words(self, node: WordsNode) -> None:
-        for option, what in ((node.ignore_case, "`ignore case`"), (node.anywhere, "`anywhere`")):
-            for span in option[1:]:
-                self.again(span, option[0], what)
+        within = tuple(option.span for option in node.within)
+        options = {"ignore case": node.ignore_case, "anywhere": node.anywhere, "leet": node.leet, "within": within}
+        for what, spans in options.items():
+            for span in spans[1:]:
+                self.again(span, spans[0], f"`{what}`")
+        edits = self.edits(node.within[0].amount) if node.within else 0
         entries = self.entries_in_place(node) if node.file is None else self.entries_in_file(node.file)
         value = None
         if entries is not None:
@@ -191,14 +198,69 @@ class Declarations:
                     label="finds nothing",
                     help="add an entry, or delete the list and its uses",
                 )
+            self.long_enough(node, entries, edits)
             value = Words(
                 name=node.name.text,
                 entries=entries,
                 ignore_case=bool(node.ignore_case),
                 anywhere=bool(node.anywhere),
+                leet=bool(node.leet),
+                edits=edits,
                 at=node.name.span.location,
             )
         self.declare(node.name, Symbol(node.name.text, "word list", node.name.span, value))
+
+    def edits(self, amount: Quantity) -> int:
+        """How many errors `within` allows; 0 after a report."""
+        number, unit = amount.number, amount.unit
+        if unit is None or unit.text not in {"edit", "edits"}:
+            self.reporter.add(
+                "G033" if unit is None else "G016",
+                amount.span if unit is None else unit.span,
+                "`within` of a word list needs a unit" if unit is None else f"unknown unit of errors `{unit.text}`",
+                help=f"write `within {number.span.text} edit{'s' * (number.value != 1)}`",
+            )
+        elif number.value in range(1, MOST_EDITS + 1) and not isinstance(number.value, float):
+            return int(number.value)
+        else:
+            self.reporter.add(
+                "G089",
+                amount.span,
+                f"a word list is not searched within `{number.span.text}` edits",
+                help="write `within 1 edit` or `within 2 edits`; with more, too many ordinary words are near an entry",
+            )
+        return 0
+
+    def long_enough(self, node: WordsNode, entries: tuple[str, ...], edits: int) -> None:
+        """Reports entries that too many other words are like."""
+        shortest = LETTERS_PER_EDIT * edits
+        short = [entry for entry in entries if len(entry.replace(" ", "")) < shortest]
+        if not short:
+            return
+        allowed = f"within {edits} edit{'s' * (edits > 1)}"
+        help_ = "delete it, put it into a list without `within`" + ", or allow fewer edits" * (edits > 1)
+        if node.file is not None:
+            some = ", ".join(map(show_text, short[:3])) + f" and {len(short) - 3} more" * (len(short) > 3)
+            self.reporter.add(
+                "G088",
+                node.file.span,
+                f"too short to be searched {allowed}: {some}",
+                label=f"{allowed} an entry has at least {shortest} characters",
+                help=help_.replace(" it", " them"),
+            )
+            return
+        named = set(short)
+        for text in node.entries:
+            entry = " ".join(text.value.split())
+            if entry in named:
+                named.discard(entry)
+                self.reporter.add(
+                    "G088",
+                    text.span,
+                    f"the entry {show_text(entry)} is too short to be searched {allowed}",
+                    label=f"at least {shortest} characters are needed",
+                    help=help_,
+                )
 
     def entries_in_place(self, node: WordsNode) -> tuple[str, ...] | None:
         first: dict[str, Text] = {}

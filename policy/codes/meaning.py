@@ -1,4 +1,4 @@
-"""The codes of what can be wrong with values, tests, actions and whole guards (G030 to G059), and of
+"""The codes of what can be wrong with values, tests, actions and whole guards (G030 to G089), and of
 patterns that the compiler cannot take (G060 on)."""
 
 from __future__ import annotations
@@ -231,6 +231,24 @@ ENTRIES = (
         "and `mod97` only. A pattern has at most 16 checks.",
         wrong=guard("no card", before='pattern card = /\\d{16}/ where near ["card"] within 50 words'),
         right=guard("no card", before='pattern card = /\\d{16}/ where near ["card"] within 50 chars'),
+    ),
+    Code(
+        "G088",
+        "entry too short for its edits",
+        "error",
+        "With `within` an entry is found although letters are missing, wrong or too many. Of a short entry so little "
+        "is left then that ordinary words are like it: `hell` within two edits is `tell`, `ball` and `help`. An entry "
+        "has at least four characters, white space not counted, for each edit.",
+        wrong=guard("no terms", before='words terms = ["hell"] within 2 edits'),
+        right=guard("no terms", before='words terms = ["hell"] within 1 edit'),
+    ),
+    Code(
+        "G089",
+        "number of edits",
+        "error",
+        "A word list is searched within one or two edits.",
+        wrong=guard("no terms", before='words terms = ["blockheaded"] within 3 edits'),
+        right=guard("no terms", before='words terms = ["blockheaded"] within 2 edits'),
     ),
     Code(
         "G060",

@@ -65,6 +65,7 @@ from guardc.policy.reading.syntax import (
     TypeNode,
     UnionNode,
     Use,
+    WithinNode,
     WordsNode,
 )
 
@@ -195,6 +196,8 @@ class _Builder:
             file=strings[0] if in_file else None,
             ignore_case=tuple(self.span(o) for o in options if o.data == "ignore_case"),
             anywhere=tuple(self.span(o) for o in options if o.data == "anywhere"),
+            leet=tuple(self.span(o) for o in options if o.data == "leet"),
+            within=tuple(WithinNode(self.quantity(o.children[0]), self.span(o)) for o in options if o.data == "within"),
             span=self.span(shape),
         )
 

@@ -210,6 +210,14 @@ class PatternNode:
 
 
 @dataclass(frozen=True)
+class WithinNode:
+    """`within 2 edits`."""
+
+    amount: Quantity
+    span: Span
+
+
+@dataclass(frozen=True)
 class WordsNode:
     """`entries` for a list in place, `file` for `lines(...)`. Options are the spans where they were
     written."""
@@ -219,6 +227,8 @@ class WordsNode:
     file: Text | None
     ignore_case: tuple[Span, ...]
     anywhere: tuple[Span, ...]
+    leet: tuple[Span, ...]
+    within: tuple[WithinNode, ...]
     span: Span
 
 

@@ -51,7 +51,7 @@ SIGNS = {
     "ON": "`on fail`",
     "QUANTIFIER": "`no`, `has` or `is`",
 }
-_RARE = ("RBRACE", "LPAR", "COMMA", "EXCEPT", "AS", "WHERE", "IGNORE", "ANYWHERE", "COLON")
+_RARE = ("RBRACE", "LPAR", "COMMA", "EXCEPT", "AS", "WHERE", "IGNORE", "ANYWHERE", "LEET", "WITHIN", "COLON")
 """What is left out of a list of more than three things that could follow."""
 
 _AFTER = {

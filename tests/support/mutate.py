@@ -25,7 +25,7 @@ __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 
 FIRST_STAGE = (
     "FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "CHEK",
-    "GARD", "NPAG", "NENT", "NEFF", "NCHR",
+    "FNOD", "FEDG", "FSYM", "FBIT", "LABL", "GARD", "NPAG", "NENT", "NEFF", "NCHR",
 )  # fmt: skip
 """Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
@@ -41,6 +41,7 @@ pattern tail  = /\w+$|^#.*/m
 pattern empty = /a*/
 pattern twice = /(\w)\1/ backtracking within 50 ms
 words rivals  = ["Globex", "Initech Cloud"] ignore case
+words typos   = ["password", "to be or not"] ignore case, leet, within 1 edit
 metadata {
     age number
     plan string = "free"
@@ -48,7 +49,7 @@ metadata {
 guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
-    no mail, card, key except rivals on fail fix with "[{kind}]{mask}"
+    no mail, card, key, typos except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
     no twice on fail noop on error noop

@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from check_digits import PLAIN
 
@@ -285,7 +285,78 @@ def passes(check: Check, text: str, start: int, end: int, whole: bool) -> bool:
     return bool(find(check.detector, match)) == (check.quantifier == "has")
 
 
+LEET = {"a": "4@", "b": "8", "e": "3", "g": "69", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+", "z": "2"}
+
+
+def is_fuzzy(detector: Pattern | Words) -> TypeGuard[Words]:
+    return isinstance(detector, Words) and (detector.leet or detector.edits > 0)
+
+
+@functools.cache
+def stands_for(letter: str, character: str, ignore_case: bool, leet: bool) -> bool:
+    """Whether a character of the text stands for one of an entry."""
+    if leet and character in LEET.get(letter.lower(), ""):
+        return True
+    flags = re.IGNORECASE if ignore_case else 0
+    return re.fullmatch(r"\s+" if letter == " " else re.escape(letter), character, flags) is not None
+
+
+def ends_of(words: Words, entry: str, text: str, start: int) -> list[int]:
+    """Where a part of the text may end that begins at `start` and is within the edits of an entry."""
+    parts = [match.span() for match in re.compile(r"\s+|\S").finditer(text, start)][: len(entry) + words.edits]
+    far = 1000
+    distance = [[far] * (len(parts) + 1) for _ in range(len(entry) + 1)]
+
+    def same(i: int, j: int) -> bool:
+        return stands_for(entry[i], text[parts[j][0] : parts[j][1]], words.ignore_case, words.leet)
+
+    def is_word(j: int) -> bool:
+        return re.fullmatch(r"\w", text[parts[j][0]]) is not None
+
+    for i in range(len(entry) + 1):
+        for j in range(len(parts) + 1):
+            ways = [0 if i == j == 0 else far]
+            letter = i > 0 and entry[i - 1] != " "
+            if letter:
+                ways.append(distance[i - 1][j] + 1)
+            if j > 0 and is_word(j - 1):
+                ways.append(distance[i][j - 1] + 1)
+            if i > 0 and j > 0 and same(i - 1, j - 1):
+                ways.append(distance[i - 1][j - 1])
+            if letter and j > 0 and is_word(j - 1):
+                ways.append(distance[i - 1][j - 1] + 1)
+            if letter and i > 1 and j > 1 and entry[i - 2] != " " and same(i - 1, j - 2) and same(i - 2, j - 1):
+                ways.append(distance[i - 2][j - 2] + 1)
+            distance[i][j] = min(ways)
+    return [parts[j - 1][1] for j in range(1, len(parts) + 1) if distance[len(entry)][j] <= words.edits]
+
+
+def fuzzy_end(words: Words, text: str, start: int) -> int | None:
+    """The furthest end of a finding that begins at `start`."""
+
+    def word_at(place: int) -> bool:
+        return 0 <= place < len(text) and re.fullmatch(r"\w", text[place]) is not None
+
+    if not words.anywhere and word_at(start - 1):
+        return None
+    ends = [end for entry in words.entries for end in ends_of(words, entry, text, start)]
+    return max((end for end in ends if words.anywhere or not word_at(end)), default=None)
+
+
+def find_fuzzy(words: Words, text: str) -> list[tuple[int, int]]:
+    found = []
+    start = 0
+    while start < len(text):
+        end = fuzzy_end(words, text, start)
+        if end is not None:
+            found.append((start, end))
+        start = start + 1 if end is None else end
+    return found
+
+
 def find(detector: Pattern | Words, text: str) -> list[tuple[int, int]]:
+    if is_fuzzy(detector):
+        return find_fuzzy(detector, text)
     # With `backtracking` it is the same, only that the real thing has a time limit.
     regex = regex_of(detector)
     if isinstance(detector, Words) or not detector.checks:
@@ -302,6 +373,8 @@ def find(detector: Pattern | Words, text: str) -> list[tuple[int, int]]:
 
 
 def full(detector: Pattern | Words, text: str) -> bool:
+    if is_fuzzy(detector):
+        return fuzzy_end(detector, text, 0) == len(text)
     return regex_of(detector).fullmatch(text) is not None and checks_pass(detector, text, 0, len(text), whole=True)
 
 

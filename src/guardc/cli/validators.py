@@ -28,7 +28,7 @@ def command(form: str) -> None:
 
 
 def _catalogue() -> dict[str, object]:
-    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, NORMALIZATIONS, TESTS  # noqa: PLC0415 - slow to import
+    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, NORMALIZATIONS, TESTS, WORD_OPTIONS  # noqa: PLC0415 - slow to import
 
     return {
         "tests": [
@@ -37,6 +37,7 @@ def _catalogue() -> dict[str, object]:
         "modules": [{"name": name, "about": about, "detectors": names} for name, about, names in _modules()],
         "patterns": [dataclasses.asdict(BACKTRACKING)],
         "checks": CHECKS,
+        "words": WORD_OPTIONS,
         "normalize": NORMALIZATIONS,
         "actions": [dataclasses.asdict(entry) for entry in ACTIONS.values()],
     }
@@ -63,7 +64,7 @@ def _modules() -> Iterator[tuple[str, str, list[str]]]:
 
 def _print() -> None:
     from guardc.cli.page import Page  # noqa: PLC0415 - only for text
-    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, NORMALIZATIONS, TESTS  # noqa: PLC0415
+    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, NORMALIZATIONS, TESTS, WORD_OPTIONS  # noqa: PLC0415
 
     page = Page()
 
@@ -100,6 +101,12 @@ def _print() -> None:
     for name, meaning in CHECKS.items():
         line(2, name, "cyan")
         line(6, meaning)
+    line(0, "")
+    line(0, "Options of word lists, after the entries", "bold")
+    for name, meaning in WORD_OPTIONS.items():
+        line(2, name, "cyan")
+        line(6, meaning)
+    line(6, 'e.g. words banned = ["password"] ignore case, leet, within 1 edit', "dim")
     line(0, "")
     line(0, "What the detectors of a guard are not to see, after `normalize`", "bold")
     for name, meaning in NORMALIZATIONS.items():
