@@ -8,7 +8,7 @@ cdef enum:
     FAR = 100
     WORST_ROW = 5                   # numbers of a row: 2 * edits + 1
 
-ctypedef struct Walk:
+ctypedef struct TreeWalk:
     Py_ssize_t count                # of symbols
     FuzzySymbol symbols[LONGEST_ENTRY + 3]
     bint words[LONGEST_ENTRY + 3]           # whether they are word characters
@@ -91,7 +91,7 @@ cdef bint may_begin(const Pattern* p, Tables tables, const Char* text, Py_ssize_
 
 
 cdef void read_symbols(
-    Walk* walk, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start
+    TreeWalk* walk, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start
 ) noexcept nogil:
     """The symbols from `start` on: as many as an entry can have, up to a character that none can have."""
     cdef const Fuzzy* f = p.fuzzy
@@ -112,7 +112,7 @@ cdef void read_symbols(
         walk.count += 1
 
 
-cdef inline bint next_row(Walk* walk, const int edits, int depth) noexcept nogil:
+cdef inline bint next_row(TreeWalk* walk, const int edits, int depth) noexcept nogil:
     """Row `depth` from the ones before it. Whether any of its distances is near enough."""
     cdef const uint8_t* above = walk.rows[depth - 1]
     cdef uint8_t* row = walk.rows[depth]
@@ -149,7 +149,7 @@ cdef inline bint next_row(Walk* walk, const int edits, int depth) noexcept nogil
     return near
 
 
-cdef Py_ssize_t end_of_best(const Walk* walk, const Pattern* p, bint word_follows, int depth) noexcept nogil:
+cdef Py_ssize_t end_of_best(const TreeWalk* walk, const Pattern* p, bint word_follows, int depth) noexcept nogil:
     """The furthest end at which an entry of `depth` characters is near enough, or -1. `word_follows`: the last symbol."""
     cdef int b
     cdef bint word
@@ -170,7 +170,7 @@ cdef Py_ssize_t longest_fuzzy(
     """The furthest end of what begins at `start` and is an entry within the edits, or -1."""
     cdef const Fuzzy* f = p.fuzzy
     cdef const FuzzyNode* node = &f.nodes[f.root]
-    cdef Walk walk
+    cdef TreeWalk walk
     cdef Py_ssize_t last = -1, end
     cdef int depth = 0, b
     cdef bint near

@@ -276,10 +276,12 @@ def passes(check: Check, text: str, start: int, end: int, whole: bool) -> bool:
     if isinstance(check, EntropyCheck):
         return entropy(match) + 1e-9 >= check.least
     if isinstance(check, NearCheck):
-        regex = regex_of(check.detector)
+        context = check.detector
         before = range(max(0, start - check.within), start)
         behind = range(end, min(len(text), end + check.within) + 1)
-        return whole or any(regex.match(text, place) for place in (*before, *behind))
+        if is_fuzzy(context):
+            return whole or any(fuzzy_end(context, text, place) is not None for place in (*before, *behind))
+        return whole or any(regex_of(context).match(text, place) for place in (*before, *behind))
     if check.quantifier == "is":
         return full(check.detector, match)
     return bool(find(check.detector, match)) == (check.quantifier == "has")
