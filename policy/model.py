@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "Action",
     "ActionName",
+    "BeforeCheck",
     "BoolOp",
     "Call",
     "Check",
@@ -147,7 +148,14 @@ class NearCheck(Node):
     within: int
 
 
-Check = CheckName | EntropyCheck | DetectorCheck | NearCheck
+class BeforeCheck(Node):
+    """`not before NAME`: the match does not end where the detector matches. It has no checks."""
+
+    kind: Literal["before"] = "before"
+    detector: Detector
+
+
+Check = CheckName | EntropyCheck | DetectorCheck | NearCheck | BeforeCheck
 
 
 class Pattern(Node):

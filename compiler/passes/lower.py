@@ -23,6 +23,7 @@ from guardc.compiler.ir import (
     WordsSource,
 )
 from guardc.policy.model import (
+    BeforeCheck,
     Check,
     DetectorCheck,
     DetectorUse,
@@ -95,6 +96,9 @@ def _check(check: Check, patterns: list[PatternIR]) -> CheckIR:
         case NearCheck(detector=detector, within=within):
             context = _add_pattern(detector.name, detector, patterns)
             return CheckIR("near", f"near {detector.name} within {within} chars", pattern=context, within=within)
+        case BeforeCheck(detector=detector):
+            behind = _add_pattern(detector.name, detector, patterns)
+            return CheckIR("not before", f"not before {detector.name}", pattern=behind)
         case name:
             return CheckIR("named", name, what=name)
 

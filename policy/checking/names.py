@@ -30,7 +30,7 @@ LATER = frozenset(
 
 KEYWORDS = frozenset(
     {
-        "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "placeholder",
+        "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "before", "placeholder",
         "words", "lines", "ignore", "case", "anywhere",
         "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
         "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",

@@ -22,6 +22,7 @@ from check_digits import PLAIN
 
 from guardc.policy.model import (
     Action,
+    BeforeCheck,
     BoolOp,
     Call,
     Check,
@@ -172,6 +173,8 @@ def passes(check: Check, text: str, start: int, end: int, whole: bool) -> bool:
         before = range(max(0, start - check.within), start)
         behind = range(end, min(len(text), end + check.within) + 1)
         return whole or any(regex.match(text, place) for place in (*before, *behind))
+    if isinstance(check, BeforeCheck):
+        return regex_of(check.detector).match(text, end) is None
     if check.quantifier == "is":
         return full(check.detector, match)
     return bool(find(check.detector, match)) == (check.quantifier == "has")
