@@ -106,7 +106,7 @@ def _near_cost(pattern: PatternIR, patterns: tuple[PatternIR, ...]) -> int:
 
 
 def _reading_cost(context: PatternIR) -> int:
-    """Steps for trying one place. What is unbounded is white space in entries of words, each stretch of which is read once."""
+    """Steps for trying one place. Unbounded is only white space in words, and read once."""
     assert context.compiled is not None
     return ((context.compiled.automaton.max_length or 0) + 1) * _positions(context)
 

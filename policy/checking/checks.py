@@ -12,7 +12,7 @@ Example: `where no known` puts the word list `known` into the pattern's `Detecto
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 from guardc.policy.catalog import CHECKS, UNITS
 from guardc.policy.checking.lookup import Lookup
@@ -172,7 +172,11 @@ class _Checks:
         judge = self.judge(node.detector)
         if judge is None:
             return None
-        quantifier = "no" if node.quantifier.text == "no" else "has" if node.quantifier.text == "has" else "is"
+        quantifier: Literal["no", "has", "is"] = "is"
+        if node.quantifier.text == "no":
+            quantifier = "no"
+        elif node.quantifier.text == "has":
+            quantifier = "has"
         return DetectorCheck(quantifier=quantifier, detector=judge)
 
     def near(self, node: NearCheckNode, pattern: PatternNode) -> Check | None:

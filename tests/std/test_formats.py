@@ -1,7 +1,8 @@
 """The modules of formats and numbers find what they say, and leave alone what they say.
 
-`formats/<module>.toml` has examples for every detector: under `found` texts with the findings between « and », under `quiet`
-texts in which it finds nothing, under `is` texts that are nothing but one. Both the reference and the fast path are asked.
+`formats/<module>.toml` has examples for every detector: under `found` texts with the findings between « and », under
+`quiet` texts in which it finds nothing, under `is` texts that are nothing but one. Both the reference and the fast path
+are asked.
 """
 
 from __future__ import annotations
@@ -61,9 +62,7 @@ def test_a_detector_finds_what_is_marked(module: str, name: str, guards: dict[tu
 
 
 @pytest.mark.parametrize(("module", "name"), CASES)
-def test_what_is_all_of_a_text_needs_nothing_near(
-    module: str, name: str, guards: dict[tuple[str, str], Guard]
-) -> None:
+def test_what_is_all_of_a_text_needs_nothing_near(module: str, name: str, guards: dict[tuple[str, str], Guard]) -> None:
     for text in EXAMPLES[module][name]["is"]:
         assert reference.full(DETECTORS[module][name], text), text
         assert not guards[module, f"whole_{name}"].validate(text).failures, text
