@@ -79,6 +79,10 @@ def grouped(rng: random.Random, number: str, *sizes: int, signs: str = " -") -> 
     return sign.join(parts)
 
 
+def with_digit(number: str, calculate: Callable[[str], str], sign: str = "") -> str:
+    return f"{number}{sign}{calculate(number)}"
+
+
 def card(rng: random.Random) -> str:
     first, length = rng.choice(
         [("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("34", 15), ("37", 15), ("6011", 16), ("36", 14)]
@@ -158,12 +162,12 @@ def kinds(
             ("SSN", "social security number"),
             lambda: grouped(rng, fake["en_US"].ssn().replace("-", ""), 3, 2, 4),
         ),
-        "ipv4": (("pii.ipv4",), ("ip", "host"), lambda: fake["en_US"].ipv4()),
-        "ipv6": (("pii.ipv6",), ("ip", "host"), lambda: fake["en_US"].ipv6()),
-        "url": (("net.url",), ("link", "see"), lambda: fake["en_US"].uri()),
-        "mac": (("net.mac",), ("mac", "device"), lambda: fake["en_US"].mac_address()),
+        "ipv4": (("pii.ipv4",), ("ip", "host"), fake["en_US"].ipv4),
+        "ipv6": (("pii.ipv6",), ("ip", "host"), fake["en_US"].ipv6),
+        "url": (("net.url",), ("link", "see"), fake["en_US"].uri),
+        "mac": (("net.mac",), ("mac", "device"), fake["en_US"].mac_address),
         "uuid": (("format.uuid",), ("id", "request"), lambda: str(uuid.UUID(int=rng.getrandbits(128)))),
-        "date": (("time.date", "time.date_time"), ("on", "date"), lambda: fake["en_US"].date()),
+        "date": (("time.date", "time.date_time"), ("on", "date"), fake["en_US"].date),
         "date_time": (
             ("time.date_time",),
             ("at", "created"),
@@ -187,15 +191,15 @@ def kinds(
         "dni": (
             ("ids.es_dni",),
             ("DNI", "NIF"),
-            lambda: (lambda n: n + rng.choice(["", "-"]) + dni.calc_check_digit(n))(d(8)),
+            lambda: with_digit(d(8), dni.calc_check_digit, rng.choice(["", "-"])),
         ),
-        "nie": (("ids.es_dni",), ("NIE",), lambda: (lambda n: n + nie.calc_check_digit(n))(rng.choice("XYZ") + d(7))),
-        "codice_fiscale": (("ids.it_codice_fiscale",), ("codice fiscale", "CF"), lambda: fake["it_IT"].ssn()),
-        "nir": (("ids.fr_nir",), ("NIR", "sécurité sociale"), lambda: fake["fr_FR"].ssn()),
+        "nie": (("ids.es_dni",), ("NIE",), lambda: with_digit(rng.choice("XYZ") + d(7), nie.calc_check_digit)),
+        "codice_fiscale": (("ids.it_codice_fiscale",), ("codice fiscale", "CF"), fake["it_IT"].ssn),
+        "nir": (("ids.fr_nir",), ("NIR", "sécurité sociale"), fake["fr_FR"].ssn),
         "aadhaar": (
             ("ids.in_aadhaar",),
             ("Aadhaar", "aadhaar number", "आधार"),
-            lambda: (lambda n: grouped(rng, n + verhoeff.calc_check_digit(n), 4, 4, 4))(d(11, "23456789")),
+            lambda: grouped(rng, with_digit(d(11, "23456789"), verhoeff.calc_check_digit), 4, 4, 4),
         ),
         "pan": (
             ("ids.in_pan",),
@@ -211,7 +215,7 @@ def kinds(
         "cpf": (
             ("ids.br_cpf", "ids.br_cpf_digits"),
             ("CPF", "cpf"),
-            lambda: (lambda n: rng.choice([n, cpf.format(n)]))(valid(rng, lambda: d(11), cpf.is_valid)),
+            lambda: rng.choice([cpf.compact, cpf.format])(valid(rng, lambda: d(11), cpf.is_valid)),
         ),
         "cnpj": (
             ("ids.br_cnpj", "ids.br_cnpj_digits"),
@@ -233,14 +237,14 @@ def kinds(
             ("ABN",),
             lambda: rng.choice([abn.format, abn.compact])(valid(rng, lambda: d(11), abn.is_valid)),
         ),
-        "bsn": (("ids.nl_bsn",), ("BSN", "burgerservicenummer"), lambda: fake["nl_NL"].ssn()),
-        "pesel": (("ids.pl_pesel",), ("PESEL",), lambda: valid(rng, lambda: fake["pl_PL"].pesel(), pesel.is_valid)),
+        "bsn": (("ids.nl_bsn",), ("BSN", "burgerservicenummer"), fake["nl_NL"].ssn),
+        "pesel": (("ids.pl_pesel",), ("PESEL",), lambda: valid(rng, fake["pl_PL"].pesel, pesel.is_valid)),
         "routing": (
             ("ids.us_routing",),
             ("routing number", "ABA"),
             lambda: valid(rng, lambda: rng.choice(["02", "11", "12", "21", "31"]) + d(7), rtn.is_valid),
         ),
-        "itin": (("ids.us_itin",), ("ITIN",), lambda: fake["en_US"].itin()),
+        "itin": (("ids.us_itin",), ("ITIN",), fake["en_US"].itin),
     }
 
 
@@ -252,7 +256,7 @@ def frames(rng: random.Random, words: tuple[str, ...], value: str) -> tuple[str,
 
 
 def benign(rng: random.Random, fake: dict[str, Faker]) -> Iterator[tuple[str, str]]:
-    """(kind, text) that holds nothing of anybody. Python's library has documentation addresses: they are counted apart."""
+    """(kind, text) that holds nothing of anybody, but for the addresses in the documentation of Python's library."""
     stdlib = Path(sysconfig.get_paths()["stdlib"])
     for path in sorted(stdlib.glob("*.py"))[:160]:
         yield "python library", path.read_text("utf-8", "replace")
@@ -263,10 +267,14 @@ def benign(rng: random.Random, fake: dict[str, Faker]) -> Iterator[tuple[str, st
             f"commit {token[:40]}",
             f"  sha512: {token}{token[::-1]}",
             f"index {token[:7]}..{token[7:14]} 100644",
-            f"{rng.randint(1_600_000_000, 1_800_000_000)} {rng.randint(10**12, 2 * 10**12)} request={uuid.UUID(int=rng.getrandbits(128))}",
-            f"numpy=={rng.randint(0, 3)}.{rng.randint(0, 40)}.{rng.randint(0, 9)}  v{rng.randint(0, 30)}.{rng.randint(0, 99)}.{rng.randint(0, 9)}",
-            f"order {digits(rng, 8)} invoice {digits(rng, 10)} tracking 1Z{token[:16].upper()} parcel {digits(rng, 12)}",
-            f"EAN {digits(rng, 13)} SKU-{digits(rng, 6)} part {token[:4].upper()}-{digits(rng, 5)} lot {digits(rng, 9)}",
+            f"{rng.randint(1_600_000_000, 1_800_000_000)} {rng.randint(10**12, 2 * 10**12)}",
+            f"request={uuid.UUID(int=rng.getrandbits(128))}",
+            f"numpy=={rng.randint(0, 3)}.{rng.randint(0, 40)}.{rng.randint(0, 9)}",
+            f"v{rng.randint(0, 30)}.{rng.randint(0, 99)}.{rng.randint(0, 9)}",
+            f"order {digits(rng, 8)} invoice {digits(rng, 10)}",
+            f"tracking 1Z{token[:16].upper()} parcel {digits(rng, 12)}",
+            f"EAN {digits(rng, 13)} SKU-{digits(rng, 6)} part {token[:4].upper()}-{digits(rng, 5)}",
+            f"lot {digits(rng, 9)}",
             f"{rng.randint(1, 9999)}.{digits(rng, 6)} {digits(rng, 3)},{digits(rng, 3)} rows in {rng.random():.9f} s",
         ]
     yield "hashes, versions, orders", "\n".join(line)
