@@ -9,7 +9,7 @@ The bound follows from what `fastpath/scan.pxi` and `fastpath/automata.pxi` do. 
 infinite), P the positions of the automaton, M = 1024 / (shortest match) findings at most, and C what the checks of one
 candidate cost: L for one that takes nothing, L * L for the entropy, (L + 1) * P' + C' for `is`, and L + 1 times that
 for `has` and `no` of a pattern with P' positions whose checks cost C'. `near` tries each place once, and looks through
-what it remembers of WITHIN places on each side:
+what it remembers of WITHIN places on each side; `not before` tries one place:
 
     used by `is` only    1024 * P + P + C        one pass over the text, and what its checks cost
     DFA, L at most 64    1024 * (L + 1 + C)      a search begins once at each character, and reads at most one
@@ -87,6 +87,9 @@ def _candidate_cost(pattern: PatternIR, patterns: tuple[PatternIR, ...]) -> int:
             total += longest
         elif check.kind == "entropy":
             total += longest * longest
+        elif check.kind == "not before":
+            assert check.pattern is not None
+            total += _reading_cost(patterns[check.pattern])
         elif check.kind == "near":
             total += (2 * check.within + longest) // 64 + 2
         else:
@@ -102,10 +105,14 @@ def _near_cost(pattern: PatternIR, patterns: tuple[PatternIR, ...]) -> int:
     total = 0
     for check in pattern.checks:
         if check.kind == "near" and check.pattern is not None:
-            context = patterns[check.pattern].compiled
-            assert context is not None
-            total += KB * ((context.automaton.max_length or 0) + 1) * _positions(patterns[check.pattern])
+            total += KB * _reading_cost(patterns[check.pattern])
     return total
+
+
+def _reading_cost(context: PatternIR) -> int:
+    """Steps for trying one place. Unbounded is only white space in words, and read once."""
+    assert context.compiled is not None
+    return ((context.compiled.automaton.max_length or 0) + 1) * _positions(context)
 
 
 def _positions(pattern: PatternIR) -> int:

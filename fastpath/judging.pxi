@@ -226,6 +226,10 @@ cdef int passes_checks(
             passed = passes_named(check.what, text, start, end)
         elif check.kind == CHECK_ENTROPY:
             passed = entropy(&text[start], end - start) + ROUNDING >= check.least
+        elif check.kind == CHECK_NOT_BEFORE:
+            passed = stands_at(check.pattern, tables, text, n, end, scratch)
+            if passed >= 0:
+                passed = not passed
         elif check.kind == CHECK_IS:
             passed = takes_all(check.pattern, tables, &text[start], end - start, scratch)
         elif check.kind == CHECK_NEAR:

@@ -144,7 +144,7 @@ CHECKS: Final = (
 """Checks that take nothing."""
 APART_CHECKS: Final = CHECKS[:2]
 """Numbers of bits in `SRCH.checks`."""
-CHECK_KINDS: Final = ("named", "entropy", "is", "has", "no", "near")
+CHECK_KINDS: Final = ("named", "entropy", "not before", "is", "has", "no", "near")
 LONGEST_CHECKED: Final = 256
 """Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
 the time per character would grow with the text."""
@@ -544,7 +544,7 @@ SECTIONS: Final = (
         (
             _enum("kind", CHECK_KINDS),
             _enum("what", CHECKS),
-            Field("pattern", "optional", "PATT", doc="before the pattern whose check it is; set from `is` on"),
+            Field("pattern", "optional", "PATT", doc="before the pattern whose check it is; set from `not before` on"),
             Field("least", "f64", doc="bits per character"),
             Field("within", "u32", doc=f"1 to {FURTHEST_NEAR:,} characters"),
         ),

@@ -20,10 +20,11 @@ cdef enum:
     FURTHEST_NEAR = 1000
     CHECK_NAMED = 0                 # kinds of checks, in the order of layout.CHECK_KINDS
     CHECK_ENTROPY = 1
-    CHECK_IS = 2
-    CHECK_HAS = 3
-    CHECK_NO = 4
-    CHECK_NEAR = 5
+    CHECK_NOT_BEFORE = 2
+    CHECK_IS = 3
+    CHECK_HAS = 4
+    CHECK_NO = 5
+    CHECK_NEAR = 6
     ENTRY_ENDS = 1
     MORE_FOLLOWS = 2
     FUZZY_SPACE = 1
@@ -400,18 +401,14 @@ cdef class Tables:
             for at in range(first, first + count):
                 check = &self.checks[at]
                 check.kind, check.what, other, check.least, check.within = records[at]
-                if check.kind < CHECK_IS:
+                if check.kind < CHECK_NOT_BEFORE:
                     continue
                 if other >= number:
                     raise _damaged("CHEK", "a check refers to no pattern before its own")
                 judge = other
                 check.pattern = &self.patterns[judge]
                 depth = max(depth, depths[judge] + 1)
-                if check.kind == CHECK_NEAR and not (
-                    1 <= check.within <= FURTHEST_NEAR
-                    and check.pattern.check_count == 0
-                    and check.pattern.max_length <= LONGEST_CHECKED
-                ):
+                if check.kind == CHECK_NEAR and not 1 <= check.within <= FURTHEST_NEAR:
                     raise _damaged("CHEK", "a check that looks around too far")
             if depth > layout.DEEPEST_CHECK:
                 raise _damaged("CHEK", "checks lead from pattern to pattern too often")

@@ -27,6 +27,7 @@ __all__ = [
     "Action",
     "ActionName",
     "AnyOf",
+    "BeforeCheck",
     "BoolOp",
     "Call",
     "Check",
@@ -165,7 +166,14 @@ class NearCheck(Node):
     within: int
 
 
-Check = CheckName | EntropyCheck | DetectorCheck | NearCheck
+class BeforeCheck(Node):
+    """`not before NAME`: the match does not end where the detector matches. It has no checks."""
+
+    kind: Literal["before"] = "before"
+    detector: Detector
+
+
+Check = CheckName | EntropyCheck | DetectorCheck | NearCheck | BeforeCheck
 
 
 class Pattern(Node):

@@ -26,6 +26,7 @@ from guardc.compiler.ir import (
 )
 from guardc.compiler.structures import Structures
 from guardc.policy.model import (
+    BeforeCheck,
     Check,
     Classifier,
     DetectorCheck,
@@ -113,6 +114,9 @@ def _check(check: Check, patterns: list[PatternIR]) -> CheckIR:
         case NearCheck(detector=detector, within=within):
             context = _add_pattern(detector.name, detector, patterns)
             return CheckIR("near", f"near {detector.name} within {within} chars", pattern=context, within=within)
+        case BeforeCheck(detector=detector):
+            behind = _add_pattern(detector.name, detector, patterns)
+            return CheckIR("not before", f"not before {detector.name}", pattern=behind)
         case name:
             return CheckIR("named", name, what=name)
 

@@ -12,13 +12,14 @@ Example: `where no known` puts the word list `known` into the pattern's `Detecto
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 from guardc.policy.catalog import CHECKS, UNITS
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import Scope, Symbol, did_you_mean
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import (
+    BeforeCheck,
     Check,
     CheckName,
     DetectorCheck,
@@ -29,6 +30,7 @@ from guardc.policy.model import (
 )
 from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import (
+    BeforeCheckNode,
     CheckNode,
     DetectorCheckNode,
     MeasuredCheckNode,
@@ -106,6 +108,9 @@ class _Checks:
             check = self.entropy(node)
         elif isinstance(node, NearCheckNode):
             check = self.near(node, pattern)
+        elif isinstance(node, BeforeCheckNode):
+            behind = self.surroundings(node.detector)
+            check = None if behind is None else BeforeCheck(detector=behind)
         elif node.quantifier.text == "no" and node.detector.text == "placeholder":
             check = "no placeholder"
         else:
@@ -167,7 +172,11 @@ class _Checks:
         judge = self.judge(node.detector)
         if judge is None:
             return None
-        quantifier = "no" if node.quantifier.text == "no" else "has" if node.quantifier.text == "has" else "is"
+        quantifier: Literal["no", "has", "is"] = "is"
+        if node.quantifier.text == "no":
+            quantifier = "no"
+        elif node.quantifier.text == "has":
+            quantifier = "has"
         return DetectorCheck(quantifier=quantifier, detector=judge)
 
     def near(self, node: NearCheckNode, pattern: PatternNode) -> Check | None:
@@ -185,15 +194,20 @@ class _Checks:
                 at=pattern.name.span.location,
             )
         else:
-            context = self.judge(node.detector)
-            if isinstance(context, Pattern) and context.checks:
-                self.unfit(
-                    node.detector.span,
-                    f"`{node.detector.text}` has checks of its own",
-                    "what stands near is a word list or a pattern without `where`",
-                )
-                return None
+            context = self.surroundings(node.detector)
         return None if context is None or within is None else NearCheck(detector=context, within=within)
+
+    def surroundings(self, name: Name) -> Pattern | Words | None:
+        """A detector that is looked for around a match."""
+        detector = self.judge(name)
+        if isinstance(detector, Pattern) and detector.checks:
+            self.unfit(
+                name.span,
+                f"`{name.text}` has checks of its own",
+                "what stands near or behind is a word list or a pattern without `where`",
+            )
+            return None
+        return detector
 
     def within(self, written: Quantity) -> int | None:
         number, unit = written.number.value, written.unit
@@ -255,5 +269,5 @@ def _depth(detector: Pattern | Words) -> int:
     """Detectors on the longest way through checks."""
     if isinstance(detector, Words):
         return 0
-    led = [check.detector for check in detector.checks if isinstance(check, DetectorCheck | NearCheck)]
+    led = [check.detector for check in detector.checks if not isinstance(check, str | EntropyCheck)]
     return max((1 + _depth(one) for one in led), default=0)

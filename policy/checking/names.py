@@ -29,7 +29,7 @@ LATER = frozenset(
 
 KEYWORDS = frozenset(
     {
-        "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "placeholder",
+        "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "before", "placeholder",
         "words", "lines", "ignore", "case", "anywhere", "leet", "classifier",
         "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
         "guard", "on", "input", "output", "max", "normalize", "fail", "error", "no", "has", "is", "except", "in",

@@ -19,6 +19,7 @@ from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     ActionNode,
     BacktrackingNode,
+    BeforeCheckNode,
     BoolNode,
     BoundsNode,
     CheckNode,
@@ -177,6 +178,8 @@ class _Builder:
             case "detector_check":
                 quantifier, detector = shape.children
                 return DetectorCheckNode(self.name(quantifier), self.name(detector), span)
+            case "before_check":
+                return BeforeCheckNode(self.name(shape.children[0]), span)
         near, within = shape.children
         in_place = getattr(near, "data", "") == "word_list"
         entries = tuple(self.text(entry) for entry in near.children if entry) if in_place else ()

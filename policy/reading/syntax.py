@@ -16,6 +16,7 @@ from guardc.policy.reading.source import Span
 __all__ = [
     "ActionNode",
     "BacktrackingNode",
+    "BeforeCheckNode",
     "BoolNode",
     "Boolean",
     "BoundsNode",
@@ -196,7 +197,15 @@ class NearCheckNode:
     span: Span
 
 
-CheckNode = Name | MeasuredCheckNode | DetectorCheckNode | NearCheckNode
+@dataclass(frozen=True)
+class BeforeCheckNode:
+    """`not before NAME`."""
+
+    detector: Name
+    span: Span
+
+
+CheckNode = Name | MeasuredCheckNode | DetectorCheckNode | NearCheckNode | BeforeCheckNode
 """What stands after `where`. A name is a check that takes nothing."""
 
 

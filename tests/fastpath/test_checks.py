@@ -33,8 +33,9 @@ pattern p11 = /\S{1,40}/ where no placeholder
 pattern p12 = /[\w ]{1,30}/ where no p9
 pattern p13 = /\w{2,9}/ where is p10, no long
 pattern p14 = /(?:[a-d]|e ){1,9}?\d{1,3}/ where near inner within 9 chars
+pattern p15 = /\d{1,3}?/ where not before four, not before inside
 """
-NAMES = [f"p{number}" for number in range(1, 15)]
+NAMES = [f"p{number}" for number in range(1, 16)]
 PIECES = [
     "ab", "cd", "12", "1234", "e", "E", "Ab", "abcd", "bac", "aabbc", "abce", "a" + "b" * 20 + "e", "123456", "654321",
     "abababababab", "xxxx", "yourkey", "${", "<ab>", " ", "  ", ", ", "-", "é", "я", "😀", "7", "18", "42", "0", "\n",

@@ -19,7 +19,7 @@ import pytest
 import reference
 
 from guardc.policy import check_file
-from guardc.policy.model import Pattern, Words
+from guardc.policy.model import NearCheck, Pattern, Words
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -121,7 +121,9 @@ SILENT = {
 OPEN = {"email", "url_password", "telegram_bot_token"}
 FIRST: dict[str, tuple[str, str, str]] = {}
 for _module, _name, _text, _expected in EXAMPLES:
-    if _expected and _module != "injection":
+    # What needs a word near it is nothing by itself.
+    _needs_words = any(isinstance(check, NearCheck) for check in getattr(PATTERNS[_module][_name], "checks", ()))
+    if _expected and _module != "injection" and not _needs_words:
         FIRST.setdefault(_name, (_module, _expected[0], "@host" if _name == "url_password" else ""))
 
 

@@ -50,6 +50,7 @@ PATTERNS: dict[str, tuple[str, str, str]] = {
     "whole": (r"[a-d\d ]{1,8}", "", "is _nested"),
     "close": (r"\d{1,4}", "", "near _short within 3 chars"),
     "closer": (r"\S{1,5}", "", 'near ["AB", "42"] within 12 chars, near _nested within 7 chars'),
+    "ends": (r"\d{1,3}|\w{1,9}?", "", "not before _nested, not before _short"),
     "deep": (r"[\w ]{2,20}", "", "no _near, has _nested"),
 }
 

@@ -34,7 +34,7 @@ edition 1
 pattern mail  = /[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,24}/
 pattern card  = /\b(?:\d{4}[ -]?){3}\d{4}\b/ where luhn
 pattern key   = /\b[a-z]\w{3,9}\b/ where entropy >= 1.5, no known, near ["card", "key"] within 20 chars, no placeholder
-pattern known = /\w{1,9}/ where has digits, is mail_or_not
+pattern known = /\w{1,9}/ where has digits, is mail_or_not, not before mail_or_not
 pattern digits = /\d{2,4}/ where luhn
 pattern mail_or_not = /\w{1,9}@?/
 pattern tail  = /\w+$|^#.*/m

@@ -26,6 +26,7 @@ from guardc.compiler.normalization import letters, table
 from guardc.fastpath import layout
 from guardc.policy.model import (
     Action,
+    BeforeCheck,
     BoolOp,
     Call,
     Check,
@@ -282,6 +283,10 @@ def passes(check: Check, text: str, start: int, end: int, whole: bool) -> bool:
         if is_fuzzy(context):
             return whole or any(fuzzy_end(context, text, place) is not None for place in (*before, *behind))
         return whole or any(regex_of(context).match(text, place) for place in (*before, *behind))
+    if isinstance(check, BeforeCheck):
+        if is_fuzzy(check.detector):
+            return fuzzy_end(check.detector, text, end) is None
+        return regex_of(check.detector).match(text, end) is None
     if check.quantifier == "is":
         return full(check.detector, match)
     return bool(find(check.detector, match)) == (check.quantifier == "has")

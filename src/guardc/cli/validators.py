@@ -58,7 +58,7 @@ def _modules() -> Iterator[tuple[str, str, list[str]]]:
     for path in sorted(STD.glob("*.guard")):
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         policy = check_file(path).policy
-        names = [f"{path.stem}.{name}" for name in policy.detectors] if policy else []
+        names = [f"{path.stem}.{name}" for name in policy.detectors if not name.startswith("_")] if policy else []
         yield f"std.{path.stem}", first.removeprefix("#").partition(":")[2].strip().rstrip("."), names
 
 
