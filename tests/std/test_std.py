@@ -30,6 +30,9 @@ ALPHABETS = {
     "alnum": "aK3fZ9xQ7tB2mW5vR8hJ4cN6pY1dG0sL",
     "url": "aK3f-Z9xQ7tB2mW_5vR8hJ4cN6pY1dG0sL",
     "base64": "aK3fZ9x/Q7tB2mW5vR8h+J4cN6pY1dG0sL",
+    "base32": "k3f4xq7tz2mw5bv6hj4c",
+    "upperhex": "4F9A02C7D1E8B635",
+    "letters": "aKfZxQtBmWvRhJcNpYdGsL",
 }
 
 
