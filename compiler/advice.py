@@ -8,7 +8,7 @@ from __future__ import annotations
 from guardc.compiler.ir import Module, PatternIR, RegexSource
 from guardc.compiler.regex.covered import Covered, Mode, Why, covered_options
 from guardc.compiler.report import Report
-from guardc.policy.checking.modules import standard_modules
+from guardc.policy.checking.library import standard_modules
 
 __all__ = ["advise"]
 
@@ -41,13 +41,17 @@ def advise(module: Module, report: Report) -> None:
 
 
 def _modes(module: Module) -> dict[int, set[Mode]]:
-    """How rules use each pattern: `is` asks for the whole text, everything else searches."""
+    """How rules and checks use each pattern: `is` asks for the whole text, everything else searches."""
     modes: dict[int, set[Mode]] = {}
     for guard in module.guards:
         for rule in guard.rules:
             for term in rule.test.terms + rule.test.excepts:
                 if term.pattern is not None:
                     modes.setdefault(term.pattern, set()).add(Mode.FULL if rule.test.what == "is" else Mode.SEARCH)
+    for pattern in module.patterns:
+        for check in pattern.checks:
+            if check.pattern is not None:
+                modes.setdefault(check.pattern, set()).add(Mode.FULL if check.kind == "is" else Mode.SEARCH)
     return modes
 
 

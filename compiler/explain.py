@@ -138,7 +138,7 @@ def explain(module: Module, plan: bytes) -> Report:
         sections,
         tuple(_guard(guard, module) for guard in module.guards),
         tuple(
-            _pattern(pattern, rates.get(number), local, simulated=number in simulated)
+            _pattern(pattern, module.patterns, rates.get(number), local, simulated=number in simulated)
             for number, pattern in enumerate(module.patterns)
         )
         + tuple(_search(search) for search in module.searches),
@@ -231,7 +231,9 @@ def _decided_by(rule: RuleIR) -> str:
     return " and ".join(ways)
 
 
-def _pattern(pattern: PatternIR, rate: float | None, local: int, *, simulated: bool) -> PatternReport:
+def _pattern(
+    pattern: PatternIR, patterns: tuple[PatternIR, ...], rate: float | None, local: int, *, simulated: bool
+) -> PatternReport:
     compiled = pattern.compiled
     assert compiled is not None
     automaton, dfa = compiled.automaton, compiled.dfa
@@ -252,7 +254,7 @@ def _pattern(pattern: PatternIR, rate: float | None, local: int, *, simulated: b
     return PatternReport(
         names=pattern.names,
         kind="regex" if isinstance(pattern.source, RegexSource) else "words",
-        checks=pattern.checks,
+        checks=tuple(check.text for check in pattern.checks),
         factors=tuple(factor_words(factor) for factor in compiled.factors) if scanned and not everywhere else (),
         engine=engine,
         states=states,
@@ -261,7 +263,7 @@ def _pattern(pattern: PatternIR, rate: float | None, local: int, *, simulated: b
         shortest=automaton.min_length,
         longest=automaton.max_length,
         candidates=KB * (rate or 0.0),
-        worst=worst_cost(pattern, scanned=scanned),
+        worst=worst_cost(pattern, patterns, scanned=scanned),
         notes=compiled.notes,
         warning=_warning(pattern, rate or 0.0),
     )

@@ -13,6 +13,7 @@ Vocabulary:
 
 Invariants:
     - a term has either a pattern's number, or a search's, or a call;
+    - a check refers to a pattern that stands before its own;
     - `order` of a guard is a permutation of its rules;
     - from `select` on every pattern is `compiled`; from `fuse` on every guard with a pattern to find has a scan.
 
@@ -31,7 +32,7 @@ from guardc.fastpath.layout import SHORT
 from guardc.policy.model import (
     Action,
     Call,
-    Check,
+    CheckName,
     CustomValidator,
     Expression,
     Limit,
@@ -40,6 +41,7 @@ from guardc.policy.model import (
 )
 
 __all__ = [
+    "CheckIR",
     "GuardIR",
     "Module",
     "PatternIR",
@@ -67,12 +69,28 @@ class WordsSource:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIR:
+    """A check of matches. `kind` is one of layout.CHECK_KINDS, `what` one of layout.CHECKS if it is `named`.
+
+    `pattern` judges the match (`is`, `has`, `no`) or stands `near`. `text` is the check as the author wrote it.
+    """
+
+    kind: str
+    text: str
+    what: str = ""
+    pattern: int | None = None
+    least: float = 0.0
+    within: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PatternIR:
-    """A detector of the scan. `names` are all names it goes by, the first definition first."""
+    """A detector. `names` are all names it goes by, the first definition first. Rules need it, or checks of patterns
+    that stand behind it."""
 
     names: tuple[str, ...]
     source: RegexSource | WordsSource
-    checks: tuple[Check, ...]
+    checks: tuple[CheckIR, ...]
     at: Location
     compiled: CompiledPattern | None = None
 
@@ -83,7 +101,7 @@ class SearchIR:
 
     names: tuple[str, ...]
     source: RegexSource
-    checks: tuple[Check, ...]
+    checks: tuple[CheckName, ...]
     limit: int
     at: Location
 
@@ -184,7 +202,7 @@ class Module:
             for rule in guard.rules
             if rule.test.what == "is"
             for term in rule.test.terms + rule.test.excepts
-        }
+        } | {check.pattern for pattern in self.patterns for check in pattern.checks if check.kind == "is"}
         return frozenset(
             number
             for number, pattern in enumerate(self.patterns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term
+from guardc.compiler.ir import CheckIR, GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter
 from guardc.policy.model import (
     Action,
@@ -52,7 +52,7 @@ def _pattern(pattern: PatternIR) -> str:
     else:
         options = " ignore case" * source.ignore_case + " anywhere" * source.anywhere
         text = f"words {len(source.entries)}{options}"
-    where = f" where {', '.join(pattern.checks)}" if pattern.checks else ""
+    where = f" where {', '.join(map(_check, pattern.checks))}" if pattern.checks else ""
     line = f"{text}{where}  # {', '.join(pattern.names)}"
     if pattern.compiled is None:
         return line
@@ -65,6 +65,10 @@ def _pattern(pattern: PatternIR) -> str:
         f"{line}\n    {machine}, {len(automaton.positions)} positions, {len(automaton.classes)} classes, "
         f"length {automaton.min_length}..{longest}, {len(pattern.compiled.factors)} factors"
     )
+
+
+def _check(check: CheckIR) -> str:
+    return check.text if check.pattern is None else f"{check.text}=p{check.pattern}"
 
 
 def _search(search: SearchIR) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from guardc.compiler.ir import GuardIR, Module, RuleIR, Scan
 from guardc.compiler.prefilter import SIEVED, Bucket
-from guardc.fastpath.layout import MEASURES, PREDICATES, QUANTIFIERS
+from guardc.fastpath.layout import CHECK_KINDS, CHECKS, MEASURES, PREDICATES, QUANTIFIERS
 from guardc.policy.model import BoolOp, Compare, Expression, FieldRef, InList, InRange, Not
 
 __all__ = ["InternalError", "covered", "fields_of", "verify"]
@@ -44,6 +44,11 @@ def _problems(module: Module, after: str) -> list[str]:
     for number, pattern in enumerate(module.patterns):
         if compiled != (pattern.compiled is not None):
             problems.append(f"p{number} is {'not ' if compiled else 'already '}compiled")
+        for check in pattern.checks:
+            if check.kind not in CHECK_KINDS or (check.kind == "named") != (check.what in CHECKS):
+                problems.append(f"p{number} has an unknown check {check.text}")
+            if check.pattern is not None and not 0 <= check.pattern < number:
+                problems.append(f"p{number} has a check that refers to p{check.pattern}")
         if not pattern.names:
             problems.append(f"p{number} has no name")
     problems += [f"s{number} has no name" for number, search in enumerate(module.searches) if not search.names]

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
+from guardc.compiler.ir import CheckIR, GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
 from guardc.compiler.verify import fields_of
@@ -28,7 +28,6 @@ from guardc.policy.model import (
     Action,
     BoolOp,
     Call,
-    Check,
     Compare,
     Constant,
     Expression,
@@ -174,12 +173,22 @@ class _Writer:
             self.string(search.source.regex),
             self.string(search.source.flags),
             search.limit,
-            self.checks(search.checks),
+            sum(1 << layout.APART_CHECKS.index(check) for check in set(search.checks)),
         )
 
-    def checks(self, checks: Iterable[Check]) -> int:
-        """Checks as bits."""
-        return sum(1 << layout.CHECKS.index(check) for check in set(checks))
+    def checks(self, checks: tuple[CheckIR, ...]) -> Range:
+        """In the order in which they are judged: what looks around the match comes last."""
+        ordered = sorted(checks, key=lambda check: layout.CHECK_KINDS.index(check.kind))
+        return self.pools["CHEK"].extend(
+            (
+                layout.CHECK_KINDS.index(check.kind),
+                layout.CHECKS.index(check.what) if check.what else 0,
+                NONE if check.pattern is None else check.pattern,
+                check.least,
+                check.within,
+            )
+            for check in ordered
+        )
 
     def condition(self, expression: Expression | None) -> list[tuple[int, int]]:
         """Operations of a condition in postfix order."""
@@ -302,7 +311,7 @@ class _Writer:
             *starts,
             automaton.min_length,
             NONE if automaton.max_length is None else automaton.max_length,
-            self.checks(pattern.checks),
+            *self.checks(pattern.checks),
             *(0, 0, 0, 0, 0, 0),
             *sketch,
         )
@@ -324,7 +333,7 @@ class _Writer:
             *(0, 0, 0, 0, 0, 0, 0, 0, 0),
             automaton.min_length,
             NONE if automaton.max_length is None else automaton.max_length,
-            self.checks(pattern.checks),
+            *self.checks(pattern.checks),
             *pool["CELL"].extend_array(cells, cells.size),
             *pool["LABL"].extend_array(labels, labels.size),
             trie.root,

@@ -5,7 +5,8 @@ Each part is one idea and is read on its own, in this order:
 
     tables.pxi      the plan's tables as C structs, and the check that makes reading them safe
     automata.pxi    running one pattern at one place: the DFA and the ordered simulation
-    checks.pxi      checksums of spans: Luhn, MOD 97-10
+    checks.pxi      checks of spans that take nothing: Luhn, MOD 97-10
+    judging.pxi     what `where` asks of a match besides
     prefilter.pxi   the first stage of the scan: where is something worth a search?
     words.pxi       long word lists
     scan.pxi        one pass over a text for all patterns of a guard
@@ -56,6 +57,7 @@ include "automata.pxi"
 include "checks.pxi"
 include "prefilter.pxi"
 include "words.pxi"
+include "judging.pxi"
 include "scan.pxi"
 include "measures.pxi"
 include "json.pxi"

@@ -304,10 +304,13 @@ cdef int simulate(
     return leave_doomed(p, doom, scratch.doomed[0], doomed, i, doom.until)
 
 
-cdef int simulate_full(
-    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Scratch* scratch
+cdef int simulate_here(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start, bint whole, Scratch* scratch
 ) noexcept nogil:
-    """1 if some way through the pattern matches the whole text (`re.fullmatch`), else 0; -1 without memory."""
+    """1 if some way through the pattern matches from `start` on (`re.match`), else 0; -1 without memory.
+
+    `whole`: only what ends where the text ends counts (`re.fullmatch`).
+    """
     cdef Threads now, later
     cdef Py_ssize_t i
     cdef uint32_t k, e, cls = 0, next_class
@@ -318,18 +321,19 @@ cdef int simulate_full(
         return -1
     now = Threads(scratch.positions[0], scratch.begins[0], 0)
     later = Threads(scratch.positions[1], scratch.begins[1], 0)
-    for i in range(n + 1):
+    cls = class_at(p, tables, text, n, start - 1) if start else p.classes
+    for i in range(start, n + 1):
         next_class = class_at(p, tables, text, n, i) if i < n else p.classes
-        conditions = p.truth[p.before[cls if i else p.classes] * p.after_kinds + p.after[next_class]]
+        conditions = p.truth[p.before[cls] * p.after_kinds + p.after[next_class]]
         scratch.generation += 1
         later.count = 0
-        if i == 0:
-            if admit(p.start, p.start_count, p.needs, conditions, n == 0, &later, scratch):
+        if i == start:
+            if admit(p.start, p.start_count, p.needs, conditions, not whole or i == n, &later, scratch):
                 return 1
         for k in range(now.count):
             place = &p.positions[now.positions[k]]
             if accepts(p.sets[place.accepts].members, cls) and admit(
-                p.edges + place.follow, place.follow_count, p.needs, conditions, i == n, &later, scratch
+                p.edges + place.follow, place.follow_count, p.needs, conditions, not whole or i == n, &later, scratch
             ):
                 return 1
         if later.count == 0:
@@ -340,16 +344,16 @@ cdef int simulate_full(
 
 
 cdef inline bint admit(
-    const Edge* edge, uint32_t count, const uint64_t* needs, uint64_t conditions, bint at_end, Threads* threads, Scratch* scratch
+    const Edge* edge, uint32_t count, const uint64_t* needs, uint64_t conditions, bint may_end, Threads* threads, Scratch* scratch
 ) noexcept nogil:
-    """As `follow_edges`, but the end of a match counts only at the end of the text and displaces nobody."""
+    """As `follow_edges`, but the end of a match counts only where it may end, and displaces nobody."""
     cdef uint32_t k, target
     for k in range(count):
         if edge[k].needs and needs[edge[k].needs] & ~conditions:
             continue
         target = edge[k].target
         if target == ACCEPT:
-            if at_end:
+            if may_end:
                 return True
         elif scratch.seen[target] != scratch.generation:
             scratch.seen[target] = scratch.generation

@@ -1,12 +1,13 @@
-# Checksums of spans. Each is plain C over the text in place and has a twin in tests/support/reference.py.
+# Checks of spans that take nothing: checksums, placeholders. Each is plain C over the text in place and has a twin in tests/support/reference.py.
 
 cdef extern from "Python.h":
     int Py_UNICODE_TODECIMAL(Py_UCS4 ch) noexcept nogil
     int Py_UNICODE_ISSPACE(Py_UCS4 ch) noexcept nogil
 
-cdef enum:
-    CHECK_LUHN = 1
-    CHECK_MOD97 = 2
+cdef enum:                          # in the order of layout.CHECKS
+    CHECK_LUHN = 0
+    CHECK_MOD97 = 1
+    CHECK_NO_PLACEHOLDER = 2
 
 
 cdef bint luhn(const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
@@ -68,9 +69,25 @@ cdef inline bint has_more(const Char* text, Py_ssize_t start, Py_ssize_t end) no
     return False
 
 
-cdef inline bint passes_checks(uint32_t checks, const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
-    if checks & CHECK_LUHN and not luhn(text, start, end):
-        return False
-    if checks & CHECK_MOD97 and not mod97(text, start, end):
-        return False
-    return True
+cdef extern from "placeholder.h" nogil:
+    bint looks_like_placeholder(const unsigned char* text, int n) noexcept
+
+
+cdef bint placeholder(const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """Whether a span of at most LONGEST_CHECKED characters looks like a stand-in."""
+    cdef unsigned char folded[LONGEST_CHECKED]
+    cdef Py_ssize_t i
+    cdef uint32_t c
+    for i in range(start, end):
+        c = text[i]
+        folded[i - start] = 1 if c > 127 else c + 32 if 65 <= c <= 90 else c
+    return looks_like_placeholder(folded, end - start)
+
+
+cdef bint passes_named(int what, const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """One of layout.CHECKS, by its number."""
+    if what == CHECK_LUHN:
+        return luhn(text, start, end)
+    if what == CHECK_MOD97:
+        return mod97(text, start, end)
+    return not placeholder(text, start, end)

@@ -27,22 +27,28 @@ __all__ = [
     "ACCEPT",
     "ACTIONS",
     "ALIGNMENT",
+    "APART_CHECKS",
     "CHECKS",
+    "CHECK_KINDS",
     "CODES",
     "CONFIRM_ACCEPTS",
     "CONSTANT_KINDS",
+    "DEEPEST_CHECK",
     "DFA_ACCEPT",
     "DIRECTIONS",
     "ENDIAN_MARK",
     "FORMAT",
+    "FURTHEST_NEAR",
     "GROUP",
     "HANDLER_KINDS",
     "HEADER",
+    "LONGEST_CHECKED",
     "LONGEST_SEARCH",
     "MAGIC",
     "MAX_GROUPS",
     "MAX_WINDOW",
     "MEASURES",
+    "MOST_CHECKS",
     "NONE",
     "OPERATIONS",
     "PAGE_BITS",
@@ -67,7 +73,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -82,8 +88,20 @@ SECTION_ENTRY: Final = struct.Struct("<4sIQQII")
 
 ACTIONS: Final = ("noop", "custom", "fix", "fix_reask", "reask", "filter", "refrain", "exception")
 """Weakest first: the number is the strength."""
-CHECKS: Final = ("luhn", "mod97")
-"""Numbers of bits in `PATT.checks` and `SRCH.checks`."""
+CHECKS: Final = ("luhn", "mod97", "no placeholder")
+"""Checks that take nothing."""
+APART_CHECKS: Final = CHECKS[:2]
+"""Numbers of bits in `SRCH.checks`."""
+CHECK_KINDS: Final = ("named", "entropy", "is", "has", "no", "near")
+LONGEST_CHECKED: Final = 256
+"""Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
+the time per character would grow with the text."""
+MOST_CHECKS: Final = 16
+"""Checks of one pattern."""
+DEEPEST_CHECK: Final = 3
+"""Patterns on the way from a pattern through checks."""
+FURTHEST_NEAR: Final = 1000
+"""Characters that `near` looks around a match."""
 CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
@@ -247,7 +265,7 @@ SECTIONS: Final = (
             Field("regex", "index", "STRX"),
             Field("flags", "index", "STRX", doc="letters of `aimsx`"),
             Field("limit", "u32", doc=f"of one search, in milliseconds, 1 to {LONGEST_SEARCH:,}"),
-            Field("checks", "u32", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(CHECKS))),
+            Field("checks", "u32", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(APART_CHECKS))),
         ),
     ),
     Section("TMPL", "pieces of fix templates", (_enum("kind", PIECES), Field("text", "index", "STRX"))),
@@ -360,7 +378,7 @@ SECTIONS: Final = (
             Field("starts", "range", "DTAB", doc="start state by kind of the character before"),
             Field("min_length", "u32"),
             Field("max_length", "u32", doc=f"{NONE:#x}: unbounded"),
-            Field("checks", "u32", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(CHECKS))),
+            Field("checks", "range", "CHEK", doc="what a match must pass, in the order of judging"),
             Field("cells", "range", "CELL", doc="set for a long word list, which has nothing of the above but lengths"),
             Field("labels", "range", "LABL", doc="then one entry per class of the plan"),
             Field("root", "u32", doc="then the base of its first state"),
@@ -414,6 +432,17 @@ SECTIONS: Final = (
             Field("table", "range", "CTAB", doc="rows of as many entries as there are classes"),
             Field("states", "range", "CSTA", doc="state 0 is dead, 1 is the begin; those behind the table have no row"),
             Field("accepted", "range", "CFAC"),
+        ),
+    ),
+    Section(
+        "CHEK",
+        "checks of matches",
+        (
+            _enum("kind", CHECK_KINDS),
+            _enum("what", CHECKS),
+            Field("pattern", "optional", "PATT", doc="before the pattern whose check it is; set from `is` on"),
+            Field("least", "f64", doc="bits per character"),
+            Field("within", "u32", doc=f"1 to {FURTHEST_NEAR:,} characters"),
         ),
     ),
 )  # fmt: skip

@@ -105,7 +105,9 @@ def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
         start = -(-end // layout.ALIGNMENT) * layout.ALIGNMENT
         if name != section.name.encode() or record != section.size or offset != start or zero or length % section.size:
             raise PlanError(f"the plan's section table is damaged at section {section.name}; {_RECOMPILE}")
-        if offset + length > size or any(view[end:start]):
+        if any(view[end:start]):
+            raise PlanError(f"section {section.name} of the plan is damaged: the gap before it is filled; {_RECOMPILE}")
+        if offset + length > size:
             raise PlanError(f"section {section.name} of the plan ends outside of the plan; {_RECOMPILE}")
         end = offset + length
         raw[section.name] = view[offset:end]

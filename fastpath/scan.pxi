@@ -21,6 +21,7 @@ ctypedef struct Progress:
     Py_ssize_t no_empty_at          # where an empty match was found last: the next one there must not be empty
     Py_ssize_t credit               # characters that may still be read without result; see `search`
     Doom doom
+    Near* near                      # what its checks remember
 
 ctypedef struct Finding:
     uint32_t slot
@@ -41,6 +42,7 @@ ctypedef struct Run:
     Progress* progress              # of each slot
     uint64_t* begun                 # the slots whose progress is set
     Finding* findings
+    bint looked_around              # some slot has a `near`
     size_t found
     size_t room
     Progress few_slots[FEW_SLOTS]
@@ -60,6 +62,7 @@ cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept 
         run.scratch.positions[i] = NULL
         run.scratch.begins[i] = NULL
         run.scratch.doomed[i] = NULL
+    run.looked_around = False
     run.found = 0
     run.room = FEW_FINDINGS
     run.findings = run.few_findings
@@ -80,10 +83,12 @@ cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept 
 
 cdef void run_close(Run* run) noexcept nogil:
     cdef uint32_t i
-    if run.scratch.snapshot != NULL and run.scan != NULL:       # only a simulation leaves doomed threads
+    if run.scan != NULL and (run.scratch.snapshot != NULL or run.looked_around):
+        # Only a simulation leaves doomed threads.
         for i in range(run.scan.slot_count):
             if (run.begun[i >> 6] >> (i & 63)) & 1:
                 free(run.progress[i].doom.positions)
+                near_free(run.progress[i].near)
     if run.progress != run.few_slots:
         free(run.progress)
     if run.findings != run.few_findings:
@@ -96,7 +101,7 @@ cdef inline Progress* progress_of(Run* run, uint32_t slot) noexcept nogil:
     cdef Progress* progress = &run.progress[slot]
     if not (run.begun[slot >> 6] >> (slot & 63)) & 1:
         run.begun[slot >> 6] |= <uint64_t>1 << (slot & 63)
-        progress[0] = Progress(0, -1, 256, Doom(NULL, 0, 0, 0))
+        progress[0] = Progress(0, -1, 256, Doom(NULL, 0, 0, 0), NULL)
     return progress
 
 
@@ -159,10 +164,15 @@ cdef int search(
             if not found:
                 at = settled
                 break
-        if p.checks and not passes_checks(p.checks, text, match.start, match.end):
-            at = match.start + 1
-            state.doom.count = 0        # learned from where the match ended on, and the search goes back
-            continue
+        if p.check_count:
+            found = passes_checks(p, tables, text, n, match.start, match.end, &state.near, &run.scratch)
+            run.looked_around |= state.near != NULL
+            if found < 0:
+                return -1
+            if not found:
+                at = match.start + 1
+                state.doom.count = 0    # learned from where the match ended on, and the search goes back
+                continue
         if add_finding(run, slot, match.start, match.end) < 0:
             return -1
         at = match.end
@@ -247,20 +257,13 @@ cdef int scan(Run* run, Tables tables, const Text* text) except -1:
 
 cdef bint full_any(Run* run, const Pattern* p, Tables tables, const Text* text) except *:
     """Is the whole text a match of the pattern that passes its checks?"""
-    if text.kind == PyUnicode_1BYTE_KIND:
-        return full_match(run, p, tables, <const uint8_t*>text.data, text.length)
-    if text.kind == PyUnicode_2BYTE_KIND:
-        return full_match(run, p, tables, <const uint16_t*>text.data, text.length)
-    return full_match(run, p, tables, <const uint32_t*>text.data, text.length)
-
-
-cdef bint full_match(Run* run, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n) except *:
     cdef int matched
-    if p.cells != NULL:
-        # All entries at the begin are on one way through the tree: the longest is the whole text, or none is.
-        matched = n > 0 and longest_entry(p, tables, text, n, 0) == n
+    if text.kind == PyUnicode_1BYTE_KIND:
+        matched = takes_all(p, tables, <const uint8_t*>text.data, text.length, &run.scratch)
+    elif text.kind == PyUnicode_2BYTE_KIND:
+        matched = takes_all(p, tables, <const uint16_t*>text.data, text.length, &run.scratch)
     else:
-        matched = simulate_full(p, tables, text, n, &run.scratch)
+        matched = takes_all(p, tables, <const uint32_t*>text.data, text.length, &run.scratch)
     if matched < 0:
         raise MemoryError
-    return matched and passes_checks(p.checks, text, 0, n)
+    return matched

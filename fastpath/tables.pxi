@@ -16,6 +16,14 @@ cdef enum:
     WORD_LABEL = 0x8000
     SKETCH_ACCEPTED = 0xFFFF
     LABEL = 0x7FFF
+    LONGEST_CHECKED = 256
+    FURTHEST_NEAR = 1000
+    CHECK_NAMED = 0                 # kinds of checks, in the order of layout.CHECK_KINDS
+    CHECK_ENTROPY = 1
+    CHECK_IS = 2
+    CHECK_HAS = 3
+    CHECK_NO = 4
+    CHECK_NEAR = 5
     ENTRY_ENDS = 1
     MORE_FOLLOWS = 2
     DFA_STATE = 0x7FFF
@@ -63,6 +71,15 @@ ctypedef struct Cell:
     uint16_t label
     uint16_t flags
 
+ctypedef struct Pattern
+# CHEK: see judging.pxi.
+ctypedef struct Check:
+    int kind
+    int what
+    const Pattern* pattern
+    double least
+    uint32_t within
+
 ctypedef struct Pattern:
     const uint8_t* local            # class of the plan -> class of the pattern
     uint8_t latin[256]              # Latin-1 character -> class of the pattern: both steps in one
@@ -83,7 +100,8 @@ ctypedef struct Pattern:
     const uint16_t* starts
     uint32_t min_length
     uint32_t max_length
-    uint32_t checks
+    const Check* checks
+    uint32_t check_count
     const uint16_t* sketch          # NULL: none
     const Cell* cells               # NULL: no long word list; see words.pxi
     const uint16_t* labels          # class of the plan -> label
@@ -116,6 +134,7 @@ cdef class Tables:
         const Factor* factors       # FACT
         const Slot* slots           # SLOT
         Pattern* patterns
+        Check* checks
         uint32_t pattern_count
         uint32_t most_positions
 
@@ -159,6 +178,7 @@ cdef class Tables:
             raise MemoryError
         for number, record in enumerate(records):
             self._read_pattern(&self.patterns[number], record, starts, counts)
+        self._read_checks(records, sections.cold["CHEK"])
 
     def __dealloc__(self):
         cdef uint32_t i
@@ -166,6 +186,7 @@ cdef class Tables:
             for i in range(self.pattern_count):
                 PyMem_Free(self.patterns[i].latin_labels)
         PyMem_Free(self.patterns)
+        PyMem_Free(self.checks)
 
     cdef int _check_classes(self, dict counts) except -1:
         cdef size_t i, pages = counts["CLAS"] // 256
@@ -196,7 +217,7 @@ cdef class Tables:
         (before_kinds, p.after_kinds, first, truth_count) = record[8:12]
         p.truth = <const uint64_t*><size_t>starts["TRUE"] + first
         (first_edge, p.start_count, first_position, p.position_count, states, table_start, table_count) = record[12:19]
-        (starts_start, starts_count, p.min_length, p.max_length, p.checks) = record[19:24]
+        (starts_start, starts_count, p.min_length, p.max_length) = record[19:23]
         p.edges = self.edges
         p.needs = self.needs
         p.sets = self.sets
@@ -236,9 +257,9 @@ cdef class Tables:
             for i in range(starts_count):
                 if p.starts[i] >= states:
                     raise _damaged("DTAB", "a start state does not exist")
-        if record[25]:
+        if record[26]:
             self._read_tree(p, record, starts)
-        first, table_count = record[30:32]
+        first, table_count = record[31:33]
         if table_count:
             p.sketch = <const uint16_t*><size_t>starts["DTAB"] + first
             if table_count < 2 * p.classes or table_count % p.classes:
@@ -248,9 +269,46 @@ cdef class Tables:
                     raise _damaged("DTAB", "a transition leads to a state that does not exist")
         return 0
 
+    cdef int _read_checks(self, list patterns, list records) except -1:
+        """A check refers to a pattern before its own, and no way through checks is long: judging a match comes to an end."""
+        cdef size_t number, first, count
+        cdef uint32_t judge
+        cdef Check* check
+        depths = []
+        self.checks = <Check*>PyMem_Calloc(max(1, len(records)), sizeof(Check))
+        if self.checks == NULL:
+            raise MemoryError
+        for number, record in enumerate(patterns):
+            first, count = record[23:25]
+            if count > layout.MOST_CHECKS:
+                raise _damaged("PATT", "a pattern has too many checks")
+            self.patterns[number].checks = self.checks + first
+            self.patterns[number].check_count = count
+            depth = 0
+            for at in range(first, first + count):
+                check = &self.checks[at]
+                check.kind, check.what, other, check.least, check.within = records[at]
+                if check.kind < CHECK_IS:
+                    continue
+                if other >= number:
+                    raise _damaged("CHEK", "a check refers to no pattern before its own")
+                judge = other
+                check.pattern = &self.patterns[judge]
+                depth = max(depth, depths[judge] + 1)
+                if check.kind == CHECK_NEAR and not (
+                    1 <= check.within <= FURTHEST_NEAR
+                    and check.pattern.check_count == 0
+                    and check.pattern.max_length <= LONGEST_CHECKED
+                ):
+                    raise _damaged("CHEK", "a check that looks around too far")
+            if depth > layout.DEEPEST_CHECK:
+                raise _damaged("CHEK", "checks lead from pattern to pattern too often")
+            depths.append(depth)
+        return 0
+
     cdef int _read_tree(self, Pattern* p, tuple record, dict starts) except -1:
         cdef uint32_t first_cell, cell_count, first_label, label_count, i, most = 0
-        first_cell, cell_count, first_label, label_count, p.root, p.anywhere = record[24:30]
+        first_cell, cell_count, first_label, label_count, p.root, p.anywhere = record[25:31]
         p.cells = <const Cell*><size_t>starts["CELL"] + first_cell
         p.labels = <const uint16_t*><size_t>starts["LABL"] + first_label
         if label_count < self.class_count:

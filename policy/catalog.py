@@ -253,8 +253,15 @@ TIMES: dict[str, int] = {"ms": 1, "s": 1000}
 CHECKS: dict[str, str] = {
     "luhn": "the digits pass the Luhn formula (card numbers)",
     "mod97": "the characters leave 1 when divided by 97 (IBAN)",
+    "no placeholder": "it does not look like a stand-in: `xxxx`, `example`, `your-key`, `12345678`, `<key>`, `${KEY}`",
+    "entropy >= BITS": "its characters differ: Shannon entropy in bits per character",
+    "is NAME": "another detector takes all of the match",
+    "has NAME": "another detector finds something in the match",
+    "no NAME": "another detector finds nothing in the match",
+    "near NAME within N chars": "something that another detector finds begins so near before or after the match; "
+    'words may be written in place: `near ["card", "visa"] within 50 chars`',
 }
-"""What may stand after `where` of a pattern, with its meaning."""
+"""What may stand after `where` of a pattern, with its meaning. The match is judged as a text of its own."""
 
 
 @dataclass(frozen=True)

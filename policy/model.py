@@ -28,12 +28,15 @@ __all__ = [
     "BoolOp",
     "Call",
     "Check",
+    "CheckName",
     "Compare",
     "Constant",
     "CustomKind",
     "CustomValidator",
     "Detector",
+    "DetectorCheck",
     "DetectorUse",
+    "EntropyCheck",
     "Expression",
     "FieldRef",
     "FindTest",
@@ -44,6 +47,7 @@ __all__ = [
     "Location",
     "MeasureTest",
     "MetadataField",
+    "NearCheck",
     "Not",
     "Parameter",
     "Pattern",
@@ -79,8 +83,35 @@ class Location(Node):
 
 # --- what is declared at the top level -------------------------------------------------------------------------------
 
-Check = Literal["luhn", "mod97"]
-"""A checksum after `where`: `luhn` (ISO/IEC 7812-1 annex B), `mod97` (ISO 13616 / ISO 7064 MOD 97-10)."""
+CheckName = Literal["luhn", "mod97", "no placeholder"]
+"""A check after `where` that takes nothing: `luhn` (ISO/IEC 7812-1 annex B), `mod97` (ISO 13616 / ISO 7064 MOD 97-10),
+and so on (policy/catalog.py)."""
+
+
+class EntropyCheck(Node):
+    """`entropy >= LEAST`: in bits per character."""
+
+    kind: Literal["entropy"] = "entropy"
+    least: float
+
+
+class DetectorCheck(Node):
+    """`is NAME`, `has NAME`, `no NAME`: the detector judges the match as a text of its own."""
+
+    kind: Literal["detector"] = "detector"
+    quantifier: Literal["no", "has", "is"]
+    detector: Detector
+
+
+class NearCheck(Node):
+    """`near NAME within WITHIN chars`. The detector has no checks."""
+
+    kind: Literal["near"] = "near"
+    detector: Detector
+    within: int
+
+
+Check = CheckName | EntropyCheck | DetectorCheck | NearCheck
 
 
 class Pattern(Node):

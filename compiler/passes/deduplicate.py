@@ -1,14 +1,15 @@
 """deduplicate: scan for equal detectors once, and for unused ones not at all.
 
-Assumes: terms refer to patterns and searches by number. Leaves: no two patterns with equal source and checks, none that
-no rule uses; every pattern keeps all names it went by. The same for searches; equal ones have equal limits.
+Assumes: terms and checks refer to patterns and searches by number. Leaves: no two patterns with equal source and
+checks, none that no rule and no check uses; every pattern keeps all names it went by. The same for searches; equal ones
+have equal limits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
 
@@ -19,12 +20,8 @@ Detector = TypeVar("Detector", PatternIR, SearchIR)
 
 def deduplicate(module: Module) -> Module:
     terms = [term for guard in module.guards for rule in guard.rules for term in rule.test.terms + rule.test.excepts]
-    patterns, new_pattern = _merged(
-        module.patterns, {term.pattern for term in terms}, lambda pattern: (pattern.source, _checks(pattern))
-    )
-    searches, new_search = _merged(
-        module.searches, {term.search for term in terms}, lambda search: (search.source, _checks(search), search.limit)
-    )
+    patterns, new_pattern = _merged_patterns(module.patterns, {term.pattern for term in terms})
+    searches, new_search = _merged_searches(module.searches, {term.search for term in terms})
 
     def move(terms: tuple[Term, ...]) -> tuple[Term, ...]:
         return tuple(
@@ -48,24 +45,50 @@ def deduplicate(module: Module) -> Module:
     )
 
 
-def _checks(detector: PatternIR | SearchIR) -> tuple[str, ...]:
-    return tuple(sorted(set(detector.checks)))
+def _merged_patterns(
+    patterns: tuple[PatternIR, ...], used: Collection[int | None]
+) -> tuple[tuple[PatternIR, ...], dict[int, int]]:
+    """Those that are used, by rules or by checks, equal ones merged; and the new number of each."""
+    needed = set(used)
+    for number, pattern in reversed(list(enumerate(patterns))):
+        if number in needed:
+            needed.update(check.pattern for check in pattern.checks)
+    merging: Merging[PatternIR] = Merging()
+    for number, pattern in enumerate(patterns):
+        if number in needed:
+            checks = tuple(
+                check if check.pattern is None else replace(check, pattern=merging.moved[check.pattern])
+                for check in pattern.checks
+            )
+            # Whatever a detector is called, it judges the same.
+            key = frozenset(replace(check, text="") for check in checks)
+            merging.add(number, replace(pattern, checks=checks), (pattern.source, key))
+    return tuple(merging.kept), merging.moved
 
 
-def _merged(
-    detectors: tuple[Detector, ...], used: Collection[int | None], key: Callable[[Detector], Hashable]
-) -> tuple[tuple[Detector, ...], dict[int, int]]:
-    """Those that are used, equal ones merged; and the new number of each."""
-    first: dict[Hashable, int] = {}
-    moved: dict[int, int] = {}
-    kept: list[Detector] = []
-    for number, detector in enumerate(detectors):
-        if number not in used:
-            continue
-        place = first.setdefault(key(detector), len(kept))
-        if place == len(kept):
-            kept.append(detector)
+def _merged_searches(
+    searches: tuple[SearchIR, ...], used: Collection[int | None]
+) -> tuple[tuple[SearchIR, ...], dict[int, int]]:
+    merging: Merging[SearchIR] = Merging()
+    for number, search in enumerate(searches):
+        if number in used:
+            merging.add(number, search, (search.source, frozenset(search.checks), search.limit))
+    return tuple(merging.kept), merging.moved
+
+
+class Merging(Generic[Detector]):
+    """`kept` are the first of each key, with the names of all; `moved` the new number of each that was added."""
+
+    def __init__(self) -> None:
+        self.kept: list[Detector] = []
+        self.moved: dict[int, int] = {}
+        self._first: dict[Hashable, int] = {}
+
+    def add(self, number: int, detector: Detector, key: Hashable) -> None:
+        place = self._first.setdefault(key, len(self.kept))
+        if place == len(self.kept):
+            self.kept.append(detector)
         else:
-            kept[place] = replace(kept[place], names=kept[place].names + detector.names)
-        moved[number] = place
-    return tuple(kept), moved
+            names = dict.fromkeys(self.kept[place].names + detector.names)
+            self.kept[place] = replace(self.kept[place], names=tuple(names))
+        self.moved[number] = place

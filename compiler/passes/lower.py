@@ -1,7 +1,7 @@
 """lower: from the checked policy to the first module.
 
 Assumes: a policy as `policy.check` leaves it. Leaves: one pattern or search per detector that is declared, in order of
-declaration; rules in written order; nothing compiled.
+declaration, and before it one for each detector that its checks name; rules in written order; nothing compiled.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from guardc.compiler.ir import (
+    CheckIR,
     GuardIR,
     Module,
     PatternIR,
@@ -21,9 +22,24 @@ from guardc.compiler.ir import (
     TestIR,
     WordsSource,
 )
-from guardc.policy.model import DetectorUse, FindTest, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
+from guardc.policy.model import (
+    Check,
+    DetectorCheck,
+    DetectorUse,
+    EntropyCheck,
+    FindTest,
+    Location,
+    MeasureTest,
+    NearCheck,
+    Pattern,
+    Policy,
+    Rule,
+    Test,
+    Words,
+)
+from guardc.policy.reading.literals import show_number
 
-__all__ = ["lower", "policy_hash"]
+__all__ = ["lower", "lower_pattern", "policy_hash"]
 
 
 def lower(policy: Policy) -> Module:
@@ -36,8 +52,7 @@ def lower(policy: Policy) -> Module:
             terms[name] = Term(name, _kind(name), search=len(searches))
             searches.append(_search(name, detector, detector.backtracking))
         else:
-            terms[name] = Term(name, _kind(name), pattern=len(patterns))
-            patterns.append(_pattern(name, detector))
+            terms[name] = Term(name, _kind(name), pattern=_add_pattern(name, detector, patterns))
     guards = tuple(
         GuardIR(
             guard.name,
@@ -53,15 +68,41 @@ def lower(policy: Policy) -> Module:
     )
 
 
-def _pattern(name: str, detector: Pattern | Words) -> PatternIR:
+def lower_pattern(pattern: Pattern) -> PatternIR:
+    """A pattern for itself; its checks refer to patterns that are not given."""
+    patterns: list[PatternIR] = []
+    return patterns[_add_pattern(pattern.name, pattern, patterns)]
+
+
+def _add_pattern(name: str, detector: Pattern | Words, patterns: list[PatternIR]) -> int:
+    """Adds a pattern, behind those that its checks need; returns its number."""
     if isinstance(detector, Words):
         words = WordsSource(detector.entries, detector.ignore_case, detector.anywhere)
-        return PatternIR((name,), words, (), detector.at)
-    return PatternIR((name,), RegexSource(detector.regex, detector.flags), detector.checks, detector.at)
+        patterns.append(PatternIR((name,), words, (), detector.at))
+    else:
+        checks = tuple(_check(check, patterns) for check in detector.checks)
+        patterns.append(PatternIR((name,), RegexSource(detector.regex, detector.flags), checks, detector.at))
+    return len(patterns) - 1
+
+
+def _check(check: Check, patterns: list[PatternIR]) -> CheckIR:
+    match check:
+        case EntropyCheck(least=least):
+            return CheckIR("entropy", f"entropy >= {show_number(least)}", least=least)
+        case DetectorCheck(quantifier=quantifier, detector=detector):
+            judge = _add_pattern(detector.name, detector, patterns)
+            return CheckIR(quantifier, f"{quantifier} {detector.name}", pattern=judge)
+        case NearCheck(detector=detector, within=within):
+            context = _add_pattern(detector.name, detector, patterns)
+            return CheckIR("near", f"near {detector.name} within {within} chars", pattern=context, within=within)
+        case name:
+            return CheckIR("named", name, what=name)
 
 
 def _search(name: str, pattern: Pattern, limit: int) -> SearchIR:
-    return SearchIR((name,), RegexSource(pattern.regex, pattern.flags), pattern.checks, limit, pattern.at)
+    # The checker lets only those checks stand here that take nothing.
+    checks = tuple(check for check in pattern.checks if isinstance(check, str))
+    return SearchIR((name,), RegexSource(pattern.regex, pattern.flags), checks, limit, pattern.at)
 
 
 def _kind(name: str) -> str:

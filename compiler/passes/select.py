@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from guardc.compiler.advice import advise
 from guardc.compiler.ir import Module, PatternIR, RegexSource, SearchIR
+from guardc.compiler.passes.lower import lower_pattern
 from guardc.compiler.regex import (
     CompiledPattern,
     PatternTooLarge,
@@ -21,13 +22,10 @@ from guardc.compiler.regex import (
 )
 from guardc.compiler.report import Report
 from guardc.compiler.room import MOST_CLASSES, find_overflow
+from guardc.fastpath.layout import LONGEST_CHECKED
 from guardc.policy.model import Pattern
 
-__all__ = ["LONGEST_CHECKED", "check_patterns", "select"]
-
-LONGEST_CHECKED = 256
-"""Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
-the time per character would grow with the text."""
+__all__ = ["check_patterns", "select"]
 
 APART = "write `backtracking` after the regex: it then runs apart, under a time limit"
 
@@ -44,6 +42,7 @@ def select(module: Module, report: Report) -> Module:
         for pattern in module.patterns
     )
     module = replace(module, patterns=patterns)
+    _look_at_contexts(module, report)
     _fit(module, report)
     advise(module, report)
     return module
@@ -53,8 +52,17 @@ def check_patterns(patterns: Iterable[Pattern], report: Report) -> None:
     """Report G060 to G064 at patterns of a policy that has errors elsewhere."""
     for pattern in patterns:
         if pattern.backtracking is None:
-            source = RegexSource(pattern.regex, pattern.flags)
-            _compile(PatternIR((pattern.name,), source, pattern.checks, pattern.at), report)
+            _compile(lower_pattern(pattern), report)
+
+
+def _look_at_contexts(module: Module, report: Report) -> None:
+    """What stands `near` is tried at many places, from each to the end of what it matches."""
+    contexts = {check.pattern for pattern in module.patterns for check in pattern.checks if check.kind == "near"}
+    for number, pattern in enumerate(module.patterns):
+        if number in contexts and pattern.compiled is not None:
+            longest = pattern.compiled.automaton.max_length
+            if longest is None or longest > LONGEST_CHECKED:
+                _report_too_long(pattern, longest, "to be looked for near a match", report)
 
 
 def _fit(module: Module, report: Report) -> None:
@@ -71,7 +79,6 @@ def _fit(module: Module, report: Report) -> None:
 
 def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
     source = pattern.source
-    name = pattern.names[0]
     try:
         if not isinstance(source, RegexSource):
             return compile_words(source.entries, ignore_case=source.ignore_case, anywhere=source.anywhere)
@@ -86,15 +93,19 @@ def _compile(pattern: PatternIR, report: Report) -> CompiledPattern | None:
         return None
     longest = compiled.automaton.max_length
     if _too_long(pattern, compiled):
-        how_long = "unbounded" if longest is None else f"up to {longest} characters long"
-        report.pattern(
-            "G063",
-            pattern,
-            f"a match of `{name}` is {how_long}, too long for a check",
-            f"bound its repeats, as in `{{13,19}}` instead of `+`: at most {LONGEST_CHECKED} characters in all",
-        )
+        _report_too_long(pattern, longest, "for a check", report)
     _look_at_matches(pattern, compiled, report)
     return compiled
+
+
+def _report_too_long(pattern: PatternIR, longest: int | None, what_for: str, report: Report) -> None:
+    how_long = "unbounded" if longest is None else f"up to {longest} characters long"
+    report.pattern(
+        "G063",
+        pattern,
+        f"a match of `{pattern.names[0]}` is {how_long}, too long {what_for}",
+        f"bound its repeats, as in `{{13,19}}` instead of `+`: at most {LONGEST_CHECKED} characters in all",
+    )
 
 
 def _or_apart(hint: str) -> str:

@@ -14,13 +14,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from guardc.policy.catalog import CHECKS
 from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
 from guardc.policy.checking.regexes import check_regex
 from guardc.policy.checking.times import milliseconds
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import (
-    Check,
     CustomKind,
     CustomValidator,
     MetadataField,
@@ -73,6 +71,8 @@ class Declarations:
         self.reporter = reporter
         self.folder = folder
         self.scope = Scope(source)
+        self.unchecked: list[tuple[Symbol, PatternNode]] = []
+        """Patterns whose checks are not looked at yet."""
 
     # --- names ---
 
@@ -146,7 +146,6 @@ class Declarations:
 
     def pattern(self, node: PatternNode) -> None:
         regex = check_regex(node.regex, self.reporter)
-        checks = self.checks(node.checks)
         time = None if node.backtracking is None else DEFAULT_TIME
         if node.backtracking is not None and node.backtracking.limit is not None:
             time = milliseconds(node.backtracking.limit, self.reporter)
@@ -156,32 +155,13 @@ class Declarations:
                 name=node.name.text,
                 regex=node.regex.body.text,
                 flags=regex,
-                checks=checks,
+                checks=(),
                 backtracking=time,
                 at=node.name.span.location,
             )
-        self.declare(node.name, Symbol(node.name.text, "pattern", node.name.span, value, node.regex.body))
-
-    def checks(self, names: tuple[Name, ...]) -> tuple[Check, ...]:
-        found: dict[Check, Name] = {}
-        for name in names:
-            check: Check
-            if name.text == "luhn":
-                check = "luhn"
-            elif name.text == "mod97":
-                check = "mod97"
-            else:
-                self.reporter.add(
-                    "G017",
-                    name.span,
-                    f"unknown check `{name.text}`",
-                    help=did_you_mean(name.text, CHECKS) or "the checks are `luhn` and `mod97`",
-                )
-                continue
-            if check in found:
-                self.again(name.span, found[check].span, f"the check `{check}`")
-            found.setdefault(check, name)
-        return tuple(found)
+        symbol = Symbol(node.name.text, "pattern", node.name.span, value, node.regex.body)
+        self.declare(node.name, symbol)
+        self.unchecked.append((symbol, node))
 
     def again(self, span: Span, first: Span, what: str) -> None:
         self.reporter.add(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from guardc.policy.catalog import MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
-from guardc.policy.checking.modules import standard_modules
+from guardc.policy.checking.library import standard_modules
 from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import Call, CustomValidator, DetectorUse, Parameter, TypeName, Value
@@ -122,7 +122,7 @@ class Lookup:
         return None if call is None else (DetectorUse(name=name, call=call),)
 
     def any(self, use: Use) -> tuple[DetectorUse, ...] | None:
-        """`pii.any`: every pattern and word list of an import."""
+        """`pii.any`: every pattern and word list of an import but those that it keeps to itself: `_context`."""
         namespace = use.name.text.partition(".")[0]
         symbol = self.scope.symbols.get(namespace)
         if symbol is None or (symbol.kind != "import"):
@@ -134,7 +134,11 @@ class Lookup:
         if use.arguments is not None:
             self.reporter.add("G030", use.span, f"`{use.name.text}` takes no arguments")
             return None
-        inner = [item for item in symbol.value.symbols.values() if item.kind in {"pattern", "word list"}]
+        inner = [
+            item
+            for item in symbol.value.symbols.values()
+            if item.kind in {"pattern", "word list"} and not item.name.startswith("_")
+        ]
         for item in inner:
             item.used = True
         if not inner:

@@ -15,7 +15,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from guardc.policy.checking.checks import resolve_checks
 from guardc.policy.checking.declarations import Declarations
+from guardc.policy.checking.library import STD, standard_modules
 from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read
@@ -35,18 +37,10 @@ from guardc.policy.reading.syntax import (
 )
 from guardc.policy.recovery.recover import parse
 
-__all__ = ["STD", "Modules", "standard_modules"]
-
-STD = Path(__file__).parents[1] / "std"
-"""The folder of the standard library."""
+__all__ = ["Modules"]
 
 MAX_CHAIN = 32
 """Files on the way from the policy to an imported file at most."""
-
-
-def standard_modules() -> list[str]:
-    """The names of the modules of the standard library: `std.pii` and so on."""
-    return sorted(f"std.{path.stem}" for path in STD.glob("*.guard"))
 
 
 @dataclass(frozen=True)
@@ -93,6 +87,7 @@ class Modules:
                 declarations.custom(node)
             elif isinstance(node, GuardNode | DefaultsNode):
                 declarations.scope.has_guards |= isinstance(node, GuardNode)
+        resolve_checks(declarations.unchecked, declarations.scope, self.reporter)
         declarations.metadata(node for node in tree.statements if isinstance(node, MetadataNode))
         return tree, declarations.scope
 

@@ -30,8 +30,9 @@ LATER = frozenset(
 
 KEYWORDS = frozenset(
     {
-        "edition", "import", "as", "pattern", "backtracking", "within", "where", "words", "lines", "ignore", "case",
-        "anywhere", "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
+        "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "placeholder",
+        "words", "lines", "ignore", "case", "anywhere",
+        "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
         "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",

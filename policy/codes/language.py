@@ -150,7 +150,9 @@ ENTRIES = (
         "G017",
         "unknown check",
         "error",
-        "The checks after `where` are `luhn` (card numbers) and `mod97` (bank account numbers).",
+        "The checks after `where` are those with a name, such as `luhn` (card numbers), and `entropy >= 3.5`, "
+        "`no placeholder`, `is NAME`, `has NAME`, `no NAME`, `near NAME within 50 chars`. `guardc validators` lists "
+        "them.",
         wrong=guard("no card", before="pattern card = /\\d{16}/ where lunh"),
         right=guard("no card", before="pattern card = /\\d{16}/ where luhn"),
     ),

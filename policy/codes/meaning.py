@@ -206,6 +206,26 @@ ENTRIES = (
         right=guard("words >= 1"),
     ),
     Code(
+        "G058",
+        "checks that lead back or too far",
+        "error",
+        "A check may name another detector, whose checks may name others, through three detectors at most and never "
+        "back: every match that is judged must come to an end.",
+        wrong=guard("no key", before="pattern key = /k\\w{8}/ where no known\npattern known = /\\w{8}/ where no key"),
+        right=guard("no key", before="pattern key = /k\\w{8}/ where no known\npattern known = /\\w{8}/ where luhn"),
+    ),
+    Code(
+        "G059",
+        "check that does not fit",
+        "error",
+        "Entropy is given as `entropy >= 3.5`, in bits per character, more than 0 and at most 8. A distance after "
+        "`near` is 1 to 1000 chars. What judges a match, or stands near it, is a word list or a pattern that is "
+        "compiled; what stands near has no checks of its own. A pattern with `backtracking` knows the checks `luhn` "
+        "and `mod97` only. A pattern has at most 16 checks.",
+        wrong=guard("no card", before='pattern card = /\\d{16}/ where near ["card"] within 50 words'),
+        right=guard("no card", before='pattern card = /\\d{16}/ where near ["card"] within 50 chars'),
+    ),
+    Code(
         "G060",
         "pattern cannot be compiled",
         "error",

@@ -19,10 +19,12 @@ from guardc.policy.reading.syntax import (
     ActionNode,
     BacktrackingNode,
     BoolNode,
+    CheckNode,
     CompareNode,
     ConditionNode,
     CustomNode,
     DefaultsNode,
+    DetectorCheckNode,
     EditionNode,
     FieldNode,
     FindNode,
@@ -32,9 +34,11 @@ from guardc.policy.reading.syntax import (
     InRangeNode,
     LimitNode,
     Literal,
+    MeasuredCheckNode,
     MeasureNode,
     MetadataNode,
     Name,
+    NearCheckNode,
     NotNode,
     Number,
     ParameterNode,
@@ -137,10 +141,26 @@ class _Builder:
     def see_pattern(self, shape: Shape) -> Statement:
         name, regex, apart, checks = shape.children
         backtracking = self.backtracking(apart) if apart else None
-        names = tuple(self.name(check) for check in checks.children) if checks else ()
+        written = tuple(self.check(check) for check in checks.children) if checks else ()
         return PatternNode(
-            self.name(name), self.literals.regex(self.span(regex)), backtracking, names, self.span(shape)
+            self.name(name), self.literals.regex(self.span(regex)), backtracking, written, self.span(shape)
         )
+
+    def check(self, shape: Shape) -> CheckNode:
+        span = self.span(shape)
+        match shape.data:
+            case "named_check":
+                return self.name(shape.children[0])
+            case "measured_check":
+                name, comparison, bound = shape.children
+                return MeasuredCheckNode(self.name(name), self.name(comparison), self.number(bound), span)
+            case "detector_check":
+                quantifier, detector = shape.children
+                return DetectorCheckNode(self.name(quantifier), self.name(detector), span)
+        near, within = shape.children
+        in_place = getattr(near, "data", "") == "word_list"
+        entries = tuple(self.text(entry) for entry in near.children if entry) if in_place else ()
+        return NearCheckNode(None if in_place else self.name(near), entries, self.quantity(within), span)
 
     def backtracking(self, shape: Shape) -> BacktrackingNode:
         limit = shape.children[0]

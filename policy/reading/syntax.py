@@ -18,10 +18,12 @@ __all__ = [
     "BacktrackingNode",
     "BoolNode",
     "Boolean",
+    "CheckNode",
     "CompareNode",
     "ConditionNode",
     "CustomNode",
     "DefaultsNode",
+    "DetectorCheckNode",
     "EditionNode",
     "FieldNode",
     "FindNode",
@@ -32,8 +34,10 @@ __all__ = [
     "LimitNode",
     "Literal",
     "MeasureNode",
+    "MeasuredCheckNode",
     "MetadataNode",
     "Name",
+    "NearCheckNode",
     "NotNode",
     "Number",
     "ParameterNode",
@@ -145,11 +149,44 @@ class BacktrackingNode:
 
 
 @dataclass(frozen=True)
+class MeasuredCheckNode:
+    """`entropy >= 3.5`."""
+
+    name: Name
+    comparison: Name
+    bound: Number
+    span: Span
+
+
+@dataclass(frozen=True)
+class DetectorCheckNode:
+    """`is NAME`, `has NAME`, `no NAME`."""
+
+    quantifier: Name
+    detector: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class NearCheckNode:
+    """`near NAME within 50 chars`, or with `entries` for a list in place."""
+
+    detector: Name | None
+    entries: tuple[Text, ...]
+    within: Quantity
+    span: Span
+
+
+CheckNode = Name | MeasuredCheckNode | DetectorCheckNode | NearCheckNode
+"""What stands after `where`. A name is a check that takes nothing."""
+
+
+@dataclass(frozen=True)
 class PatternNode:
     name: Name
     regex: Regex
     backtracking: BacktrackingNode | None
-    checks: tuple[Name, ...]
+    checks: tuple[CheckNode, ...]
     span: Span
 
 

@@ -35,7 +35,11 @@ class Search:
     __slots__ = ("checks", "flags", "limit", "name", "regex")
 
     def __init__(self, name: str, regex: str, flags: str, limit: int, checks: int) -> None:
-        if not 1 <= limit <= layout.LONGEST_SEARCH or not set(flags) <= FLAGS.keys() or checks >> len(layout.CHECKS):
+        if (
+            not 1 <= limit <= layout.LONGEST_SEARCH
+            or not set(flags) <= FLAGS.keys()
+            or checks >> len(layout.APART_CHECKS)
+        ):
             raise PlanError("section SRCH of the plan is damaged: a search that cannot be; compile the policy again")
         self.name = name
         self.regex = regex.encode("utf-8", "surrogatepass")

@@ -163,7 +163,7 @@ def test_checksums_are_those_of_the_reference(check: str) -> None:
         passed += getattr(worker, check)(text)
         assert getattr(worker, check)(text) == reference.CHECKS[check](text), text
     assert passed
-    assert [one.__name__ for one in worker.CHECKS] == list(layout.CHECKS)
+    assert [one.__name__ for one in worker.CHECKS] == list(layout.APART_CHECKS)
 
 
 def test_long_texts_and_many_findings_travel_whole() -> None:

@@ -44,7 +44,22 @@ PATTERNS: dict[str, tuple[str, str, str]] = {
     "override": (r"ignore (?:all |any )?(?:previous|prior) instructions", "i", ""),
     "key": (r"AKIA[0-9A-Z]{16}", "", ""),
     "surrogate": (r"[\ud800-\udfff]", "", ""),
+    "varied": (r"[a-d\d]{2,8}", "", "entropy >= 1.5, no placeholder"),
+    "plain": (r"\w{1,9}", "", "no _pair, no _short"),
+    "holds": (r"[\w ]{1,30}", "", "has _pair"),
+    "whole": (r"[a-d\d ]{1,8}", "", "is _nested"),
+    "close": (r"\d{1,4}", "", "near _short within 3 chars"),
+    "closer": (r"\S{1,5}", "", 'near ["AB", "42"] within 12 chars, near _nested within 7 chars'),
+    "deep": (r"[\w ]{2,20}", "", "no _near, has _nested"),
 }
+
+CHECKING = r"""
+pattern _pair = /\d\d/ where luhn
+words _short = ["ab", "x", "12"]
+pattern _nested = /(?:a|ab)(?:c|bcd)?(?:d{0,9})/
+pattern _near = /\w{1,3}/ where near ["a", "18"] within 4 chars, no _pair
+"""
+"""Detectors that the checks of others name."""
 
 # The same, for `backtracking`. None of them takes long for any text, so the time limit is not reached.
 APART: dict[str, tuple[str, str, str]] = {
@@ -274,6 +289,8 @@ class _Source:
     def text(self) -> str:
         rng = self.rng
         lines = ["edition 1", *(_regex(name) for name in self.patterns)]
+        if any("_" in PATTERNS[name][2] for name in self.patterns if name in PATTERNS):
+            lines.append(CHECKING)
         for name in self.words:
             entries, options = WORDS[name]
             lines.append(f"words {name} = [{', '.join(map(_string, entries))}] {options}")

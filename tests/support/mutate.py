@@ -23,13 +23,17 @@ from guardc.runtime import PlanError, load
 
 __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 
-FIRST_STAGE = ("FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL")
+FIRST_STAGE = ("FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "CHEK")
 """Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
 SAMPLE = r"""
 edition 1
 pattern mail  = /[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,24}/
 pattern card  = /\b(?:\d{4}[ -]?){3}\d{4}\b/ where luhn
+pattern key   = /\b[a-z]\w{3,9}\b/ where entropy >= 1.5, no known, near ["card", "key"] within 20 chars, no placeholder
+pattern known = /\w{1,9}/ where has digits, is mail_or_not
+pattern digits = /\d{2,4}/ where luhn
+pattern mail_or_not = /\w{1,9}@?/
 pattern tail  = /\w+$|^#.*/m
 pattern empty = /a*/
 pattern twice = /(\w)\1/ backtracking within 50 ms
@@ -40,7 +44,7 @@ metadata {
 }
 guard g on input {
     max 1 KB on fail refrain
-    no mail, card except rivals on fail fix with "[{kind}]{mask}"
+    no mail, card, key except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
     no twice on fail noop on error noop

@@ -8,6 +8,8 @@ compiler or the fast path and finds patterns with `re` itself.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
 import math
 import re
@@ -20,9 +22,11 @@ from guardc.policy.model import (
     Action,
     BoolOp,
     Call,
+    Check,
     Compare,
     Constant,
     DetectorUse,
+    EntropyCheck,
     Expression,
     FieldRef,
     FindTest,
@@ -30,6 +34,7 @@ from guardc.policy.model import (
     InList,
     InRange,
     MeasureTest,
+    NearCheck,
     Not,
     Pattern,
     Policy,
@@ -75,6 +80,7 @@ class RuleError(Exception):
 # -------------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def regex_of(detector: Pattern | Words) -> re.Pattern[str]:
     if isinstance(detector, Pattern):
         return re.compile(detector.regex, sum(getattr(re, flag.upper()) for flag in detector.flags))
@@ -110,11 +116,63 @@ def mod97(text: str) -> bool:
     return int(number) % 97 == 1
 
 
-CHECKS = {"luhn": luhn, "mod97": mod97}
+STAND_INS = [
+    "example", "sample", "dummy", "placeholder", "changeme", "change_me", "change-me", "replaceme", "replace_me",
+    "replace-me", "insert_", "insert-", "your_", "your-", "yourkey", "yourapi", "yourtoken", "yoursecret",
+    "yourpassword", "redacted", "foobar", "fake", "notreal", "not_real", "not-real", "deadbeef", "qwerty",
+    "${", "{{", "#{", "$(", "%(", "xxxx", "****", "....",
+]  # fmt: skip
+AFTER = dict(itertools.pairwise("0123456789")) | dict(itertools.pairwise("abcdefghijklmnopqrstuvwxyz")) | {"9": "0"}
 
 
-def checks_pass(detector: Pattern | Words, text: str) -> bool:
-    return isinstance(detector, Words) or all(CHECKS[check](text) for check in detector.checks)
+def placeholder(text: str) -> bool:
+    folded = "".join(c.lower() if c.isascii() else "\x01" for c in text)
+    if any(word in folded for word in STAND_INS) or re.search("<[a-z](?s:.*)>", folded):
+        return True
+    for row in re.findall("[a-z0-9]+", folded):
+        for start in range(len(row)):
+            six, twelve = row[start : start + 6], row[start : start + 12]
+            pairs = list(itertools.pairwise(six))
+            if len(six) == 6 and (
+                len(set(six)) == 1
+                or all(AFTER.get(left) == right for left, right in pairs)
+                or all(AFTER.get(right) == left for left, right in pairs)
+            ):
+                return True
+            if len(twelve) == 12 and any(twelve[period:] == twelve[:-period] for period in (2, 3, 4)):
+                return True
+    return False
+
+
+def entropy(text: str) -> float:
+    counts = {c: text.count(c) for c in text}
+    return math.log2(len(text)) - sum(n * math.log2(n) for n in counts.values()) / len(text) if text else 0.0
+
+
+CHECKS = {"luhn": luhn, "mod97": mod97, "no placeholder": lambda text: not placeholder(text)}
+
+
+def checks_pass(detector: Pattern | Words, text: str, start: int, end: int, *, whole: bool = False) -> bool:
+    if isinstance(detector, Words) or not detector.checks:
+        return True
+    # An empty match passes no check.
+    return start < end and all(passes(check, text, start, end, whole) for check in detector.checks)
+
+
+def passes(check: Check, text: str, start: int, end: int, whole: bool) -> bool:
+    match = text[start:end]
+    if isinstance(check, str):
+        return CHECKS[check](match)
+    if isinstance(check, EntropyCheck):
+        return entropy(match) + 1e-9 >= check.least
+    if isinstance(check, NearCheck):
+        regex = regex_of(check.detector)
+        before = range(max(0, start - check.within), start)
+        behind = range(end, min(len(text), end + check.within) + 1)
+        return whole or any(regex.match(text, place) for place in (*before, *behind))
+    if check.quantifier == "is":
+        return full(check.detector, match)
+    return bool(find(check.detector, match)) == (check.quantifier == "has")
 
 
 def find(detector: Pattern | Words, text: str) -> list[tuple[int, int]]:
@@ -125,7 +183,7 @@ def find(detector: Pattern | Words, text: str) -> list[tuple[int, int]]:
     found = []
     position = 0
     while position <= len(text) and (match := regex.search(text, position)) is not None:
-        if checks_pass(detector, match[0]):
+        if checks_pass(detector, text, *match.span()):
             found.append(match.span())
             position = match.end()
         else:
@@ -134,7 +192,7 @@ def find(detector: Pattern | Words, text: str) -> list[tuple[int, int]]:
 
 
 def full(detector: Pattern | Words, text: str) -> bool:
-    return regex_of(detector).fullmatch(text) is not None and checks_pass(detector, text)
+    return regex_of(detector).fullmatch(text) is not None and checks_pass(detector, text, 0, len(text), whole=True)
 
 
 def call(policy: Policy, handlers: Handlers, use: Call, *arguments: Any) -> Any:

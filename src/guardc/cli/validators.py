@@ -51,7 +51,7 @@ def _actions(own_fix: str | None, name: str) -> list[str]:
 def _modules() -> Iterator[tuple[str, str, list[str]]]:
     """Name, first line of the comment at the top, detectors."""
     from guardc.policy import check_file  # noqa: PLC0415 - slow to import
-    from guardc.policy.checking.modules import STD  # noqa: PLC0415
+    from guardc.policy.checking.library import STD  # noqa: PLC0415
 
     for path in sorted(STD.glob("*.guard")):
         first = path.read_text(encoding="utf-8").partition("\n")[0]

@@ -18,7 +18,7 @@ from guardc.compiler.regex import compile_pattern
 from guardc.compiler.regex.covered import Covered, Mode, Why, covered_options
 from guardc.compiler.regex.locate import alternations
 from guardc.policy import check_file
-from guardc.policy.checking.modules import STD, standard_modules
+from guardc.policy.checking.library import STD, standard_modules
 from guardc.policy.model import Pattern
 
 Span = tuple[int, int]
