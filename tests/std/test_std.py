@@ -119,9 +119,21 @@ SILENT = {
     "square_token": {"\\u000A", "%3D", "%0A", "=3D", "=0A"} | DIGIT | LOWER_HEX,
     "mailgun_key": {f"\\{c}" for c in "nrtbf"} | LOWER_HEX,
     "mailchimp_key": {"\\b", "\\f"} | DIGIT | LOWER_HEX,
+    "google_refresh_token": DIGIT,
+    "zoho_token": DIGIT,
+    "asana_token": DIGIT,
+    "facebook_app_token": {"\\u0022"},
+    "elevenlabs_key": {"\\u000a", "%0a"},
+    "langfuse_key": {"\\u000a", "%0a"},
+    "helicone_key": {"\\u000a", "%0a"},
+    "woocommerce_key": {"\\u000a", "%0a"},
+    "cursor_key": {f"\\{c}" for c in "nrtbf"} | LOWER_HEX,
+    "facebook_token": {"\\u000A", "%3D", "%0A", "=3D", "=0A"} | DIGIT | LOWER_HEX,
+    "twitter_bearer_token": {"\\u000A", "%3D", "%0A", "=3D", "=0A"} | DIGIT | LOWER_HEX,
+    "ghost_admin_key": {"\\b", "\\f"} | DIGIT | LOWER_HEX,
 }
 # These have no boundary of their own, so that what stands before may become part of the finding.
-OPEN = {"email", "url_password", "telegram_bot_token"}
+OPEN = {"email", "url_password", "telegram_bot_token", "facebook_app_token"}
 FIRST: dict[str, tuple[str, str, str]] = {}
 for _module, _name, _text, _expected in EXAMPLES:
     if _expected and _module != "injection":
