@@ -24,7 +24,7 @@ from guardc.policy.model import Pattern, Words
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 STD = HERE.parents[1] / "policy" / "std"
-MODULES = ("pii", "secrets", "injection")
+MODULES = ("pii", "secrets", "injection", "web")
 ALPHABETS = {
     "hex": "4f9a02c7d1e8b635",
     "digits": "7391824605",
@@ -79,6 +79,8 @@ def examples() -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
 
 PATTERNS = {module: read(module) for module in MODULES}
 EXAMPLES = list(examples())
+# Some of the pages are written in HTML, which these find.
+MARKUP = {"web.any_tag", "web.form_tag"}
 PAGES = sorted((DATA / "benign").iterdir())
 
 
@@ -136,7 +138,7 @@ SILENT = {
 OPEN = {"email", "url_password", "telegram_bot_token", "facebook_app_token"}
 FIRST: dict[str, tuple[str, str, str]] = {}
 for _module, _name, _text, _expected in EXAMPLES:
-    if _expected and _module != "injection":
+    if _expected and _module not in {"injection", "web"}:
         FIRST.setdefault(_name, (_module, _expected[0], "@host" if _name == "url_password" else ""))
 
 
@@ -169,6 +171,7 @@ def test_ordinary_pages_are_left_alone(page: Path) -> None:
         f"{module}.{name}: {text[start:end]!r}"
         for module, patterns in PATTERNS.items()
         for name, pattern in patterns.items()
+        if f"{module}.{name}" not in MARKUP
         for start, end in find(pattern, text)
     ]
     assert found == []
@@ -176,7 +179,7 @@ def test_ordinary_pages_are_left_alone(page: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_detector_has_enough_examples(module: str) -> None:
-    found_at_least, quiet_at_least = {"pii": (5, 8), "secrets": (2, 2), "injection": (2, 2)}[module]
+    found_at_least, quiet_at_least = {"pii": (5, 8), "secrets": (2, 2), "injection": (2, 2), "web": (2, 3)}[module]
     data = tomllib.loads((DATA / f"{module}.toml").read_text("utf-8"))
     assert list(data) == list(PATTERNS[module])
     for name, cases in data.items():
