@@ -93,7 +93,7 @@ datastax AstraCS:¦{letters:24}:{hex:64}
 dbt dbtu_¦{url:54}
 digitalocean dop_v1_¦{hex:64}
 discord M¦{alnum:23}.{url:6}.{url:38}
-discord-webhook https://discord.com/api/webhooks/¦{digits:18}/{url:68}
+discord-webhook discord.com/api/webhooks/¦{digits:18}/{url:68}
 docker dckr_pat_¦{url:27}
 doppler dp.pt.¦{alnum:43}
 duffel duffel_live_¦{url:43}
@@ -178,7 +178,7 @@ shippo shippo_live_¦{hex:40}
 shopify shpat_¦{hex:32}
 slack-bot xoxb-¦{digits:12}-{digits:12}-{alnum:24}
 slack-app xapp-1-¦A{UPPER:10}-{digits:13}-{hex:64}
-slack-webhook https://hooks.slack.com/services/¦T{UPPER:8}/B{UPPER:8}/{alnum:24}
+slack-webhook hooks.slack.com/services/¦T{UPPER:8}/B{UPPER:8}/{alnum:24}
 snyk snyk_uat.¦{hex:8}.{alnum:60}
 sonar squ_¦{hex:40}
 sourcegraph sgp_¦{hex:16}_{hex:40}
@@ -205,7 +205,7 @@ voyage pa-¦{url:43}
 woocommerce ck_¦{hex:40}
 xai xai-¦{alnum:80}
 xendit xnd_production_¦{alnum:60}
-zapier https://hooks.zapier.com/hooks/catch/¦{digits:7}/{lower:7}/
+zapier hooks.zapier.com/hooks/catch/¦{digits:7}/{lower:7}/
 zoho 1000.¦{hex:32}.{hex:32}
 """
 

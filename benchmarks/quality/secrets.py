@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-import guardc
 from benchmarks.quality.formats import FORMATS, Format, fill
+from guardc.compiler import compile_text
+from guardc.runtime import Guard, load
 
 __all__ = ["main", "recall"]
 
@@ -53,11 +54,13 @@ def _named(variable: str, key: str, place: str) -> str:
     )
 
 
-def _guard() -> guardc.Guard:
-    return guardc.compile_text(POLICY).guard("all")
+def _guard() -> Guard:
+    plan = compile_text(POLICY).plan
+    assert plan is not None
+    return load(plan).guard("all")
 
 
-def _found(guard: guardc.Guard, text: str, key: str) -> bool:
+def _found(guard: Guard, text: str, key: str) -> bool:
     start = text.index(key)
     covered: set[int] = set()
     for failure in guard.validate(text).failures:
@@ -66,7 +69,7 @@ def _found(guard: guardc.Guard, text: str, key: str) -> bool:
     return len(covered) >= ENOUGH * len(key)
 
 
-def recall(guard: guardc.Guard, format: Format, rng: Random) -> tuple[Counter[str], int]:
+def recall(guard: Guard, format: Format, rng: Random) -> tuple[Counter[str], int]:
     """How often a key was found per place, and how often each place was tried."""
     found: Counter[str] = Counter()
     # A key that needs no name gets one that says nothing.
