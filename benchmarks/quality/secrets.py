@@ -69,14 +69,14 @@ def _found(guard: Guard, text: str, key: str) -> bool:
     return len(covered) >= ENOUGH * len(key)
 
 
-def recall(guard: Guard, format: Format, rng: Random) -> tuple[Counter[str], int]:
+def recall(guard: Guard, form: Format, rng: Random) -> tuple[Counter[str], int]:
     """How often a key was found per place, and how often each place was tried."""
     found: Counter[str] = Counter()
     # A key that needs no name gets one that says nothing.
-    variable = format.variable or "DEPLOY_VALUE"
+    variable = form.variable or "DEPLOY_VALUE"
     for place in PLACES:
         for _ in range(ROUNDS):
-            key = fill(format.shape, rng)
+            key = fill(form.shape, rng)
             found[place] += _found(guard, _named(variable, key, place), key)
     return found, ROUNDS
 
@@ -92,18 +92,18 @@ def _benign() -> Iterator[tuple[str, list[Path]]]:
 
 def main() -> None:
     guard = _guard()
-    rng = Random(1)  # noqa: S311
+    rng = Random(1)
     places: Counter[str] = Counter()
     low = []
     whole = 0
-    for format in FORMATS:
-        found, tried = recall(guard, format, rng)
+    for form in FORMATS:
+        found, tried = recall(guard, form, rng)
         places += found
         share = found.total() / (tried * len(PLACES))
         whole += share >= 0.995
         if share < 0.995:
             missed = ", ".join(f"{place} {found[place] / tried:.0%}" for place in PLACES if found[place] < tried)
-            low.append(f"| {format.provider} | {share:.1%} | {missed} |")
+            low.append(f"| {form.provider} | {share:.1%} | {missed} |")
     tries = ROUNDS * len(FORMATS)
     print(f"{len(FORMATS)} formats, {tries * len(PLACES):,} texts: recall {places.total() / (tries * len(PLACES)):.2%}")
     print(f"{whole} formats are found in 99.5 % of their texts or more\n")

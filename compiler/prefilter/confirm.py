@@ -26,7 +26,7 @@ __all__ = ["ACCEPTS", "MAX_STATES", "Confirm", "build_confirm"]
 ACCEPTS = 0x8000
 """The bit of a table entry that says: the state that it leads to accepts windows."""
 MAX_STATES = 4_000
-"""Inner states. Few of them are ever visited, so the table need not stay in a cache; a lesser depth makes far more work."""
+"""Inner states. Few of them are visited, so the table need not stay in a cache; a lesser depth makes far more work."""
 
 Rows = npt.NDArray[np.bool_]
 
