@@ -1,8 +1,8 @@
 """Recall of `std.secrets` per provider, and its false findings: `python -m benchmarks.quality.secrets`.
 
-Random keys of `formats.FORMATS` are put into texts of several kinds; a key is found if findings cover nine tenths of it.
-False findings are counted in the benign pages of the tests and in the Python sources of the standard library of the
-Python that runs this (its tests left out); what is found there is printed without its text.
+Random keys of `formats.FORMATS` are put into texts of several kinds; a key is found if findings cover nine tenths
+of it. False findings are counted in the benign pages of the tests and in the Python sources of the standard library
+of the Python that runs this (its tests left out); what is found there is printed without its text.
 
 Keys are random and uniform, from a fixed seed; real keys differ, and so do real texts. The formats are what providers
 document: a key of another form is no part of this.
