@@ -194,7 +194,7 @@ SIEVED: Final = 4
 GROUP: Final = 2 * 16 * SIEVED
 """Bytes of a group of the sieve: for each of those characters 16 entries by the low four bits of a byte, then the same
 by the high four. Bit b of an entry: bucket b admits it."""
-MAX_GROUPS: Final = 4
+MAX_GROUPS: Final = 8
 MAX_WINDOW: Final = 8
 CONFIRM_ACCEPTS: Final = 0x8000
 """In a transition of the confirming automaton: the state that it leads to accepts factors."""

@@ -24,7 +24,7 @@ cdef extern from "sieve.h" nogil:
 
 cdef enum:
     GROUP_BYTES = 128
-    MAX_GROUPS = 4
+    MAX_GROUPS = 8
     MAX_WINDOW = 8
     CONFIRM_ACCEPTS = 0x8000
     CONFIRM_STATE = 0x7FFF

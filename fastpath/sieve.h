@@ -17,6 +17,7 @@
 
 #define SIEVE_BLOCK 64 /* places per word of marks */
 #define SIEVE_AHEAD 3  /* bytes that are read behind the last place */
+#define SIEVE_MOST_GROUPS 8
 
 typedef struct {
     uint8_t low[4][16];
@@ -55,7 +56,7 @@ __attribute__((target("ssse3"), always_inline)) static inline void sieve_ssse3_g
         uint64_t word = 0;
         for (int part = 0; part < 4; part++) {
             const uint8_t *at = text + SIEVE_BLOCK * b + 16 * part;
-            __m128i bits[4];
+            __m128i bits[SIEVE_MOST_GROUPS];
             for (int k = 0; k < 4; k++) {
                 const __m128i bytes = _mm_loadu_si128((const __m128i *)(at + k));
                 const __m128i low = _mm_and_si128(bytes, half);
@@ -84,7 +85,7 @@ __attribute__((target("avx2"), always_inline)) static inline void sieve_avx2_gro
         uint64_t word = 0;
         for (int part = 0; part < 2; part++) {
             const uint8_t *at = text + SIEVE_BLOCK * b + 32 * part;
-            __m256i bits[4];
+            __m256i bits[SIEVE_MOST_GROUPS];
             for (int k = 0; k < 4; k++) {
                 const __m256i bytes = _mm256_loadu_si256((const __m256i *)(at + k));
                 const __m256i low = _mm256_and_si256(bytes, half);
@@ -113,7 +114,7 @@ __attribute__((target("avx512bw"), always_inline)) static inline void sieve_avx5
     const __m512i half = _mm512_set1_epi8(15);
     for (size_t b = 0; b < blocks; b++) {
         const uint8_t *at = text + SIEVE_BLOCK * b;
-        __m512i bits[4];
+        __m512i bits[SIEVE_MOST_GROUPS];
         for (int k = 0; k < 4; k++) {
             const __m512i bytes = _mm512_loadu_si512((const void *)(at + k));
             const __m512i low = _mm512_and_si512(bytes, half);
@@ -135,20 +136,22 @@ __attribute__((target("avx512bw"), always_inline)) static inline void sieve_avx5
 }
 
 /* The number of groups as a constant, so that the loops over them disappear. */
+#define SIEVE_CASE(name, number)                                                                                      \
+    case number:                                                                                                      \
+        name##_groups(groups, number, text, blocks, marks);                                                           \
+        break;
+
 #define SIEVE_DISPATCH(name)                                                                                          \
     static void name(const sieve_group *groups, size_t count, const uint8_t *text, size_t blocks, uint64_t *marks) {  \
         switch (count) {                                                                                              \
-        case 1:                                                                                                       \
-            name##_groups(groups, 1, text, blocks, marks);                                                            \
-            break;                                                                                                    \
-        case 2:                                                                                                       \
-            name##_groups(groups, 2, text, blocks, marks);                                                            \
-            break;                                                                                                    \
-        case 3:                                                                                                       \
-            name##_groups(groups, 3, text, blocks, marks);                                                            \
-            break;                                                                                                    \
-        default:                                                                                                      \
-            name##_groups(groups, 4, text, blocks, marks);                                                            \
+            SIEVE_CASE(name, 1)                                                                                       \
+            SIEVE_CASE(name, 2)                                                                                       \
+            SIEVE_CASE(name, 3)                                                                                       \
+            SIEVE_CASE(name, 4)                                                                                       \
+            SIEVE_CASE(name, 5)                                                                                       \
+            SIEVE_CASE(name, 6)                                                                                       \
+            SIEVE_CASE(name, 7)                                                                                       \
+            SIEVE_CASE(name, 8)                                                                                       \
         }                                                                                                             \
     }
 

@@ -71,7 +71,7 @@ def choose_buckets(windows: list[Rows]) -> tuple[Bucket, ...]:
     ]
     best: tuple[Bucket, ...] = ()
     least = float("inf")
-    for groups in (MAX_GROUPS, 2, 1):
+    for groups in (MAX_GROUPS, 4, 2, 1):
         single = _merge(single, groups * BUCKETS_PER_GROUP)
         needed = -(-len(single) // BUCKETS_PER_GROUP)
         buckets = tuple(Bucket(rows, numbers, float(_weights(rows[None])[0])) for rows, numbers in single)

@@ -25,8 +25,8 @@ __all__ = ["ACCEPTS", "MAX_STATES", "Confirm", "build_confirm"]
 
 ACCEPTS = 0x8000
 """The bit of a table entry that says: the state that it leads to accepts windows."""
-MAX_STATES = 1_500
-"""Inner states; a table of that size stays in a second-level cache."""
+MAX_STATES = 4_000
+"""Inner states. Few of them are visited, so the table need not stay in a cache; a lesser depth makes far more work."""
 
 Rows = npt.NDArray[np.bool_]
 

@@ -20,6 +20,8 @@ from guardc.runtime import Guard, load
 
 DATA = runpy.run_path(str(Path(__file__).with_name("test_std.py")))
 TEXTS: list[str] = [text for _, _, text, _ in DATA["EXAMPLES"]]
+# Modules have very different numbers of examples; each gets its share of the mixed texts.
+BY_MODULE = [[text for of, _, text, _ in DATA["EXAMPLES"] if of == module] for module in DATA["MODULES"]]
 PAGES: list[Path] = DATA["PAGES"]
 MIXED = 300
 # Of all the widths that Python stores texts in, and such that words join, or do not.
@@ -30,7 +32,7 @@ def mixed(rng: random.Random) -> str:
     """Pieces of examples, whole or cut anywhere, one after the other."""
     text = ""
     for _ in range(rng.choice([2, 3, 5, 8])):
-        piece = rng.choice(TEXTS)
+        piece = rng.choice(rng.choice(BY_MODULE))
         if rng.random() < 0.5:
             start = rng.randint(0, len(piece))
             piece = piece[start : rng.randint(start, len(piece))]
