@@ -48,6 +48,7 @@ __all__ = [
     "Regex",
     "RuleNode",
     "ShapeFieldNode",
+    "ShapeFromNode",
     "ShapeNode",
     "Statement",
     "StepNode",
@@ -434,6 +435,15 @@ class ShapeNode:
     span: Span
 
 
+@dataclass(frozen=True)
+class ShapeFromNode:
+    """A shape that a JSON Schema gives. The checker puts the statements that the schema says in its place."""
+
+    name: Name
+    file: Text
+    span: Span
+
+
 Statement = (
     EditionNode
     | ImportNode
@@ -444,6 +454,7 @@ Statement = (
     | DefaultsNode
     | GuardNode
     | ShapeNode
+    | ShapeFromNode
 )
 
 
