@@ -34,14 +34,19 @@ from guardc.policy.model import (
     Check,
     CustomValidator,
     Expression,
+    FieldDefault,
     Limit,
     Location,
     MetadataField,
+    Value,
 )
 
 __all__ = [
+    "FieldIR",
     "GuardIR",
     "Module",
+    "NodeIR",
+    "OwnerIR",
     "PatternIR",
     "RegexSource",
     "RuleIR",
@@ -155,12 +160,68 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class GuardIR:
+    """`root` is set for a guard on structured values: the number of the node of the whole value. Its rules are in `inner`
+    guards, which judge single values; `finders` is the inner guard of its `has` rules, each of which one text of the
+    value must satisfy."""
+
     name: str
     direction: str
     limit: Limit
     rules: tuple[RuleIR, ...]
     order: tuple[int, ...]
     scan: Scan | None = None
+    root: int | None = None
+    finders: int | None = None
+    inner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerIR:
+    """Who answers for the shape of a value: a field, or a guard for the value as a whole."""
+
+    name: str
+    on_fail: Action
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class FieldIR:
+    """A key of an object and the node of its value."""
+
+    key: str
+    node: int
+    required: bool
+    default: FieldDefault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeIR:
+    """What a value must be; see `structures`.
+
+    kinds: plain types that it may have, of layout.NODE_KINDS; besides, it may be one of the `choices`.
+    owner: number of its owner.
+    type, said, shapes: for people: the type, the type with the field's tests, the shapes that it speaks of.
+    fields, rest: of objects: the known keys, and the node of all others; None if others are failures.
+    element, items: of lists: the node of an item, and those of items that have their own.
+    tag, variants: of objects of several shapes: the key that tells them apart, and the node for each of its values.
+    stray: the node by which a value is searched that is not what it must be. None if there is nothing to search for.
+    rules: number of the inner guard.
+    """
+
+    kinds: tuple[str, ...]
+    owner: int
+    type: str
+    said: str
+    shapes: str
+    fields: tuple[FieldIR, ...] = ()
+    rest: int | None = None
+    element: int | None = None
+    items: tuple[tuple[int, int], ...] = ()
+    choices: tuple[Value, ...] = ()
+    tag: str | None = None
+    variants: tuple[tuple[Value, int], ...] = ()
+    stray: int | None = None
+    rules: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +235,8 @@ class Module:
     patterns: tuple[PatternIR, ...]
     searches: tuple[SearchIR, ...]
     guards: tuple[GuardIR, ...]
+    nodes: tuple[NodeIR, ...] = ()
+    owners: tuple[OwnerIR, ...] = ()
 
     @property
     def simulated(self) -> frozenset[int]:

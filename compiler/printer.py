@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term
+from guardc.compiler.ir import GuardIR, Module, NodeIR, PatternIR, RegexSource, RuleIR, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter
 from guardc.policy.model import (
     Action,
@@ -17,9 +17,11 @@ from guardc.policy.model import (
     InList,
     InRange,
     Not,
+    PathRef,
     Value,
 )
 from guardc.policy.reading.literals import show_number, show_text
+from guardc.policy.types import show_literal, show_path
 
 __all__ = ["show", "show_action", "show_condition", "show_value"]
 
@@ -41,8 +43,29 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"p{number} = {_pattern(pattern)}"
     for number, search in enumerate(module.searches):
         yield f"s{number} = {_search(search)}"
+    for number, owner in enumerate(module.owners):
+        yield f"o{number} = {owner.name} -> {show_action(owner.on_fail)}"
+    for number, node in enumerate(module.nodes):
+        yield f"n{number} = {_node(node)}"
     for guard in module.guards:
-        yield from _guard(guard)
+        yield from _guard(guard, module)
+
+
+def _node(node: NodeIR) -> str:
+    """What a value must be. `g` and a number is an inner guard, in the order of guards."""
+    parts = [*node.kinds, *(show_literal(value) for value in node.choices)]
+    fields = [f"{field.key}{'' if field.required else '?'}: n{field.node}" for field in node.fields]
+    fields += [] if node.rest is None else [f"*: n{node.rest}"]
+    parts += ["{" + ", ".join(fields) + "}"] if fields else []
+    items = [f"{index}: n{number}" for index, number in node.items]
+    items += [] if node.element is None else [f"*: n{node.element}"]
+    parts += ["[" + ", ".join(items) + "]"] if items else []
+    if node.tag is not None:
+        parts.append(f"by {node.tag}: " + ", ".join(f"{show_literal(v)} n{number}" for v, number in node.variants))
+    parts.append(f"owner o{node.owner}")
+    parts += [] if node.rules is None else [f"rules g{node.rules}"]
+    parts += [] if node.stray is None else [f"else n{node.stray}"]
+    return f"{' '.join(parts)}  # {node.said}"
 
 
 def _pattern(pattern: PatternIR) -> str:
@@ -73,9 +96,17 @@ def _search(search: SearchIR) -> str:
     return f"/{search.source.regex}/{search.source.flags} backtracking within {search.limit} ms{where}  # {names}"
 
 
-def _guard(guard: GuardIR) -> Iterator[str]:
+def _guard(guard: GuardIR, module: Module) -> Iterator[str]:
     limit = guard.limit
-    yield f"guard {guard.name} on {guard.direction}, max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
+    if guard.inner:
+        yield f"g{module.guards.index(guard)}, inner guard {guard.name}"
+    else:
+        structure = "" if guard.root is None else f" as n{guard.root}"
+        structure += "" if guard.finders is None else f", one text of each g{guard.finders}"
+        yield (
+            f"guard {guard.name} on {guard.direction}{structure}, "
+            f"max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
+        )
     for number in guard.order:
         yield f"    {_rule(guard.rules[number])}"
     if guard.scan is not None:
@@ -163,6 +194,8 @@ def show_condition(expression: Expression) -> str:
             return show_value(value)
         case FieldRef(name=name):
             return name
+        case PathRef(path=path):
+            return show_path(path)
         case Not(operand=operand):
             return f"not {show_condition(operand)}"
         case BoolOp(op=op, operands=operands):

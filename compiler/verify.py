@@ -10,9 +10,9 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from guardc.compiler.ir import GuardIR, Module, RuleIR, Scan
+from guardc.compiler.ir import GuardIR, Module, NodeIR, RuleIR, Scan
 from guardc.compiler.prefilter import SIEVED, Bucket
-from guardc.fastpath.layout import MEASURES, PREDICATES, QUANTIFIERS
+from guardc.fastpath.layout import MEASURES, NODE_KINDS, PREDICATES, QUANTIFIERS
 from guardc.policy.model import BoolOp, Compare, Expression, FieldRef, InList, InRange, Not
 
 __all__ = ["InternalError", "covered", "fields_of", "verify"]
@@ -56,6 +56,28 @@ def _problems(module: Module, after: str) -> list[str]:
             problems += [f"guard {guard.name}: {text}" for text in _scan_problems(guard, module)]
         elif guard.scan is not None:
             problems.append(f"guard {guard.name} has a scan already")
+    problems += [f"n{number}: {text}" for number, node in enumerate(module.nodes) for text in _node_problems(node, module)]
+    return problems
+
+
+def _node_problems(node: NodeIR, module: Module) -> list[str]:
+    problems = []
+    nodes = [field.node for field in node.fields]
+    nodes += [number for _, number in (*node.items, *node.variants)]
+    nodes += [number for number in (node.rest, node.element, node.stray) if number is not None]
+    problems += [f"refers to n{number}" for number in nodes if not 0 <= number < len(module.nodes)]
+    problems += [f"unknown kind {kind}" for kind in node.kinds if kind not in NODE_KINDS]
+    if not 0 <= node.owner < len(module.owners):
+        problems.append(f"refers to o{node.owner}")
+    if node.rules is not None and not (0 <= node.rules < len(module.guards) and module.guards[node.rules].inner):
+        problems.append(f"its rules are in g{node.rules}, which is no inner guard")
+    if (node.tag is None) != (not node.variants):
+        problems.append("a tag without variants, or the reverse")
+    problems += [
+        f"n{number} is a variant with variants"
+        for _, number in node.variants
+        if 0 <= number < len(module.nodes) and module.nodes[number].variants
+    ]
     return problems
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
+from guardc.compiler.ir import FieldIR, GuardIR, Module, NodeIR, PatternIR, RuleIR, Scan, SearchIR, Term
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
 from guardc.compiler.verify import fields_of
@@ -36,6 +36,7 @@ from guardc.policy.model import (
     InList,
     InRange,
     Not,
+    PathRef,
     Value,
 )
 
@@ -107,6 +108,11 @@ class _Writer:
         pool["SRCH"].extend(self.search(search) for search in self.module.searches)
         for guard in self.module.guards:
             self.guard(guard)
+        for owner in self.module.owners:
+            action = self.action(owner.on_fail)
+            pool["OWNR"].add(self.string(owner.name), self.string(owner.at.file), owner.at.line, action)
+        for node in self.module.nodes:
+            self.node(node)
         return self.assemble()
 
     # --- what everything refers to ------------------------------------------------------------------------------------
@@ -151,7 +157,7 @@ class _Writer:
             self.optional_string(action.message),
             int(action.template is not None),
             *self.pools["TMPL"].extend(pieces),
-            self.optional_string(action.to),
+            NONE if action.to is None else self.constant(action.to),
             self.call(action.call),
         )
 
@@ -197,6 +203,8 @@ class _Writer:
                 return constants([expression.value])
             case FieldRef():
                 return [operation("field", self._fields[expression.name])]
+            case PathRef():
+                return [operation("path", self.path(expression))]
             case Not():
                 return [*self.condition(expression.operand), operation("not")]
             case BoolOp():
@@ -219,7 +227,7 @@ class _Writer:
         needs = fields_of(rule.when) if rule.when is not None else ()
         return (
             self.string(rule.name),
-            self.string(test.call.name if test.call else test.what),
+            self.string(test.call.name if test.call else "count" if test.what == "items" else test.what),
             self.string(rule.at.file),
             rule.at.line,
             layout.TESTS.index(test.kind),
@@ -251,7 +259,44 @@ class _Writer:
             count,
             *self.entries([first + number for number in guard.order]),
             NONE if guard.scan is None else self.scan(guard.scan),
+            int(guard.inner),
+            NONE if guard.root is None else guard.root,
+            NONE if guard.finders is None else guard.finders,
         )
+
+    # --- structured values --------------------------------------------------------------------------------------------
+
+    def path(self, path: PathRef) -> int:
+        steps = self.pools["STEP"].extend(
+            [(self.string(step.key), 0) if step.kind == "key" else (NONE, step.index) for step in path.path]
+        )
+        return self.pools["PATH"].add(*steps, layout.TYPES.index(path.type))
+
+    def node(self, node: NodeIR) -> None:
+        def optional(number: int | None) -> int:
+            return NONE if number is None else number
+
+        self.pools["NODE"].add(
+            sum(1 << layout.NODE_KINDS.index(kind) for kind in set(node.kinds)),
+            node.owner,
+            self.string(node.type),
+            self.string(node.said),
+            self.string(node.shapes),
+            *self.entries([self.constant(value) for value in node.choices]),
+            *self.pools["FLDS"].extend([self.field(field) for field in node.fields]),
+            optional(node.rest),
+            optional(node.element),
+            *self.pools["ITEM"].extend(node.items),
+            self.optional_string(node.tag),
+            *self.pools["VARI"].extend([(self.constant(value), number) for value, number in node.variants]),
+            optional(node.stray),
+            optional(node.rules),
+        )
+
+    def field(self, field: FieldIR) -> tuple[int, ...]:
+        value = None if field.default is None else field.default.value
+        default = NONE if value is None else self.constant(value)
+        return self.string(field.key), field.node, int(field.required), int(field.default is not None), default
 
     # --- the scan -----------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,10 @@ Each part is one idea and is read on its own, in this order:
     conditions.pxi  `when`
     rules.pxi       judging a text: the loop over the rules
     fixes.pxi       fixing a text
+    values.pxi      values given instead of texts
+    nodes.pxi       what a value of a structured text must be
+    shapes.pxi      walking over a structured value
+    settle.pxi      deciding what becomes of it
     guard.pxi       Plan and Guard: the way in
 
 Conventions: a function that can raise says `except -1` or returns an object; `noexcept nogil` marks what touches no
@@ -86,4 +90,8 @@ include "outcome.pxi"
 include "conditions.pxi"
 include "rules.pxi"
 include "fixes.pxi"
+include "values.pxi"
+include "nodes.pxi"
+include "shapes.pxi"
+include "settle.pxi"
 include "guard.pxi"

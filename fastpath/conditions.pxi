@@ -32,19 +32,38 @@ cdef list field_values(tuple fields, tuple needs, object metadata):
     return values
 
 
+cdef object value_at(object value, tuple path):
+    """What is at a path of a structured value; None if there is nothing of the path's type."""
+    steps, type_name = path
+    for step in steps:
+        if type(value) is dict and type(step) is str:
+            value = value.get(step)
+        elif type(value) is list and type(step) is int and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value if has_type(value, type_name) else None
+
+
 cdef bint condition_holds(tuple program, tuple needs, tuple fields, object metadata) except -1:
-    cdef list values = field_values(fields, needs, metadata)
-    cdef list stack = []
+    cdef object root = None
+    cdef list values, stack = []
+    if type(metadata) is Given:
+        root = (<Given>metadata).root
+        metadata = (<Given>metadata).metadata
+    values = field_values(fields, needs, metadata)
     for operation, argument in program:
         if operation == "constant":
             stack.append(argument)
         elif operation == "field":
             stack.append(values[argument])
+        elif operation == "path":
+            stack.append(value_at(root, argument))
         elif operation == "not":
             stack.append(not stack.pop())
         elif operation == "in range":
             high, low, value = stack.pop(), stack.pop(), stack.pop()
-            stack.append(low <= value <= high)
+            stack.append(value is not None and low <= value <= high)
         elif operation in ("and", "or", "in list"):
             operands = stack[len(stack) - argument:]
             del stack[len(stack) - argument:]
@@ -60,6 +79,8 @@ cdef bint condition_holds(tuple program, tuple needs, tuple fields, object metad
                 stack.append(left == right)
             elif operation == "!=":
                 stack.append(left != right)
+            elif left is None or right is None:
+                stack.append(False)
             elif operation == "<":
                 stack.append(left < right)
             elif operation == "<=":
@@ -71,13 +92,13 @@ cdef bint condition_holds(tuple program, tuple needs, tuple fields, object metad
     return stack[0]
 
 
-cdef tuple read_condition(list records, uint32_t first, uint32_t count, tuple constants, size_t field_count):
+cdef tuple read_condition(list records, uint32_t first, uint32_t count, tuple constants, size_t field_count, tuple paths):
     """Decode a program and check that it leaves exactly one value, whatever the values are."""
     cdef list program = []
     cdef Py_ssize_t depth = 0, used
     for kind, argument in records[first : first + count]:
         operation = layout.OPERATIONS[kind]
-        used = 0 if operation in ("constant", "field") else 1 if operation == "not" else 2
+        used = 0 if operation in ("constant", "field", "path") else 1 if operation == "not" else 2
         if operation == "constant":
             if argument >= len(constants):
                 raise _damaged("CODE", "it names a constant that does not exist")
@@ -85,6 +106,10 @@ cdef tuple read_condition(list records, uint32_t first, uint32_t count, tuple co
         elif operation == "field":
             if argument >= field_count:
                 raise _damaged("CODE", "it names a metadata field that does not exist")
+        elif operation == "path":
+            if argument >= len(paths):
+                raise _damaged("CODE", "it names a path that does not exist")
+            argument = paths[argument]
         elif operation == "in range":
             used = 3
         elif operation in ("and", "or", "in list"):

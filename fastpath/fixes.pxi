@@ -138,8 +138,8 @@ cdef str filling_of(Verdict verdict, const Patch* patch):
     return filling
 
 
-cdef str fix_whole(RuleInfo info, str text):
-    """The whole-text fix of one rule."""
+cdef object fix_whole(RuleInfo info, str text):
+    """The whole-text fix of one rule. Only of a value that need not be a text does a fix make something else."""
     cdef Text view
     if info.on_fail.to is not None:
         return info.on_fail.to
@@ -160,12 +160,15 @@ cdef str fix_whole(RuleInfo info, str text):
     return text
 
 
-cdef str apply_fixes(Verdict verdict):
-    """The text after the fixes of all failures whose action is `fix` or `fix_reask`."""
-    cdef str text = fix_spans(verdict)
+cdef object apply_fixes(Verdict verdict, object to=None):
+    """The text after the fixes of all failures whose action is `fix` or `fix_reask`; `to`: what it becomes before the
+    whole-text fixes."""
+    cdef object text = fix_spans(verdict) if to is None else to
     cdef RuleInfo info
     cdef size_t i
     for i in range(verdict.count):
+        if type(text) is not str:
+            return text
         if verdict.failed[i].strength == FIX or verdict.failed[i].strength == FIX_REASK:
             info = verdict.info(&verdict.failed[i])
             if info.on_fail.template is None:
@@ -173,12 +176,16 @@ cdef str apply_fixes(Verdict verdict):
     return text
 
 
-cdef str fix_alone(Verdict verdict, RuleInfo info):
-    """The text after the fix of one failure."""
+cdef object fix_alone(Verdict verdict, RuleInfo info):
+    """The text, or number, after the fix of one failure."""
     cdef Verdict alone = make_verdict(verdict.guard, verdict.text)
     cdef const Failed* failed
     cdef const Place* place
     cdef size_t i, k
+    if verdict.text is None:
+        if info.on_fail.to is not None:
+            return info.on_fail.to
+        return clamped(info, verdict.value) if info.what == MEASURE_NUMBER else None
     for i in range(verdict.count):
         failed = &verdict.failed[i]
         if verdict.info(failed) is info:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 
 cdef object ABSENT = layout.NONE     # as a Python number: decoded records hold those
+cdef object INNER = 12               # place of `inner` in a record of GARD
+cdef tuple VALUED = (MEASURE_NUMBER, MEASURE_ITEMS)
 
 
 cdef object optional(tuple_or_list, number):
@@ -25,6 +27,7 @@ cdef class Plan:
 
     cdef:
         readonly tuple guard_names
+        tuple guard_numbers             # their records
         readonly str policy_hash
         Tables tables
         tuple fields                    # metadata: (name, type, default or None)
@@ -32,6 +35,8 @@ cdef class Plan:
         tuple calls
         tuple searches                  # (a call that finds, a call that judges the whole text)
         tuple actions
+        tuple owners
+        tuple paths                     # of conditions: (keys and indexes, type)
         object sections
         list strings
 
@@ -56,7 +61,10 @@ cdef class Plan:
             for search, record in zip(searches, cold["SRCH"])
         ])
         self.actions = tuple([self._action(record) for record in cold["ACTN"]])
-        self.guard_names = tuple([strings[record[0]] for record in cold["GARD"]])
+        self.owners = tuple([self._owner(record) for record in cold["OWNR"]])
+        self.paths = tuple([self._path(record) for record in cold["PATH"]])
+        self.guard_numbers = tuple([number for number, record in enumerate(cold["GARD"]) if not record[INNER]])
+        self.guard_names = tuple([strings[cold["GARD"][number][0]] for number in self.guard_numbers])
         if len(set(self.guard_names)) != len(self.guard_names):
             raise _damaged("GARD", "two guards of one name")
 
@@ -105,11 +113,25 @@ cdef class Plan:
                 (layout.PIECES[kind], self.strings[text])
                 for kind, text in self.sections.cold["TMPL"][start : start + count]
             ])
-        action.to = optional(self.strings, to)
+        action.to = optional(self.constants, to)
         action.call = optional(self.calls, call)
         if (name == CUSTOM) != (action.call is not None):
             raise _damaged("ACTN", "a custom action without its handler, or the reverse")
         return action
+
+
+    cdef Owner _owner(self, tuple record):
+        cdef Owner owner = Owner.__new__(Owner)
+        name, file, line, on_fail = record
+        owner.name = self.strings[name]
+        owner.source = f"{self.strings[file]}:{line}"
+        owner.on_fail = self.actions[on_fail]
+        return owner
+
+    cdef tuple _path(self, tuple record):
+        start, count, type_number = record
+        steps = self.sections.cold["STEP"][start : start + count]
+        return tuple([index if key == ABSENT else self.strings[key] for key, index in steps]), layout.TYPES[type_number]
 
 
 cdef class Guard:
@@ -129,33 +151,59 @@ cdef class Guard:
         readonly str direction
         Py_ssize_t limit
         bint limit_in_bytes
+        bint inner
         RuleInfo limit_info
         tuple infos
         Rule* rules
         size_t rule_count
         size_t* order               # rules as they are judged
+        size_t order_count          # all of them, but for those of values that are no texts
+        tuple valued                # those
+        Node root                   # of a structured value; None: the guard is on texts
+        Guard finders               # the inner guard of its `has` rules, or None
+        str opens                   # what a text begins with that is such a value
         size_t* watchful            # those of them that can fail although nothing is found
         size_t watchful_count
         Scan* scan
         Scan scan_memory
 
-    def __cinit__(self, Plan plan, str name):
+    def __cinit__(self, Plan plan, name):
         self.plan = plan
-        self.name = name
-        if name not in plan.guard_names:
-            known = ", ".join([f"`{guard}`" for guard in plan.guard_names]) or "none"
-            raise UnknownGuardError(f"the plan has no guard `{name}`; it has {known}")
-        record = plan.sections.cold["GARD"][plan.guard_names.index(name)]
-        (_, direction, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan) = record
+        if isinstance(name, str):
+            if name not in plan.guard_names:
+                known = ", ".join([f"`{guard}`" for guard in plan.guard_names]) or "none"
+                raise UnknownGuardError(f"the plan has no guard `{name}`; it has {known}")
+            number = plan.guard_numbers[plan.guard_names.index(name)]
+        else:
+            number = name       # an inner guard has no name
+        record = plan.sections.cold["GARD"][number]
+        (name, direction, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan, inner, root,
+         finders) = record
+        self.name = plan.strings[name]
         self.direction = layout.DIRECTIONS[direction]
         self.limit = min(<uint64_t>limit, <uint64_t>PY_SSIZE_T_MAX)
         self.limit_in_bytes = unit == 1
         self.limit_info = self._limit_rule(plan.actions[on_limit], limit, unit)
         self.limit_info.source = f"{plan.strings[limit_file]}:{limit_line}"
+        self.inner = inner
         if scan != ABSENT:
             self._read_scan(plan.sections.cold["SCAN"][scan])
         self._read_rules(first, count)
         self._read_order(first, count, order, order_count)
+        if self.valued and not inner:
+            raise _damaged("GARD", "a rule that is not about texts")
+        if root != ABSENT:
+            self._read_structure(inner or count, root, finders)
+
+    cdef int _read_structure(self, bint wrong, root, finders) except -1:
+        cdef dict opens = {KIND_OBJECT: "{", KIND_LIST: "["}
+        if wrong:
+            raise _damaged("GARD", "a guard on structured values with rules of its own")
+        self.root = read_nodes(self.plan, root)
+        self.opens = "".join([sign for kind, sign in opens.items() if self.root.kinds & kind]) or "{["
+        if finders != ABSENT:
+            self.finders = inner_guard(self.plan, finders)
+        return 0
 
     def __dealloc__(self):
         cdef size_t i
@@ -168,25 +216,29 @@ cdef class Guard:
         PyMem_Free(self.scan_memory.everywhere)
 
     def validate(self, text, metadata=None):
-        """Judge one text.
+        """Judge one text, or one structured value.
 
         Args:
-            text: a `str`; offsets in the outcome count its characters.
+            text: a `str`; offsets in the outcome count its characters. A guard `as json` also takes the value itself: `dict`,
+                `list`, `tuple`, `str`, `int`, `float`, `bool`, `None`, other mappings, dataclasses and pydantic models. It is
+                never changed. A `str` is JSON text to such a guard.
             metadata: a mapping with the fields that the policy's conditions name.
 
         Returns:
             The `Outcome`. What the policy says about the text, including an error inside a validator, is never raised.
 
         Raises:
-            TypeError: `text` is not a `str`.
+            TypeError: `text` is not a `str`, and the guard is not `as json`.
             MetadataError: `metadata` is neither None nor a mapping.
         """
+        if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
+            raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
+        if self.root is not None:
+            return validate_structure(self, text, metadata)
         if not isinstance(text, str):
             raise TypeError(f"a guard judges `str`, not `{type(text).__name__}`")
         if type(text) is not str:
             text = PyUnicode_FromObject(text)       # the characters of a subclass, without its methods
-        if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
-            raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
         verdict = judge(self, text, metadata)
         if verdict is None:
             return make_outcome(self, True, text, None, None, None, False)
@@ -251,7 +303,7 @@ cdef class Guard:
             rule.native = info.native
             rule.strength = info.on_fail.strength
             rule.quiet = info.test == TEST_FIND and info.what == QUANTIFIER_NO and info.native and not info.when
-            if info.test == TEST_MEASURE and info.what != MEASURE_CUSTOM:
+            if info.test == TEST_MEASURE and info.what not in (MEASURE_CUSTOM, MEASURE_NUMBER):
                 rule.low = whole_bound(info.low, 0)
                 rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
             self._read_slots(rule, info)
@@ -301,7 +353,7 @@ cdef class Guard:
         info.strings = plan._list(string, strings, plan.strings)
         info.call = optional(plan.calls, call)
         info.needs = tuple([entry for (entry,) in cold["LIST"][need : need + needs]])
-        info.when = read_condition(cold["CODE"], when, operations, plan.constants, len(plan.fields))
+        info.when = read_condition(cold["CODE"], when, operations, plan.constants, len(plan.fields), plan.paths)
         info.on_fail = plan.actions[on_fail]
         info.on_error = plan.actions[on_error]
         names = info.term_names
@@ -312,6 +364,8 @@ cdef class Guard:
             raise _damaged("RULE", "a custom validator without its handler, or the reverse")
         if test == TEST_PREDICATE and what in (STARTS_WITH, ENDS_WITH) and not info.strings:
             raise _damaged("RULE", "a predicate without its text")
+        if info.on_fail.to is not None and type(info.on_fail.to) is not str and not self.inner:
+            raise _damaged("RULE", "a fix that gives no text")
         if info.on_fail.template is not None and (test != TEST_FIND or what != QUANTIFIER_NO):
             raise _damaged("RULE", "a fix of spans for a test that finds none")
         if info.on_error.strength < FILTER and info.on_error.strength != NOOP:
@@ -326,7 +380,9 @@ cdef class Guard:
         return tuple([fill(template, term.kind, 0) for term in info.terms])
 
     cdef int _read_order(self, first, count, start, order_count) except -1:
-        cdef size_t k
+        cdef RuleInfo info
+        valued = [number for number, info in enumerate(self.infos) if info.test == TEST_MEASURE and info.what in VALUED]
+        self.valued = tuple(valued)
         order = [entry - first for (entry,) in self.plan.sections.cold["LIST"][start : start + order_count]]
         if sorted(order) != list(range(count)):
             raise _damaged("GARD", "the order of its rules leaves one out")
@@ -334,10 +390,13 @@ cdef class Guard:
         self.watchful = <size_t*>PyMem_Calloc(max(1, count), sizeof(size_t))
         if self.order == NULL or self.watchful == NULL:
             raise MemoryError
-        for k in range(<size_t>count):
-            self.order[k] = order[k]
-            if not self.rules[order[k]].quiet:
-                self.watchful[self.watchful_count] = order[k]
+        for number in order:
+            if number in valued:
+                continue
+            self.order[self.order_count] = number
+            self.order_count += 1
+            if not self.rules[<size_t>number].quiet:
+                self.watchful[self.watchful_count] = number
                 self.watchful_count += 1
         return 0
 

@@ -43,6 +43,7 @@ __all__ = [
     "MAX_GROUPS",
     "MAX_WINDOW",
     "MEASURES",
+    "NODE_KINDS",
     "NONE",
     "OPERATIONS",
     "PAGE_BITS",
@@ -67,7 +68,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -87,11 +88,11 @@ CHECKS: Final = ("luhn", "mod97")
 CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
-MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom")
+MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom", "number", "items")
 OPERATIONS: Final = (
-    "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list",
+    "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list", "path",
 )  # fmt: skip
-"""Of conditions, in postfix order: `constant`/`field` push, the others pop their operands and push the result. `and`,
+"""Of conditions, in postfix order: `constant`/`field`/`path` push, the others pop their operands and push the result. `and`,
 `or` and `in list` take the number of operands, `in range` pops operand, low, high."""
 PIECES: Final = ("literal", "kind", "mask")
 PREDICATES: Final = ("one of", "json", "lower case", "upper case", "starts with", "ends with", "custom")
@@ -101,6 +102,9 @@ TYPES: Final = ("string", "number", "bool")
 UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
+
+NODE_KINDS: Final = ("string", "number", "integer", "bool", "null", "list", "object")
+"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction."""
 
 LONGEST_SEARCH: Final = 60_000
 """Milliseconds that `SRCH.limit` may give a search."""
@@ -225,7 +229,7 @@ SECTIONS: Final = (
         "operations of conditions, in postfix order",
         (
             _enum("operation", OPERATIONS),
-            Field("argument", "u32", doc="record of CONS or META, or number of operands; else 0"),
+            Field("argument", "u32", doc="record of CONS, META or PATH, or number of operands; else 0"),
         ),
     ),
     Section(
@@ -259,7 +263,7 @@ SECTIONS: Final = (
             Field("message", "optional", "STRX"),
             Field("has_template", "u8"),
             Field("template", "range", "TMPL"),
-            Field("to", "optional", "STRX"),
+            Field("to", "optional", "CONS", doc="a string unless the action is of a value that may be something else"),
             Field("call", "optional", "CALL"),
         ),
     ),
@@ -300,6 +304,9 @@ SECTIONS: Final = (
             Field("rules", "range", "RULE", doc="in written order"),
             Field("order", "list", "RULE", doc="the same rules in the order in which they are judged"),
             Field("scan", "optional", "SCAN"),
+            Field("inner", "u8", doc="1: has no name, and judges single values for another guard"),
+            Field("root", "optional", "NODE", doc="set for a guard on structured values, which has no rules of its own"),
+            Field("finders", "optional", "GARD", doc="then the inner guard of its `has` rules"),
         ),
     ),
     Section("PAGE", "for each 256 code points the page of CLAS with their classes", (Field("page", "u16"),), hot=True),
@@ -416,5 +423,57 @@ SECTIONS: Final = (
             Field("accepted", "range", "CFAC"),
         ),
     ),
+    Section(
+        "OWNR",
+        "owners: who answers for the shape of a value",
+        (
+            Field("name", "index", "STRX"),
+            Field("file", "index", "STRX"),
+            Field("line", "u32"),
+            Field("on_fail", "index", "ACTN"),
+        ),
+    ),
+    Section(
+        "FLDS",
+        "keys of objects",
+        (
+            Field("key", "index", "STRX"),
+            Field("node", "index", "NODE"),
+            Field("required", "u8"),
+            Field("has_default", "u8"),
+            Field("default", "optional", "CONS", doc="absent with `has_default`: null"),
+        ),
+    ),
+    Section("ITEM", "items of lists that have a node of their own", (Field("index", "u32"), Field("node", "index", "NODE"))),
+    Section("VARI", "shapes by the value of a tag", (Field("value", "index", "CONS"), Field("node", "index", "NODE"))),
+    Section(
+        "NODE",
+        "what values of structured texts must be",
+        (
+            Field("kinds", "u8", doc="bits: " + ", ".join(f"{i} {name}" for i, name in enumerate(NODE_KINDS))),
+            Field("owner", "index", "OWNR"),
+            Field("type", "index", "STRX", doc="in the spelling of the language"),
+            Field("said", "index", "STRX", doc="the type with the tests of the field"),
+            Field("shapes", "index", "STRX", doc="the shapes that the type speaks of, as they are written"),
+            Field("choices", "list", "CONS", doc="values that are allowed besides the kinds"),
+            Field("fields", "range", "FLDS"),
+            Field("rest", "optional", "NODE", doc="for other keys; absent: they are failures"),
+            Field("element", "optional", "NODE", doc="for items of lists; present if lists are allowed"),
+            Field("items", "range", "ITEM"),
+            Field("tag", "optional", "STRX", doc="the key that tells several shapes apart"),
+            Field("variants", "range", "VARI", doc="then a shape for each value; their nodes have no tag"),
+            Field("stray", "optional", "NODE", doc="by which values are searched that are not what they must be"),
+            Field("rules", "optional", "GARD", doc="the inner guard with the rules of the value"),
+        ),
+    ),
+    Section(
+        "STEP",
+        "steps of paths in conditions",
+        (
+            Field("key", "optional", "STRX", doc="absent: an index"),
+            Field("index", "u32"),
+        ),
+    ),
+    Section("PATH", "paths in conditions", (Field("steps", "range", "STEP"), _enum("type", TYPES))),
 )  # fmt: skip
 """In the order in which they stand in a plan. All are present in every plan, if only with no record."""

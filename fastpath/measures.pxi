@@ -4,7 +4,8 @@
 # each width of a character.
 
 cdef enum:
-    MEASURE_CHARS, MEASURE_WORDS, MEASURE_LINES, MEASURE_BYTES, MEASURE_COUNT, MEASURE_CUSTOM
+    MEASURE_CHARS, MEASURE_WORDS, MEASURE_LINES, MEASURE_BYTES, MEASURE_COUNT, MEASURE_CUSTOM,
+    MEASURE_NUMBER, MEASURE_ITEMS     # of values that are no texts
 
 
 # 1 for the characters below 256 that are white space.

@@ -12,11 +12,32 @@ class Span(NamedTuple):
 
 
 class Reask(NamedTuple):
-    """What to ask again. `messages` are the failed rules' messages, in written order; `instructions` puts them into one
-    text that can follow the answer in a conversation. Deterministic."""
+    """What to ask again. Deterministic.
+
+    Attributes:
+        messages: the failed rules' messages, in written order; of a structured value each with its path in front.
+        instructions: all of it in one text that can follow the answer in a conversation.
+        paths: of a structured value: the values that are asked again. `("$",)`: all of it.
+        schema: then what these values must be, in the spelling of the policy language.
+        value: then the rest, fixed. What is asked again is not in it; an item of a list is None.
+        places: the paths as tuples of keys and indexes.
+    """
 
     messages: tuple
     instructions: str
+    paths: tuple = ()
+    schema: object = None
+    value: object = None
+    places: tuple = ()
+
+    def merge(self, answer):
+        """The value with an answer in it, to be judged.
+
+        Args:
+            answer: what the instructions ask for, as a text or as an object: paths and their values. If the path is `$`, the
+                whole value. Paths that were not asked for, and an answer of another kind, are ignored.
+        """
+        return merged(self.value, self.paths, self.places, answer)
 
 
 @cython.final
@@ -46,7 +67,8 @@ cdef class Failure:
         readonly object value
         readonly str error
         readonly object cause
-        str given               # the author's message
+        object to               # of a value of the wrong shape: what it becomes
+        str given               # the author's message, or that of a shape
         Verdict verdict
         RuleInfo info
 
@@ -61,10 +83,10 @@ cdef class Failure:
 
     @property
     def fix(self):
-        """The text as this failure's fix alone would leave it; None if its action fixes nothing."""
+        """The text, or number, as this failure's fix alone would leave it; None if its action fixes nothing."""
         if self.error is not None or self.action not in ("fix", "fix_reask"):
             return None
-        return fix_alone(self.verdict, self.info)
+        return self.to if self.info is None else fix_alone(self.verdict, self.info)
 
     def __reduce__(self):
         raise TypeError("a failure refers to its plan and cannot be pickled")
@@ -81,7 +103,7 @@ cdef class Outcome:
 
     Attributes:
         passed: True only if `output` satisfies every rule whose action is not `noop`.
-        output: the text that may be used: as given, fixed, `""` after `refrain`, or None.
+        output: the text or value that may be used: as given, fixed, empty after `refrain`, or None. A value is a copy.
         failures: every rule that did not hold, in written order.
         unresolved: what the fixed text failed; empty unless a fix was tried and did not hold.
         action: name of the action that decided; None if nothing failed.
@@ -90,12 +112,15 @@ cdef class Outcome:
 
     cdef:
         readonly bint passed
-        readonly str output
+        readonly object output
         readonly str action
         readonly str guard
         bint asks
         Verdict judged              # None if nothing failed
         Verdict judged_again        # what the fixed text failed, or None
+        list misfits                # of a structured value: what it failed
+        list misfits_again          # and what the fixed one failed
+        object asked                # and what is asked again
         tuple made                  # the failures of each as objects, once somebody asked for them
         tuple made_again
 
@@ -105,11 +130,11 @@ cdef class Outcome:
     @property
     def failures(self):
         cdef tuple made
-        if self.judged is None:
+        if self.judged is None and self.misfits is None:
             return ()
         with cython.critical_section(self):
             if self.made is None:
-                made = self.judged.failures()
+                made = self.judged.failures() if self.misfits is None else failures_of(self.misfits)
                 if self.made is None:       # another thread may have come first
                     self.made = made
             return self.made
@@ -117,11 +142,11 @@ cdef class Outcome:
     @property
     def unresolved(self):
         cdef tuple made
-        if self.judged_again is None:
+        if self.judged_again is None and self.misfits_again is None:
             return ()
         with cython.critical_section(self):
             if self.made_again is None:
-                made = self.judged_again.failures()
+                made = self.judged_again.failures() if self.misfits_again is None else failures_of(self.misfits_again)
                 if self.made_again is None:
                     self.made_again = made
             return self.made_again
@@ -138,7 +163,7 @@ cdef class Outcome:
     def reask(self):
         """A `Reask` if the answer should be asked again; else None."""
         if not self.asks:
-            return None
+            return self.asked
         source = self.unresolved or self.failures
         messages = tuple(dict.fromkeys([failure.message for failure in source if failure.action != "noop"]))
         lines = "\n".join([f"- {message}" for message in messages])
@@ -158,6 +183,15 @@ cdef class Outcome:
             error = ValidationError("; ".join([failure.message for failure in failures if failure.action != "noop"]), failures)
         raise error
 
+    def parse(self, model):
+        """The output of an outcome that passed, as `model.model_validate` makes it: an object of a pydantic model.
+
+        Raises:
+            ValidationError: it did not pass.
+            pydantic.ValidationError: the model asks for more than the shape.
+        """
+        return model.model_validate(self.unwrap())
+
     def __reduce__(self):
         raise TypeError("an outcome refers to its plan and cannot be pickled")
 
@@ -166,7 +200,7 @@ cdef class Outcome:
         return f"<Outcome of {self.guard!r}: {verdict}, action={self.action}, failures={len(self.failures)}>"
 
 
-cdef Outcome make_outcome(Guard guard, bint passed, str output, str action, Verdict judged, Verdict judged_again, bint asks):
+cdef Outcome make_outcome(Guard guard, bint passed, object output, str action, Verdict judged, Verdict judged_again, bint asks):
     cdef Outcome outcome = Outcome.__new__(Outcome)
     outcome.passed = passed
     outcome.output = output
@@ -189,6 +223,8 @@ cdef str default_message(Failure failure):
             found = dict.fromkeys([detector for _, _, detector in failure.spans])
             return f"found {', '.join(found)}"
         return f"no {names} found" if info.what == QUANTIFIER_HAS else f"the text is not {names}"
+    if info.test == TEST_MEASURE and failure.value is None:
+        return f"{info.measure} must be {info.bounds}"
     if info.test == TEST_MEASURE:
         return f"{info.measure} is {failure.value}, must be {info.bounds}"
     return f"the text does not meet: {info.name}"

@@ -25,7 +25,7 @@ cdef class ActionInfo:
         readonly int strength
         readonly str message
         readonly tuple template     # pieces (kind, text), or None
-        readonly str to
+        readonly object to          # a str, but for values that are no texts
         readonly CallInfo call
 
 
@@ -84,6 +84,8 @@ cdef class RuleInfo:
 
     @property
     def measure(self):
+        if self.what == MEASURE_ITEMS:
+            return "count"
         if self.what == MEASURE_COUNT:
             return f"count({', '.join(self.term_names)})"
         return self.call.name if self.call is not None else layout.MEASURES[self.what]
@@ -382,7 +384,7 @@ cdef Verdict judge(Guard guard, str text, object metadata):
         if guard.scan != NULL:
             scan(&run, guard.plan.tables, &view)
         # Where nothing was found, the rules hold that ask for nothing else.
-        order, count = guard.order, guard.rule_count
+        order, count = guard.order, guard.order_count
         if run.found == 0:
             order, count = guard.watchful, guard.watchful_count
             if count == 0:

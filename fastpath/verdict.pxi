@@ -21,7 +21,8 @@ cdef class Verdict:
 
     cdef:
         Guard guard
-        str text
+        str text                    # None: of a value that is no text
+        object value                # then it
         Places places
         Failed* failed              # `few` until they are more
         size_t count

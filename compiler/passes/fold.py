@@ -18,6 +18,7 @@ from guardc.policy.model import (
     InList,
     InRange,
     Not,
+    PathRef,
     Value,
 )
 
@@ -49,7 +50,7 @@ def fold_expression(expression: Expression) -> Expression:
     the condition says.
     """
     match expression:
-        case Constant() | FieldRef():
+        case Constant() | FieldRef() | PathRef():
             return expression
         case Not():
             return _settle(Not(operand=fold_expression(expression.operand)))

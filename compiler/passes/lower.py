@@ -1,7 +1,7 @@
 """lower: from the checked policy to the first module.
 
 Assumes: a policy as `policy.check` leaves it. Leaves: one pattern or search per detector that is declared, in order of
-declaration; rules in written order; nothing compiled.
+declaration; rules in written order; nothing compiled. The inner guards of structured ones stand behind all guards.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from guardc.compiler.ir import (
     TestIR,
     WordsSource,
 )
-from guardc.policy.model import DetectorUse, FindTest, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
+from guardc.compiler.structures import Structures
+from guardc.policy.model import DetectorUse, FindTest, Guard, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
 
 __all__ = ["lower", "policy_hash"]
 
@@ -38,19 +39,26 @@ def lower(policy: Policy) -> Module:
         else:
             terms[name] = Term(name, _kind(name), pattern=len(patterns))
             patterns.append(_pattern(name, detector))
-    guards = tuple(
-        GuardIR(
-            guard.name,
-            guard.direction,
-            guard.limit,
-            tuple(_rule(rule, terms) for rule in guard.rules),
-            tuple(range(len(guard.rules))),
-        )
-        for guard in policy.guards
-    )
+    structures = Structures(policy, lambda rule: _rule(rule, terms), len(policy.guards))
+    guards = [
+        structures.lower(guard) if guard.structure is not None else _guard(guard, terms) for guard in policy.guards
+    ]
     return Module(
-        policy.file, policy_hash(policy), policy.metadata, policy.customs, tuple(patterns), tuple(searches), guards
+        policy.file,
+        policy_hash(policy),
+        policy.metadata,
+        policy.customs,
+        tuple(patterns),
+        tuple(searches),
+        (*guards, *structures.inner),
+        tuple(node for node in structures.nodes if node is not None),
+        tuple(structures.owners),
     )
+
+
+def _guard(guard: Guard, terms: dict[str, Term]) -> GuardIR:
+    rules = tuple(_rule(rule, terms) for rule in guard.rules)
+    return GuardIR(guard.name, guard.direction, guard.limit, rules, tuple(range(len(rules))))
 
 
 def _pattern(name: str, detector: Pattern | Words) -> PatternIR:

@@ -19,7 +19,7 @@ def cost(rule: RuleIR) -> int:
         return 2
     if rule.test.kind == "find":
         return 1 if rule.test.what == "is" else 0
-    return 0 if rule.test.what in ("chars", "count") else 1
+    return 0 if rule.test.what in ("chars", "count", "number", "items") else 1
 
 
 def order(module: Module) -> Module:
