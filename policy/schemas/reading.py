@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -53,6 +53,40 @@ TYPES = {
     "object": ("", "object"),
 }
 """`type` to the name that the language has for it, and to the kind."""
+
+
+def _are_some(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, Mapping | bool)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "$ref": _is_text,
+    "additionalProperties": _is_schema,
+    "allOf": _are_some,
+    "anyOf": _are_some,
+    "enum": _are_some,
+    "format": _is_text,
+    "items": _is_schema,
+    "nullable": lambda value: isinstance(value, bool),
+    "oneOf": _are_some,
+    "pattern": _is_text,
+    "properties": lambda value: isinstance(value, Mapping),
+    "required": _are_words,
+    "type": lambda value: isinstance(value, str) or (_are_words(value) and bool(value)),
+}
+"""What the values of keywords are."""
 
 MAX_DEPTH = 64
 """Schemas within schemas. Without it a `$ref` that names itself would not end."""
@@ -178,8 +212,12 @@ class _Converter:
         for _ in range(MAX_DEPTH):
             if not isinstance(schema, Mapping):
                 break
+            wrong = [keyword for keyword, fits in FORMS.items() if keyword in schema and not fits(schema[keyword])]
+            if wrong:
+                self.problem(f"{place}/{wrong[0]}", f"`{wrong[0]}` has a value that it cannot have", "mend the schema")
+                return place, None
             ref = schema.get("$ref")
-            if ref is None and len(schema.get("allOf") or ()) == 1 and not set(schema) - ANNOTATIONS - {"allOf"}:
+            if ref is None and len(schema.get("allOf", ())) == 1 and not set(schema) - ANNOTATIONS - {"allOf"}:
                 place, schema = f"{place}/allOf/0", schema["allOf"][0]
                 continue
             if ref is None:
@@ -187,7 +225,7 @@ class _Converter:
             beside = set(schema) - ANNOTATIONS - {"$ref"}
             if beside:
                 self.problem(place, f"`{min(beside)}` beside `$ref`", "put it into the schema that `$ref` names")
-            found = self.at(ref) if isinstance(ref, str) and re.match("#(/|$)", ref) else None
+            found = self.at(ref) if re.match("#(/|$)", ref) else None
             if found is None:
                 self.problem(place, "`$ref` leads nowhere", "refer to a part of the same schema, as in `#/$defs/Item`")
                 return place, None
@@ -232,17 +270,14 @@ class _Converter:
                     "let it be true or false",
                 )
             more = True
-        properties = schema.get("properties") or {}
-        required = schema.get("required") or []
-        if not isinstance(properties, Mapping) or not isinstance(required, list):
-            self.problem(place, "`properties` is an object and `required` a list", "mend the schema")
-            return ""
+        properties = schema.get("properties", {})
+        required = schema.get("required", [])
         fields = []
         for key, inner in properties.items():
             fields.append(self.field(key, inner, f"{place}/properties/{_pointer(key)}", key in required, name))
         fields += [[self.key(key, place), ANY, ""] for key in dict.fromkeys(required) if key not in properties]
         width = max((len(line[0]) for line in fields), default=0)
-        kind = max((len(line[1]) for line in fields if len(line[1]) <= 30), default=0)
+        kind = max((len(line[1]) for line in fields if line[2] and len(line[1]) <= 30), default=0)
         lines = [f"    {key.ljust(width)}  {type_.ljust(kind)}  {tests}".rstrip() for key, type_, tests in fields]
         return "\n".join([f"shape {name} {'open ' if more else ''}{{", *lines, "}"])
 
@@ -319,9 +354,6 @@ class _Converter:
         return said
 
     def union(self, said: _Said, options: Any, place: str, keyword: str, hint: str) -> None:
-        if not isinstance(options, list) or not options:
-            self.problem(place, f"`{keyword}` is a list of schemas", "mend the schema")
-            return
         plain: set[str] = set()  # kinds of which more than literals were named
         tested: set[str] = set()
         for number, option in enumerate(options):
@@ -329,7 +361,7 @@ class _Converter:
             own = {kind for kind, _ in inner.tests}
             seen = {kind for kind in inner.kinds if kind in said.kinds and kind not in {"null", "object"}}
             named = {kind for text, kind in zip(inner.options, inner.kinds, strict=True) if not _is_literal(text)}
-            again = (seen | ({"object"} & set(said.kinds))) & (own | tested)
+            again = (seen | ({"object"} & set(said.kinds) & set(inner.kinds))) & (own | tested)
             again |= seen & (named & plain if keyword == "anyOf" else named | plain)
             for kind in sorted(again - {ANY}):
                 self.problem(
@@ -347,9 +379,6 @@ class _Converter:
 
     def choice(self, said: _Said, schema: Mapping[str, Any], place: str) -> None:
         values = schema["enum"] if "enum" in schema else [schema["const"]]
-        if not isinstance(values, list) or not values:
-            self.problem(f"{place}/enum", "`enum` is a list of values", "mend the schema")
-            return
         if "enum" in schema and "const" in schema:
             values = [value for value in values if _same(value, schema["const"])]
         if "type" in schema:
@@ -374,7 +403,7 @@ class _Converter:
 
     def typed(self, said: _Said, schema: Mapping[str, Any], place: str, hint: str) -> None:
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        unknown = [type_ for type_ in types if not isinstance(type_, str) or type_ not in TYPES]
+        unknown = [type_ for type_ in types if type_ not in TYPES]
         if unknown:
             self.problem(
                 f"{place}/type",
@@ -485,8 +514,8 @@ class _Converter:
             return None
         return int(value) if float(value).is_integer() else value
 
-    def pattern(self, regex: Any, place: str, hint: str) -> Iterator[str]:
-        if not isinstance(regex, str) or re.search(r"[\n\r\x00\ud800-\udfff]", regex):
+    def pattern(self, regex: str, place: str, hint: str) -> Iterator[str]:
+        if re.search(r"[\n\r\x00\ud800-\udfff]", regex):
             self.problem(
                 place, "a `pattern` that cannot be written on one line", "write its control characters as escapes"
             )
@@ -505,8 +534,8 @@ class _Converter:
         self.patterns.append(f"pattern {name} = /{escaped}/")
         yield f"has {name}"
 
-    def format(self, format_: Any, place: str) -> Iterator[str]:
-        found = format_detector(format_) if isinstance(format_, str) else None
+    def format(self, format_: str, place: str) -> Iterator[str]:
+        found = format_detector(format_)
         if found is None:
             self.problem(
                 place, "a `format` that the standard library does not have", "leave it out, or say it as a `pattern`"

@@ -1,4 +1,4 @@
-"""A shape that was made of a JSON Schema or a pydantic model accepts what they accept, and so does the schema made of it."""
+"""A shape made of a JSON Schema or a pydantic model accepts what they accept, and so does the schema made of it."""
 
 import json
 from enum import Enum
@@ -36,7 +36,7 @@ def accepts(schema: Any, value: Any) -> bool:
     return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
 
 
-# --- generated schemas -------------------------------------------------------------------------------------------------
+# --- generated schemas -----------------------------------------------------------------------------------------------
 
 bounds = st.integers(-3, 6)
 sizes = st.integers(0, 4)
@@ -54,10 +54,12 @@ numbers = st.tuples(
     st.sampled_from(["number", "integer"]),
     some(minimum=bounds, maximum=bounds, exclusiveMinimum=bounds, exclusiveMaximum=bounds | st.just(2.5)),
 ).map(lambda pair: {"type": pair[0], **pair[1]})
-literals = st.lists(letters | st.integers(-2, 2) | st.booleans() | st.none() | st.just(1.5), min_size=1, max_size=3).map(
-    lambda values: {"enum": values}
+literals = st.lists(
+    letters | st.integers(-2, 2) | st.booleans() | st.none() | st.just(1.5), min_size=1, max_size=3
+).map(lambda values: {"enum": values})
+plain = st.sampled_from(
+    [{"type": "boolean"}, {"type": "null"}, {}, True, {"type": "string"}, {"type": ["integer", "null"]}]
 )
-plain = st.sampled_from([{"type": "boolean"}, {"type": "null"}, {}, True, {"type": "string"}, {"type": ["integer", "null"]}])
 scalars = strings | numbers | literals | plain | letters.map(lambda text: {"const": text})
 keys = st.sampled_from(["a", "b", "list", "any key", "é"])
 
@@ -137,7 +139,7 @@ def test_shapes_of_schemas_accept_what_the_schemas_accept(tmp_path: Path, data: 
         assert accepts(back, value) == expected, value
 
 
-# --- pydantic models ---------------------------------------------------------------------------------------------------
+# --- pydantic models -------------------------------------------------------------------------------------------------
 
 
 class Size(Enum):
