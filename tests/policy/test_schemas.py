@@ -114,8 +114,9 @@ def test_what_has_no_keyword_is_described() -> None:
 
 # fmt: off
 words = st.sampled_from([
-    "type", "properties", "required", "items", "enum", "const", "anyOf", "oneOf", "allOf", "$ref", "$defs", "pattern", "format",
-    "minLength", "minimum", "exclusiveMinimum", "maxItems", "default", "additionalProperties", "nullable", "not", "x-y", "a",
+    "type", "properties", "required", "items", "enum", "const", "anyOf", "oneOf", "allOf", "$ref", "$defs", "pattern",
+    "format", "minLength", "minimum", "exclusiveMinimum", "maxItems", "default", "additionalProperties", "nullable",
+    "not", "x-y", "a",
 ])
 # fmt: on
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
