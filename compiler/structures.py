@@ -186,7 +186,7 @@ class _Structure:
             for key in sorted(keys)
         )
         rest = self.node(element, owner, None, every)
-        return replace(node, kinds=(*node.kinds, "object"), fields=fields, rest=rest)
+        return replace(node, kinds=(*node.kinds, "object", "map"), fields=fields, rest=rest)
 
     def shaped(self, node: NodeIR, shape: Shape, owner: int, ways: UnderWay) -> NodeIR:
         """The node with the objects of one shape among its values."""
@@ -254,7 +254,7 @@ class _Structure:
         return "\n".join(_show_shape(self.all.policy.shapes[name]) for name in found)
 
 
-_ALL = ("string", "number", "bool", "null", "list", "object")
+_ALL = ("string", "number", "bool", "null", "list", "object", "map")
 
 
 def _quantifier(rule: Rule) -> str:
