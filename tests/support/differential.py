@@ -151,7 +151,7 @@ def as_structure(outcome: Outcome) -> dict[str, Any]:
         "action": outcome.action,
         "failures": [_in_structure(failure) for failure in outcome.failures],
         "unresolved": [_in_structure(failure) for failure in outcome.unresolved],
-        "asked": None if reask is None else sorted(reask.paths),
+        "asked": None if reask is None else sorted(map(_plain, reask.paths)),
         "partial": None if reask is None else reask.value,
     }
 
@@ -161,8 +161,12 @@ def _in_structure(failure: Failure) -> tuple[Any, ...]:
     if re.fullmatch(r"p\d+|no .*|has .*", failure.rule):
         shape = None
     spans = tuple(tuple(span) for span in failure.spans)
-    path = re.sub(r'\["([^"]*)"\]', r".\1", failure.path)
-    return (path, failure.rule, shape, failure.action, spans, failure.value, failure.error is not None)
+    return (_plain(failure.path), failure.rule, shape, failure.action, spans, failure.value, failure.error is not None)
+
+
+def _plain(path: str) -> str:
+    """A path as the reference writes it."""
+    return re.sub(r'\["([^"]*)"\]', r".\1", path)
 
 
 SHAPE_FAULTS = ("type", "one of", "missing", "unknown key", "json")
