@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import enum
+import functools
 import json
 from collections import OrderedDict
 from types import MappingProxyType
@@ -17,24 +18,24 @@ from guardc.runtime import Guard, ValidationError, load
 
 SHAPES = """
 edition 1
-pattern bad = /bad/
-custom action rewrite(to string)
+pattern curse = /bad/
+custom action rewrite(new string)
 shape Inner {
-    name   string no bad on fail ACTION
+    name   string no curse on fail ACTION
     other? string
 }
 shape Root {
-    id      string no bad on fail ACTION
+    id      string no curse on fail ACTION
     inner   Inner on fail exception
     items   list of Inner on fail exception
     tags    list of string on fail exception
     scores  map of string on fail exception
-    either? string or number or null no bad on fail ACTION
+    either? string or number or null no curse on fail ACTION
     size    integer in 1..5 on fail NUMBER
 }
 guard g on output as json Root {
-    $.tags[*]: no bad on fail ACTION
-    $.scores[*]: no bad on fail ACTION
+    $.tags[*]: no curse on fail ACTION
+    $.scores[*]: no curse on fail ACTION
 }
 """
 GOOD = {
@@ -57,10 +58,11 @@ LEVELS = {
 ACTIONS = ["exception", "refrain", "filter", "reask", "fix_reask", "fix", 'fix to "good"', 'custom rewrite("good")', "noop"]
 
 
+@functools.cache
 def guard_of(source: str) -> Guard:
     compilation = compile_text(source)
     assert compilation.plan is not None, compilation.diagnostics
-    handlers = {"rewrite": lambda text, failure, to: to} if "custom action" in source else {}
+    handlers = {"rewrite": lambda text, failure, new: new} if "custom action" in source else {}
     return load(compilation.plan, handlers=handlers).guard("g")
 
 
@@ -94,18 +96,15 @@ def test_every_action_at_every_level(action: str, level: str, as_text: bool) -> 
         "refrain": (False, {}),
         "filter": (True, put(path, None)),
         "reask": (False, None),
-        "fix_reask": (True, put(path, "so [bad]")),
-        "fix": (True, put(path, "good" if "to" in action else "so [bad]")),
+        "fix_reask": (True, put(path, "so [curse]")),
+        "fix": (True, put(path, "good" if "to" in action else "so [curse]")),
         "custom": (True, put(path, "good")),
         "noop": (True, value),
     }[name]
-    if name == "fix_reask" or action == "fix":
-        # `[bad]` has what is looked for in it, so the fix does not hold.
-        passed, output = False, None
     assert (outcome.passed, outcome.output, outcome.action) == (passed, output, name)
     assert [failure.path for failure in outcome.failures] == [show(path)]
     assert (outcome.error is not None) == (name == "exception")
-    assert (outcome.reask is not None) == (name in {"reask", "fix_reask"})
+    assert (outcome.reask is not None) == (name == "reask")
 
 
 def show(path) -> str:
@@ -118,7 +117,7 @@ def test_the_reference_says_the_same(action: str, value) -> None:
     source = source_of(action)
     policy = check_text(source).policy
     assert policy is not None
-    handlers = {"rewrite": lambda text, failure, to: to}
+    handlers = {"rewrite": lambda text, failure, new: new}
     expected = reference_structures.judge_value(policy, "g", value, {}, handlers)
     outcome = guard_of(source).validate(value)
     assert (outcome.passed, outcome.output, outcome.action) == (expected.passed, expected.output, expected.action)
