@@ -103,8 +103,8 @@ UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
 
-NODE_KINDS: Final = ("string", "number", "integer", "bool", "null", "list", "object")
-"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction."""
+NODE_KINDS: Final = ("string", "number", "integer", "bool", "null", "list", "object", "map")
+"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction; `map`: an object whose members are counted."""
 
 LONGEST_SEARCH: Final = 60_000
 """Milliseconds that `SRCH.limit` may give a search."""
