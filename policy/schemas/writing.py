@@ -107,7 +107,7 @@ class _Writer:
     @staticmethod
     def parts(schema: dict[str, Any], test: Test) -> list[dict[str, Any]]:
         """The parts of a field's schema that a test is about."""
-        kinds = {{"list": "array", "bool": "boolean"}.get(kind, kind) for kind in kinds_tested(test)}
+        kinds = {{"list": "array", "map": "object"}.get(kind, kind) for kind in kinds_tested(test)}
         kinds |= {"integer"} if "number" in kinds else set()
         return [part for part in schema.get("anyOf", [schema]) if part.get("type") in kinds]
 
