@@ -38,11 +38,11 @@ def statements_of(
         value = json.loads(schema)
     except (ValueError, RecursionError) as error:
         where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        reporter.add("G089", node.file.span, f"this is no JSON{where}", help="give a file with a JSON Schema")
+        reporter.add("G096", node.file.span, f"this is no JSON{where}", help="give a file with a JSON Schema")
         return [unknown_shape(node)], empty
     made = convert(value, node.name.text, set(_WORD.findall(source.text)))
     for problem in made.problems:
-        code = "G088" if problem.fatal else "G090"
+        code = "G095" if problem.fatal else "G097"
         reporter.add(code, node.file.span, f"{problem.message}, at `{problem.place}`", help=problem.help)
     if not made.complete:
         return [unknown_shape(node)], empty

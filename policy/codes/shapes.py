@@ -1,4 +1,4 @@
-"""The codes of what can be wrong with shapes, and with paths into structured values (G080 to G090)."""
+"""The codes of what can be wrong with shapes, and with paths into structured values (G080 to G097)."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ ENTRIES = (
         right=_shape("parent? Ticket"),
     ),
     Code(
-        "G088",
+        "G095",
         "part of a JSON Schema that shapes do not have",
         "error",
         "A shape that is made of a JSON Schema says all that the schema says. What it cannot say is reported with its "
@@ -102,13 +102,13 @@ ENTRIES = (
         "of a pydantic model or a schema as text, to go on from.",
     ),
     Code(
-        "G089",
+        "G096",
         "file that is no JSON Schema",
         "error",
         "The file of `shape NAME from` holds a JSON Schema: one JSON object.",
     ),
     Code(
-        "G090",
+        "G097",
         "default that is not filled in",
         "warning",
         "The defaults of shapes are strings, numbers, bools and null. Where a JSON Schema gives a list or an object as "
