@@ -167,10 +167,10 @@ class _Structure:
 
     def listed(self, node: NodeIR, element: ValueType, owner: int, ways: UnderWay) -> NodeIR:
         """The node with lists among its values."""
-        every = self.onward(ways, lambda step: step.kind == "all")
+        every = self.onward(ways, _is_all)
         indexes = {step.index for step in self.steps(ways) if step.kind == "index"}
         items = tuple(
-            (index, self.node(element, owner, None, every | self.onward(ways, lambda step, i=index: _is_item(step, i))))
+            (index, self.node(element, owner, None, every | self.onward(ways, _is_item(index))))
             for index in sorted(indexes)
         )
         return replace(
@@ -179,24 +179,24 @@ class _Structure:
 
     def keyed(self, node: NodeIR, element: ValueType, owner: int, ways: UnderWay) -> NodeIR:
         """The node with objects among its values whose keys are not given."""
-        every = self.onward(ways, lambda step: step.kind == "all")
+        every = self.onward(ways, _is_all)
         keys = dict.fromkeys(step.key for step in self.steps(ways) if step.kind == "key")
         fields = tuple(
             FieldIR(
                 key,
-                self.node(element, owner, None, every | self.onward(ways, lambda step, k=key: _is_key(step, k))),
+                self.node(element, owner, None, every | self.onward(ways, _is_key(key))),
                 required=False,
             )
             for key in sorted(keys)
         )
         rest = self.node(element, owner, None, every)
-        return replace(node, kinds=(*node.kinds, "object"), fields=fields, rest=rest)
+        return replace(node, kinds=(*node.kinds, "object", "map"), fields=fields, rest=rest)
 
     def shaped(self, node: NodeIR, shape: Shape, owner: int, ways: UnderWay) -> NodeIR:
         """The node with the objects of one shape among its values."""
         fields = []
         for field in shape.fields:
-            onward = self.onward(ways, lambda step, k=field.key: _is_key(step, k))
+            onward = self.onward(ways, _is_key(field.key))
             answers = self.all.owner(OwnerIR(f"{shape.name}.{field.key}", field.on_fail, field.at))
             number = self.node(field.type, answers, (shape, field), onward)
             fields.append(FieldIR(field.key, number, field.required, field.default))
@@ -206,7 +206,7 @@ class _Structure:
             known = {field.key for field in shape.fields}
             keys = sorted({step.key for step in self.steps(ways) if step.kind == "key"} - known)
             for key in keys:
-                onward = self.onward(ways, lambda step, k=key: _is_key(step, k))
+                onward = self.onward(ways, _is_key(key))
                 fields.append(FieldIR(key, self.node(ANY, owner, None, onward), required=False))
         return replace(node, kinds=(*node.kinds, "object"), fields=tuple(fields), rest=rest)
 
@@ -258,7 +258,7 @@ class _Structure:
         return "\n".join(_show_shape(self.all.policy.shapes[name]) for name in found)
 
 
-_ALL = ("string", "number", "bool", "null", "list", "object")
+_ALL = ("string", "number", "bool", "null", "list", "object", "map")
 
 
 def _quantifier(rule: Rule) -> str:
@@ -269,12 +269,16 @@ def _finds(rule: Rule) -> bool:
     return rule.path is None and _quantifier(rule) == "has"
 
 
-def _is_key(step: PathStep, key: str) -> bool:
-    return step.kind == "key" and step.key == key
+def _is_all(step: PathStep) -> bool:
+    return step.kind == "all"
 
 
-def _is_item(step: PathStep, index: int) -> bool:
-    return step.kind == "index" and step.index == index
+def _is_key(key: str) -> Callable[[PathStep], bool]:
+    return lambda step: step.kind == "key" and step.key == key
+
+
+def _is_item(index: int) -> Callable[[PathStep], bool]:
+    return lambda step: step.kind == "index" and step.index == index
 
 
 def _literals(shape: Shape, key: str) -> tuple[Value, ...]:

@@ -1,5 +1,5 @@
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Self, final
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, final
 
 from typing_extensions import disjoint_base
 
@@ -19,6 +19,12 @@ __all__ = [
     "text_features",
 ]
 
+class _Validates(Protocol):
+    @classmethod
+    def model_validate(cls, obj: Any, /) -> Self: ...
+
+Model = TypeVar("Model", bound=_Validates)
+
 class Span(NamedTuple):
     start: int
     end: int
@@ -27,6 +33,11 @@ class Span(NamedTuple):
 class Reask(NamedTuple):
     messages: tuple[str, ...]
     instructions: str
+    paths: tuple[str, ...] = ()
+    schema: str | None = None
+    value: Any = None
+    places: tuple[tuple[str | int, ...], ...] = ()
+    def merge(self, answer: Any) -> Any: ...
 
 @final
 class Failure:
@@ -52,13 +63,15 @@ class Failure:
     @property
     def cause(self) -> Exception | None: ...
     @property
-    def fix(self) -> str | None: ...
+    def fix(self) -> str | int | float | None: ...
 
 @final
 class Outcome:
     def __init__(self, /, *args: Any, **kwargs: Any) -> None: ...
     @property
     def passed(self) -> bool: ...
+    @property
+    def structured(self) -> bool: ...
     @property
     def output(self) -> Any: ...
     @property
@@ -74,6 +87,7 @@ class Outcome:
     @property
     def reask(self) -> Reask | None: ...
     def unwrap(self) -> Any: ...
+    def parse(self, model: type[Model]) -> Model: ...
 
 @final
 class JsonReading:
@@ -105,16 +119,14 @@ class Plan:
 
 @disjoint_base
 class Guard:
-    def __new__(cls, plan: Plan, name: str) -> Self: ...
+    def __new__(cls, plan: Plan, name: str | int) -> Self: ...
     @property
     def name(self) -> str: ...
     @property
     def direction(self) -> str: ...
     @property
     def plan(self) -> Plan: ...
-    def validate(
-        self, text: str | Sequence[Mapping[str, Any]], metadata: Mapping[str, Any] | None = None
-    ) -> Outcome: ...
+    def validate(self, text: Any, metadata: Mapping[str, Any] | None = None) -> Outcome: ...
 
 def choose_sieve(name: str | None = None) -> str: ...
 def read_json(text: str, opens: str = "{[") -> JsonReading: ...

@@ -179,8 +179,8 @@ REMOVED_BY: Final = ("", "invisible", "confusables")
 LETTER_ROLES: Final = ("no letter", "latin", "other", "look-alike", "neutral", "fancy")
 LONGEST_WIDE: Final = 4
 """Characters that one character may become by `width`."""
-NODE_KINDS: Final = ("string", "number", "integer", "bool", "null", "list", "object")
-"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction."""
+NODE_KINDS: Final = ("string", "number", "integer", "bool", "null", "list", "object", "map")
+"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction; `map`: an object whose members are counted."""
 
 LONGEST_SEARCH: Final = 60_000
 """Milliseconds that `SRCH.limit` may give a search."""

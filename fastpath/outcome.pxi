@@ -49,8 +49,8 @@ cdef class Failure:
         validator: the detectors, measure or predicate, e.g. `no` or `words`.
         action: the on-fail action that applies to this failure.
         message: the author's message, or one that says what was found or measured. Never contains the judged text.
-        path: where in the value; `$` is the whole.
-        spans: what was found, in order; empty unless the test is `no`.
+        path: where in a structured value, e.g. `$.items[2].name`; `$` is the whole. A path shows keys of the value.
+        spans: what was found, in order, in the text or in the text at `path`; empty unless the test is `no`.
         value: the number a measure gave, else None.
         error: None, or what went wrong inside the validator or condition.
         cause: the exception behind `error`, if there is one.
@@ -108,10 +108,12 @@ cdef class Outcome:
         unresolved: what the fixed text failed; empty unless a fix was tried and did not hold.
         action: name of the action that decided; None if nothing failed.
         guard: name of the guard.
+        structured: the guard is `as json`: `output` is a value, and failures have paths into it.
     """
 
     cdef:
         readonly bint passed
+        readonly bint structured
         readonly object output
         readonly str action
         readonly str guard
@@ -211,6 +213,7 @@ cdef Outcome make_outcome(Guard guard, bint passed, object output, str action, V
     outcome.output = output
     outcome.action = action
     outcome.guard = guard.name
+    outcome.structured = guard.root is not None
     outcome.judged = judged
     outcome.judged_again = judged_again
     outcome.asks = asks

@@ -249,11 +249,12 @@ cdef int ask(Edits edits, list group) except -1:
 
 cdef list grouped(list misfits):
     """The misfits by the value that they are about, in the order of the walk, which comes to containers first."""
-    cdef dict groups = {}
+    # What is said of the value as a whole may have been found last.
+    cdef dict groups = {(): []}
     cdef Misfit misfit
     for misfit in misfits:
         groups.setdefault(misfit.path, []).append(misfit)
-    return list(groups.values())
+    return [group for group in groups.values() if group]
 
 
 cdef object empty_like(Guard guard):

@@ -230,7 +230,7 @@ cdef int walk_object(Walk walk, Node node, dict members, const Spot* place) exce
     cdef PyObject* value
     cdef Member member
     cdef Py_ssize_t known = 0, i
-    if node.rest is not None:
+    if node.kinds & KIND_MAP:
         walk_measured(walk, node, members, len(members), place)
     for i in range(len(node.members)):
         member = <Member>node.members[i]

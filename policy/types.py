@@ -1,7 +1,7 @@
 """Types of values in structured texts: how they are written, what they allow, what they have inside.
 
 Vocabulary: the *options* of a type are the types of a union, or the type alone. The *kind* of a value is what JSON
-calls its type: `string`, `number`, `bool`, `null`, `list` or `object`.
+calls its type: `string`, `number`, `bool`, `null`, `list` or `object`; an object whose keys are not given is also a `map`.
 
 Invariant: nothing here reports anything; a question that has no answer gets None or an empty tuple.
 
@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 Shapes = Mapping[str, Shape]
-ALL_KINDS = frozenset({"string", "number", "bool", "null", "list", "object"})
+ALL_KINDS = frozenset({"string", "number", "bool", "null", "list", "object", "map"})
 _PLAIN_KINDS = {
     "string": frozenset({"string"}),
     "number": frozenset({"number"}),
@@ -71,7 +71,9 @@ def kinds_of(type_: ValueType) -> frozenset[str]:
             return frozenset(_kind(value) for value in values)
         case ListOf():
             return frozenset({"list"})
-        case MapOf() | ShapeRef():
+        case MapOf():
+            return frozenset({"object", "map"})
+        case ShapeRef():
             return frozenset({"object"})
 
 
@@ -80,7 +82,7 @@ def kinds_tested(test: Test) -> frozenset[str]:
     if isinstance(test, MeasureTest) and test.measure == "number":
         return frozenset({"number"})
     if isinstance(test, MeasureTest) and test.measure == "items":
-        return frozenset({"list", "object"})
+        return frozenset({"list", "map"})
     return frozenset({"string"})
 
 

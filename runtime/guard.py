@@ -25,21 +25,19 @@ class Guard(_core.Guard):
     __slots__ = ()
 
     def validate_many(
-        self,
-        texts: Iterable[str | Sequence[Mapping[str, Any]]],
-        metadata: Mapping[str, Any] | Iterable[Mapping[str, Any] | None] | None = None,
+        self, texts: Iterable[Any], metadata: Mapping[str, Any] | Iterable[Mapping[str, Any] | None] | None = None
     ) -> list[Outcome]:
         """Judge several texts; the same as `validate` on each.
 
         Args:
-            texts: the texts, or lists of chat messages.
+            texts: the texts, or lists of chat messages; for a guard `as json` the values, or their JSON texts.
             metadata: one mapping for all texts, or one (or None) per text.
 
         Returns:
             One outcome per text, in their order.
 
         Raises:
-            TypeError: a text is not a `str`, or `texts` is a single `str`.
+            TypeError: a text is not a `str` and the guard is on texts, or `texts` is a single `str`.
             ValueError: there are more or fewer metadata than texts.
         """
         if isinstance(texts, str):

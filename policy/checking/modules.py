@@ -31,7 +31,9 @@ from guardc.policy.reading.syntax import (
     MetadataNode,
     Name,
     PatternNode,
+    ShapeFromNode,
     ShapeNode,
+    Statement,
     Text,
     Tree,
     WordsNode,
@@ -77,6 +79,7 @@ class Modules:
         if tree is None:
             return None, declarations.scope
         declarations.editions(tree, warn=not std and complete)
+        tree = self.with_schemas(tree, source, folder)
         for node in tree.statements:
             if isinstance(node, ImportNode):
                 self.import_(node, declarations, chain, folder)
@@ -94,6 +97,31 @@ class Modules:
         resolve_checks(declarations.unchecked, declarations.scope, self.reporter)
         declarations.metadata(node for node in tree.statements if isinstance(node, MetadataNode))
         return tree, declarations.scope
+
+    def with_schemas(self, tree: Tree, source: Source, folder: Path) -> Tree:
+        """The tree with what JSON Schemas say in place of the statements that name them."""
+        if not any(isinstance(node, ShapeFromNode) for node in tree.statements):
+            return tree
+        from guardc.policy.checking.from_schema import statements_of, unknown_shape  # noqa: PLC0415 - it asks this module what is in std
+
+        statements: list[Statement] = []
+        for node in tree.statements:
+            if isinstance(node, ShapeFromNode):
+                schema = (
+                    read(folder / node.file.value, POLICY_LIMIT)
+                    if "\0" not in node.file.value
+                    else Unreadable("it cannot be opened")
+                )
+                if isinstance(schema, Unreadable):
+                    self.unreadable(node.file.span, node.file.value, schema.reason, schema.help)
+                    statements.append(unknown_shape(node))
+                    continue
+                made, written = statements_of(node, schema, source, self.reporter)
+                self.sources[written.file] = written
+                statements += made
+            else:
+                statements.append(node)
+        return Tree(tuple(statements))
 
     def import_(self, node: ImportNode, declarations: Declarations, chain: list[Step], folder: Path) -> None:
         name = self.namespace(node)

@@ -40,7 +40,7 @@ KEYWORDS = frozenset(
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
 
-IN_TYPES = frozenset({"open", "list", "map", "integer", "null"})
+IN_TYPES = frozenset({"open", "list", "map", "integer", "null", "from"})
 """Words of types. No shape can be called so; everything else can, for it never stands where a type does."""
 
 SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier"]

@@ -124,7 +124,7 @@ class Types:
         literals: dict[tuple[str, Value], TypeNode] = {}
         for place, type_ in known:
             same = kept.get(show_type(type_))
-            covers = [p for p, w in wide if w is not type_ and _covers(cast("Plain", w), type_)]
+            covers = [p for p, w in wide if w is not type_ and _covers(w, type_)]
             cover = covers[0] if covers else None if same is None else same[1]
             if cover is not None and cover is not place:
                 self.adds_nothing(place.span, cover.span)

@@ -1,4 +1,4 @@
-"""The codes of what can be wrong with shapes, and with paths into structured values (G080 to G089)."""
+"""The codes of what can be wrong with shapes, and with paths into structured values (G080 to G097)."""
 
 from __future__ import annotations
 
@@ -92,5 +92,26 @@ ENTRIES = (
         "that may be missing, or beside another type.",
         wrong=_shape("parent Ticket"),
         right=_shape("parent? Ticket"),
+    ),
+    Code(
+        "G095",
+        "part of a JSON Schema that shapes do not have",
+        "error",
+        "A shape that is made of a JSON Schema says all that the schema says. What it cannot say is reported with its "
+        "place in the schema, so that nothing that the schema forbids passes unseen. `guardc shape` writes the shape "
+        "of a pydantic model or a schema as text, to go on from.",
+    ),
+    Code(
+        "G096",
+        "file that is no JSON Schema",
+        "error",
+        "The file of `shape NAME from` holds a JSON Schema: one JSON object.",
+    ),
+    Code(
+        "G097",
+        "default that is not filled in",
+        "warning",
+        "The defaults of shapes are strings, numbers, bools and null. Where a JSON Schema gives a list or an object as "
+        "the default of a property, the key may be missing, and stays missing.",
     ),
 )

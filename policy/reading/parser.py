@@ -56,6 +56,7 @@ from guardc.policy.reading.syntax import (
     Quantity,
     RuleNode,
     ShapeFieldNode,
+    ShapeFromNode,
     ShapeNode,
     Statement,
     StepNode,
@@ -338,6 +339,10 @@ class _Builder:
         return ActionNode(name, use, withs, tos, messages, span, clause)
 
     # --- shapes ---
+
+    def see_shape_from(self, shape: Shape) -> Statement:
+        name, file = shape.children
+        return ShapeFromNode(self.name(name), self.text(file), self.span(shape))
 
     def see_shape(self, shape: Shape) -> Statement:
         name, opened, *fields = shape.children

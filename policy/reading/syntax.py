@@ -54,6 +54,7 @@ __all__ = [
     "Regex",
     "RuleNode",
     "ShapeFieldNode",
+    "ShapeFromNode",
     "ShapeNode",
     "Statement",
     "StepNode",
@@ -509,6 +510,15 @@ class ShapeNode:
     span: Span
 
 
+@dataclass(frozen=True)
+class ShapeFromNode:
+    """A shape that a JSON Schema gives. The checker puts the statements that the schema says in its place."""
+
+    name: Name
+    file: Text
+    span: Span
+
+
 Statement = (
     EditionNode
     | ImportNode
@@ -519,6 +529,7 @@ Statement = (
     | DefaultsNode
     | GuardNode
     | ShapeNode
+    | ShapeFromNode
 )
 
 

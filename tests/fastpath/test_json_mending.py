@@ -219,53 +219,16 @@ def test_every_cut_of_a_text_is_a_begin_of_it(value: Any) -> None:
         assert reading.error is not None or (is_begin(reading.value, value) and reading.repairs)
 
 
+# fmt: off
+marks = st.sampled_from([
+    "{", "}", "[", "]", ",", ":", '"', "'", "“", "”", "‘", "’", "\\", "\\'", "\\u00e9", "\\ud83d", "1", "-1", "1.5",
+    "true", "tr", "True", "None", "NaN", "a", "é", "//", "#", "/*", "*/", "\n", "\r", "\x00", "```", "~~~", " ",
+])
+# fmt: on
+
+
 @settings(max_examples=3000)
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "{",
-                "}",
-                "[",
-                "]",
-                ",",
-                ":",
-                '"',
-                "'",
-                "“",
-                "”",
-                "‘",
-                "’",
-                "\\",
-                "\\'",
-                "\\u00e9",
-                "\\ud83d",
-                "1",
-                "-1",
-                "1.5",
-                "true",
-                "tr",
-                "True",
-                "None",
-                "NaN",
-                "a",
-                "é",
-                "//",
-                "#",
-                "/*",
-                "*/",
-                "\n",
-                "\r",
-                "\x00",
-                "```",
-                "~~~",
-                "'",
-                "'",
-            ]
-        ),
-        max_size=14,
-    ).map("".join)
-)
+@given(st.lists(marks, max_size=14).map("".join))
 def test_any_text_has_an_answer(text: str) -> None:
     reading = read_json(text)
     if reading.error is None:

@@ -6,14 +6,19 @@ difference
 
 from __future__ import annotations
 
+import copy
 import functools
+import json
 import random
+import re
 import sys
 import time
 from typing import Any
 
 import generate
+import generate_structures
 import reference
+import reference_structures
 
 from guardc.compiler.build import compile_checked
 from guardc.compiler.passes import select
@@ -96,11 +101,82 @@ def compare(seed: int) -> int:
     return TEXTS
 
 
+def compare_structures(seed: int) -> int:
+    """The same for a random policy with shapes, on random values and their JSON texts."""
+    rng = random.Random(seed)
+    source = generate_structures.structure_source(rng)
+    checked = check_text(source)
+    if checked.policy is None:
+        return 0
+    compilation = compile_checked(checked)
+    assert compilation.plan is not None, f"structures {seed}: {compilation.diagnostics}\n{source}"
+    handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
+    guard = load(compilation.plan, handlers=handlers).guard("g")
+    for number in range(TEXTS):
+        value = generate_structures.random_value(rng, checked.policy.shapes)
+        metadata = generate.random_metadata(rng)
+        expected = reference_structures.judge_value(checked.policy, "g", value, metadata, handlers)
+        if SURROGATE.search(json.dumps(value)):
+            continue  # no JSON
+        # A string is always taken for JSON.
+        as_text = number % 2 or isinstance(value, str)
+        given = json.dumps(value) if as_text else copy.deepcopy(value)
+        outcome = guard.validate(given, metadata)
+        where = f"structures {seed}, value {value!r}, metadata {metadata!r}\n{source}"
+        assert as_structure(outcome) == as_expected(expected), where
+        assert as_text or given == value, where
+    return TEXTS
+
+
+SURROGATE = re.compile(r"\\ud[89a-f]")
+
+
+def as_expected(result: reference_structures.StructureResult) -> dict[str, Any]:
+    return {
+        "passed": result.passed,
+        "output": result.output,
+        "action": result.action,
+        "failures": [fault.shown for fault in result.failures],
+        "unresolved": [fault.shown for fault in result.unresolved],
+        "asked": None if result.asked is None else sorted(result.asked),
+        "partial": result.partial,
+    }
+
+
+def as_structure(outcome: Outcome) -> dict[str, Any]:
+    reask = outcome.reask
+    return {
+        "passed": outcome.passed,
+        "output": outcome.output,
+        "action": outcome.action,
+        "failures": [_in_structure(failure) for failure in outcome.failures],
+        "unresolved": [_in_structure(failure) for failure in outcome.unresolved],
+        "asked": None if reask is None else sorted(map(_plain, reask.paths)),
+        "partial": None if reask is None else reask.value,
+    }
+
+
+def _in_structure(failure: Failure) -> tuple[Any, ...]:
+    shape = failure.validator if failure.validator in SHAPE_FAULTS and ": " not in failure.rule else None
+    if re.fullmatch(r"p\d+|no .*|has .*", failure.rule):
+        shape = None
+    spans = tuple(tuple(span) for span in failure.spans)
+    return (_plain(failure.path), failure.rule, shape, failure.action, spans, failure.value, failure.error is not None)
+
+
+def _plain(path: str) -> str:
+    """A path as the reference writes it."""
+    return re.sub(r'\["([^"]*)"\]', r".\1", path)
+
+
+SHAPE_FAULTS = ("type", "one of", "missing", "unknown key", "json")
+
+
 def main(count: int, first: int = 0) -> None:
     begun = time.monotonic()
     compared = refused = 0
     for seed in range(first, first + count):
-        texts = compare(seed)
+        texts = compare(seed) + compare_structures(seed)
         compared += texts
         refused += texts == 0
     seconds = time.monotonic() - begun

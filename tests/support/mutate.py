@@ -57,7 +57,45 @@ guard g on input {
     when age >= 18 and not (plan in ["pro", "team"]): lower case on fail fix_reask on error noop
     one of "yes", "no" on fail noop
 }
+shape Item open {
+    name   string chars <= 5   on fail fix
+    parts? list of Item        on fail filter
+}
+shape Card {
+    kind "card" or 1
+    qty  integer in 1..5       on fail fix
+}
+shape Cash {
+    kind   "cash"
+    scores map of (number or null) count <= 2 on fail fix
+}
+shape Ticket {
+    id     string is mail      on fail reask
+    note?  string or null = "none"
+    items  list of Item count in 1..3 on fail fix
+    pay    Card or Cash or null on fail noop
+    level  one of "low", 2     on fail fix to "low"
+}
+guard s on output as json Ticket {
+    on fail noop
+    $.items[0].name: no rivals on fail fix
+    when $.items[0].name == "Globex" and $.id == "x": $.items: count <= 2 on fail noop
+    has mail                   on fail noop
+    no card, twice             on fail fix on error noop
+}
 """
+
+VALUES = (
+    {
+        "id": "ann@example.com",
+        "items": [{"name": "Globex", "parts": [{"name": "long name"}, 3]}, {"x": []}, {"name": "b"}, {"name": "c"}],
+        "pay": {"kind": "card", "qty": 7},
+        "level": "high",
+    },
+    {"id": "x", "items": [], "pay": {"kind": "cash", "scores": {"a": 1, "b": None, "c": 2.5}}, "more": "x", "level": 2},
+    [1, "4111 1111 1111 1111", {"a": {"b": True}}],
+)
+"""Values for the structured guard: one that nearly is a ticket, one that has to be asked again, one that is none."""
 
 
 def sample_plan() -> bytes:
@@ -157,13 +195,22 @@ def try_plan(plan: bytes, rng: random.Random) -> str:
     except PlanError:
         return "refused"
     for name in loaded.guards:
+        try:
+            outcomes = [loaded.guard(name).validate(value) for value in VALUES]
+        except TypeError:  # a guard on texts
+            outcomes = []
+        for outcome in outcomes:
+            assert isinstance(outcome.passed, bool)
+            assert all(isinstance(failure.message, str) for failure in (*outcome.failures, *outcome.unresolved))
+            if outcome.reask is not None:
+                loaded.guard(name).validate(outcome.reask.merge(dict.fromkeys(outcome.reask.paths, "a")))
         for _ in range(2):
             # Long enough for whole blocks of the sieve, and of any width.
             text = generate.random_text(rng) * rng.choice([1, 1, 5]) + rng.choice(["", "Globex ann@example.com", "я😀"])
             outcome = loaded.guard(name).validate(text, {"age": 20})
             assert isinstance(outcome.passed, bool)
             assert all(isinstance(failure.message, str) for failure in outcome.failures)
-            assert all(failure.fix is None or isinstance(failure.fix, str) for failure in outcome.failures)
+            assert all(failure.fix is None or isinstance(failure.fix, str | float) for failure in outcome.failures)
     return "ran"
 
 

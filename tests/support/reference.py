@@ -43,6 +43,7 @@ from guardc.policy.model import (
     MeasureTest,
     NearCheck,
     Not,
+    PathRef,
     Pattern,
     Policy,
     PredicateTest,
@@ -564,7 +565,7 @@ def fields_in(expression: Expression) -> list[str]:
     match expression:
         case FieldRef():
             return [expression.name]
-        case Constant():
+        case Constant() | PathRef():
             return []
         case BoolOp():
             return [name for operand in expression.operands for name in fields_in(operand)]
@@ -574,7 +575,7 @@ def fields_in(expression: Expression) -> list[str]:
             return fields_in(expression.operand)
 
 
-def evaluate(policy: Policy, expression: Expression, metadata: Mapping[str, Any]) -> Any:
+def evaluate(policy: Policy, expression: Expression, metadata: Mapping[str, Any], root: Any = None) -> Any:
     kinds = {"string": str, "number": (int, float), "bool": bool}
     values = {}
     for field in policy.metadata:
@@ -587,27 +588,46 @@ def evaluate(policy: Policy, expression: Expression, metadata: Mapping[str, Any]
             if not isinstance(value, kinds[field.type]) or (field.type == "number" and not is_number(value)):
                 raise RuleError(f"`{field.name}` is not a {field.type}")
             values[field.name] = value
-    return value_of(expression, values)
+    return value_of(expression, values, root)
 
 
-def value_of(expression: Expression, values: Mapping[str, Any]) -> Any:
+def at_path(ref: PathRef, value: Any) -> Any:
+    """The value there, None if there is none of the type."""
+    for step in ref.path:
+        if isinstance(value, dict) and step.kind == "key":
+            value = value.get(step.key)
+        elif isinstance(value, list) and step.kind == "index" and step.index < len(value):
+            value = value[step.index]
+        else:
+            return None
+    kinds = {"string": isinstance(value, str), "number": is_number(value), "bool": isinstance(value, bool)}
+    return value if kinds[ref.type] else None
+
+
+def value_of(expression: Expression, values: Mapping[str, Any], root: Any) -> Any:
     match expression:
         case Constant():
             return expression.value
+        case PathRef():
+            return at_path(expression, root)
         case FieldRef():
             return values[expression.name]
         case Not():
-            return not value_of(expression.operand, values)
+            return not value_of(expression.operand, values, root)
         case BoolOp(op="and"):
-            return all(value_of(operand, values) for operand in expression.operands)
+            return all(value_of(operand, values, root) for operand in expression.operands)
         case BoolOp():
-            return any(value_of(operand, values) for operand in expression.operands)
+            return any(value_of(operand, values, root) for operand in expression.operands)
         case InRange():
-            return expression.low <= value_of(expression.operand, values) <= expression.high
+            number = value_of(expression.operand, values, root)
+            return number is not None and expression.low <= number <= expression.high
         case InList():
-            return value_of(expression.operand, values) in expression.items
+            return value_of(expression.operand, values, root) in expression.items
         case Compare():
-            left, right = value_of(expression.left, values), value_of(expression.right, values)
+            left, right = value_of(expression.left, values, root), value_of(expression.right, values, root)
+            if None in (left, right):
+                # Nothing is equal to a value that is not there, and nothing less or greater.
+                return expression.op == "!="
             return {
                 "==": lambda: left == right,
                 "!=": lambda: left != right,
@@ -623,9 +643,15 @@ def value_of(expression: Expression, values: Mapping[str, Any]) -> Any:
 
 
 def judge_rule(
-    policy: Policy, handlers: Handlers, rule: Rule, text: str, metadata: Mapping[str, Any], steps: Steps
+    policy: Policy,
+    handlers: Handlers,
+    rule: Rule,
+    text: str,
+    metadata: Mapping[str, Any],
+    steps: Steps,
+    root: Any = None,
 ) -> Failed | None:
-    if rule.when is not None and not evaluate(policy, rule.when, metadata):
+    if rule.when is not None and not evaluate(policy, rule.when, metadata, root):
         return None
     test = rule.test
     if isinstance(test, FindTest):
@@ -714,6 +740,14 @@ def decide(
 
 def fix(text: str, failures: list[Failed]) -> str:
     """The text after the fixes of these failures."""
+    text = fix_spans(text, failures)
+    for failed in failures:
+        if failed.action.template is None:
+            text = fix_whole(failed, text)
+    return text
+
+
+def fix_spans(text: str, failures: list[Failed]) -> str:
     spans = []
     for number, failed in enumerate(failures):
         if failed.action.template is not None and failed.rule is not None and isinstance(failed.rule.test, FindTest):
@@ -735,11 +769,7 @@ def fix(text: str, failures: list[Failed]) -> str:
         result += text[replaced:cut]
         result += "".join(piece.text if piece.kind == "literal" else filling[piece.kind] for piece in template)
         replaced = end
-    text = result + text[replaced:]
-    for failed in failures:
-        if failed.action.template is None:
-            text = fix_whole(failed, text)
-    return text
+    return result + text[replaced:]
 
 
 def cut_words(text: str, most: int) -> str:
@@ -770,7 +800,7 @@ def fix_whole(failed: Failed, text: str) -> str:
     assert failed.rule is not None
     test = failed.rule.test
     if failed.action.to is not None:
-        return failed.action.to
+        return failed.action.to  # type: ignore[return-value]
     if isinstance(test, MeasureTest) and test.high is not None and test.measure in MEASURES:
         above = MEASURES[test.measure](text) > test.high
         return CUTS[test.measure](text, int(test.high)) if above else text

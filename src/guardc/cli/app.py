@@ -30,6 +30,7 @@ GROUPS = (
             ("init", "Write a commented policy to start from."),
             ("check", "Say what is wrong with a policy."),
             ("validators", "List what a policy can test and do."),
+            ("shape", "Print a pydantic model or JSON Schema as shapes."),
         ),
     ),
     (
@@ -37,6 +38,7 @@ GROUPS = (
         (
             ("compile", "Compile a policy into a plan."),
             ("explain", "Show how each rule is decided and what it costs."),
+            ("schema", "Print a shape as JSON Schema."),
         ),
     ),
     ("Use", (("run", "Judge texts by a policy or a plan."),)),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from guardc.cli.messages import Message
-    from guardc.runtime import Failure, Outcome
+    from guardc.runtime import Failure, Outcome, Reask
 
 __all__ = ["record"]
 
@@ -30,10 +30,17 @@ def record(message: Message, outcome: Outcome) -> str:
         "output": outcome.output,
         "failures": [_failure(failure) for failure in outcome.failures],
         "unresolved": [_failure(failure) for failure in outcome.unresolved],
-        "reask": None if reask is None else {"messages": reask.messages, "instructions": reask.instructions},
+        "reask": None if reask is None else _reask(reask, outcome),
         "error": None if error is None else str(error),
     }
     return json.dumps(fields)
+
+
+def _reask(reask: Reask, outcome: Outcome) -> dict[str, Any]:
+    asked: dict[str, Any] = {"messages": reask.messages, "instructions": reask.instructions}
+    if outcome.structured:
+        asked |= {"paths": reask.paths, "value": reask.value}
+    return asked
 
 
 def _failure(failure: Failure) -> dict[str, Any]:

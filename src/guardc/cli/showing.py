@@ -68,8 +68,8 @@ def loose_marks(text: str, outcome: Outcome) -> list[Range] | None:
     if not spanned:
         return _followed(text, loose, output)
     before = spanned[0].fix if len(spanned) == 1 else None
-    marks = None if before is None else _places(before, text, loose)
-    return None if before is None or marks is None else _followed(before, marks, output)
+    marks = _places(before, text, loose) if isinstance(before, str) else None
+    return _followed(before, marks, output) if isinstance(before, str) and marks is not None else None
 
 
 def _loose(outcome: Outcome, fixes: Sequence[Failure]) -> tuple[list[Range], bool]:
@@ -94,7 +94,7 @@ def _loose(outcome: Outcome, fixes: Sequence[Failure]) -> tuple[list[Range], boo
 def _wipes(text: str, failure: Failure) -> bool:
     """Does this fix put a text of the policy in place of everything? Only if nothing else could have given it."""
     fixed = failure.fix
-    if fixed is None:
+    if not isinstance(fixed, str):
         return False
     if any(start == end for start, end, _ in failure.spans):
         return False

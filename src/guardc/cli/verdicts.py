@@ -24,6 +24,7 @@ Example, for one text:
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -88,6 +89,10 @@ class VerdictPrinter:
         number = f"#{message.line}" if message.id is None else f"#{message.line} {_identity(message.id)}"
         head = Text.assemble((number, "bold"), "  ", (harmless(outcome.guard), "dim"))
         self._row(word, head, STYLES[word])
+        if outcome.structured:
+            self._structured(message.text, outcome, word)
+            self._page.line("")
+            return
         self._row("  text", self._judged(message.text, outcome))
         fixes = [failure for failure in outcome.failures if failure.action in {"fix", "fix_reask"}] * (word == "fixed")
         spans = [(start, end) for failure in fixes for start, end, _ in failure.spans]
@@ -102,6 +107,23 @@ class VerdictPrinter:
             self._failure("  still", failure, {})
         self._outcome(word, outcome, marks, secret)
         self._page.line("")
+
+    def _structured(self, text: str, outcome: Outcome, word: str) -> None:
+        """A structured value: spans are of the texts in it, so that nothing can be masked in the whole."""
+        hidden = bool(outcome.failures) and not self._clear
+        size = f"{len(text):,} character{'' if len(text) == 1 else 's'}"
+        shown = Text(f"({size}, not shown: findings lie in its values; --clear shows it)", "dim")
+        self._row("  text", shown if hidden else _text(excerpt(text, [], mask=False), "reverse"))
+        for failure in outcome.failures:
+            self._failure("  rule", failure, {})
+        for failure in outcome.unresolved:
+            self._failure("  still", failure, {})
+        if word == "fixed" and hidden:
+            self._row("  output", Text("(not shown; --clear shows it)", "dim"))
+        elif word == "fixed":
+            self._row("  output", _text(excerpt(json.dumps(outcome.output), [], mask=False), "reverse"))
+        else:
+            self._outcome(word, outcome, [], [])
 
     def summary(self) -> None:
         """Print what all blocks come to."""
@@ -122,6 +144,8 @@ class VerdictPrinter:
         rule = Text.assemble((harmless(failure.rule), "bold"))
         if failure.source:
             rule.append(f"  {harmless(failure.source)}", "dim")
+        if failure.path != "$":
+            rule.append(f"  at {harmless(failure.path)}")
         self._row(label, rule)
         self._row("", Text(f"{failure.action}: {harmless(failure.message)}"))
         if failure.spans:
@@ -133,7 +157,8 @@ class VerdictPrinter:
         elif word == "reask" and outcome.reask is not None:
             self._row("  ask", Text(harmless("; ".join(outcome.reask.messages))))
         elif word == "refrained":
-            self._row("  output", Text("(the empty text)", "dim"))
+            empty = "(the empty value)" if outcome.structured else "(the empty text)"
+            self._row("  output", Text(empty, "dim"))
         elif word != "passed":
             self._row("  output", Text("(nothing)", "dim"))
 

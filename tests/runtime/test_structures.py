@@ -1,0 +1,416 @@
+"""Structured values: every action at every level, what is taken as a value, and what is asked again."""
+
+import copy
+import dataclasses
+import enum
+import functools
+import json
+from collections import OrderedDict
+from types import MappingProxyType
+
+import pydantic
+import pytest
+import reference_structures
+
+from guardc.compiler import compile_text
+from guardc.policy import check_text
+from guardc.runtime import Guard, ValidationError, load
+
+SHAPES = """
+edition 1
+pattern curse = /bad/
+custom action rewrite(new string)
+shape Inner {
+    name   string no curse on fail ACTION
+    other? string
+}
+shape Root {
+    id      string no curse on fail ACTION
+    inner   Inner on fail exception
+    items   list of Inner on fail exception
+    tags    list of string on fail exception
+    scores  map of string on fail exception
+    either? string or number or null no curse on fail ACTION
+    size    integer in 1..5 on fail NUMBER
+}
+guard g on output as json Root {
+    $.tags[*]: no curse on fail ACTION
+    $.scores[*]: no curse on fail ACTION
+}
+"""
+GOOD = {
+    "id": "x",
+    "inner": {"name": "x"},
+    "items": [{"name": "a"}, {"name": "b"}],
+    "tags": ["x", "y"],
+    "scores": {"m": "x"},
+    "either": None,
+    "size": 3,
+}
+LEVELS = {
+    "key": ("id",),
+    "nested key": ("inner", "name"),
+    "key in a list": ("items", 1, "name"),
+    "list item": ("tags", 0),
+    "map value": ("scores", "m"),
+    "union": ("either",),
+}
+ACTIONS = ["exception", "refrain", "filter", "reask", "fix_reask", "fix", 'fix to "good"', 'custom rewrite("good")', "noop"]
+
+
+@functools.cache
+def guard_of(source: str) -> Guard:
+    compilation = compile_text(source)
+    assert compilation.plan is not None, compilation.diagnostics
+    handlers = {"rewrite": lambda text, failure, new: new} if "custom action" in source else {}
+    return load(compilation.plan, handlers=handlers).guard("g")
+
+
+def put(path, new, value=GOOD):
+    made = copy.deepcopy(value)
+    holder = made
+    for step in path[:-1]:
+        holder = holder[step]
+    if new is None:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = new
+    return made
+
+
+def source_of(action: str) -> str:
+    number = action if action in {"exception", "refrain", "filter", "reask", "fix_reask", "fix", "noop"} else "noop"
+    return SHAPES.replace("ACTION", action).replace("NUMBER", number)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_every_action_at_every_level(action: str, level: str, as_text: bool) -> None:
+    path = LEVELS[level]
+    value = put(path, "so bad")
+    outcome = guard_of(source_of(action)).validate(json.dumps(value) if as_text else value)
+    name = action.split()[0]
+    passed, output = {
+        "exception": (False, None),
+        "refrain": (False, {}),
+        "filter": (True, put(path, None)),
+        "reask": (False, None),
+        "fix_reask": (True, put(path, "so [curse]")),
+        "fix": (True, put(path, "good" if "to" in action else "so [curse]")),
+        "custom": (True, put(path, "good")),
+        "noop": (True, value),
+    }[name]
+    assert (outcome.passed, outcome.output, outcome.action) == (passed, output, name)
+    assert [failure.path for failure in outcome.failures] == [show(path)]
+    assert (outcome.error is not None) == (name == "exception")
+    assert (outcome.reask is not None) == (name == "reask")
+
+
+def show(path) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("value", [put(path, new) for path in LEVELS.values() for new in ("bad", 7, None, [])])
+def test_the_reference_says_the_same(action: str, value) -> None:
+    source = source_of(action)
+    policy = check_text(source).policy
+    assert policy is not None
+    handlers = {"rewrite": lambda text, failure, new: new}
+    expected = reference_structures.judge_value(policy, "g", value, {}, handlers)
+    outcome = guard_of(source).validate(value)
+    assert (outcome.passed, outcome.output, outcome.action) == (expected.passed, expected.output, expected.action)
+    assert (None if outcome.reask is None else list(outcome.reask.paths)) == expected.asked
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "output", "passed"),
+    [
+        ("exception", [1], None, False),
+        ("refrain", [1], {}, False),
+        ("filter", [1], None, False),
+        ("reask", [1], None, False),
+        ("noop", [1], [1], True),
+        ("filter", {"id": "x", "more": 1}, {"id": "x"}, True),
+        ("fix", {"id": "x", "more": 1}, {"id": "x"}, True),
+        ("noop", {"id": "x", "more": 1}, {"id": "x", "more": 1}, True),
+    ],
+)
+def test_actions_at_the_root(action: str, given, output, passed: bool) -> None:
+    source = f"edition 1\nshape Root {{\n    id string on fail noop\n}}\nguard g on output as json Root {{\n    on fail {action}\n}}"
+    outcome = guard_of(source).validate(given)
+    assert (outcome.passed, outcome.output) == (passed, output)
+
+
+def test_numbers_and_counts_are_cut() -> None:
+    source = """
+edition 1
+shape Root {
+    size  integer in 1..5 on fail fix
+    tags  list of string count <= 2 on fail fix
+    names map of string count <= 1 on fail fix
+}
+guard g on output as json Root {
+    $.tags[*]: chars <= 3 on fail filter
+}"""
+    outcome = guard_of(source).validate({"size": 9, "tags": ["long one", "a", "b", "c"], "names": {"a": "x", "b": "y"}})
+    assert outcome.output == {"size": 5, "tags": ["a", "b"], "names": {"a": "x"}}
+
+
+def test_a_list_root_is_emptied_to_a_list() -> None:
+    source = 'edition 1\nguard g on output as json list of string {\n    $[*]: one of "a" on fail refrain\n}'
+    assert guard_of(source).validate('["a", "b"]').output == []
+
+
+def test_of_several_failures_at_one_value_the_strongest_decides() -> None:
+    source = """
+edition 1
+pattern a = /a/
+shape Root {
+    id string no a on fail fix with "x"
+}
+guard g on output as json Root {
+    $.id: chars <= 3 on fail filter
+}"""
+    guard = guard_of(source)
+    assert guard.validate({"id": "aab"}).output == {"id": "xxb"}
+    assert guard.validate({"id": "aaaa"}).output == {}
+
+
+def test_conditions_on_values_that_are_not_there_are_false() -> None:
+    source = """
+edition 1
+shape Root {
+    level? string or null
+    n      number
+}
+guard g on output as json Root {
+    a: when $.level == "high": $.n: number < 1 on fail noop
+    b: when not ($.level == "high"): $.n: number < 1 on fail noop
+    c: when $.level != "high": $.n: number < 1 on fail noop
+}"""
+    guard = guard_of(source)
+    assert [f.rule for f in guard.validate({"n": 5}).failures] == ["b", "c"]
+    assert [f.rule for f in guard.validate({"n": 5, "level": None}).failures] == ["b", "c"]
+    assert [f.rule for f in guard.validate({"n": 5, "level": "high"}).failures] == ["a"]
+
+
+# --- values -------------------------------------------------------------------------------------------------------------
+
+
+class Colour(str, enum.Enum):
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+@dataclasses.dataclass
+class Point:
+    x: object
+    y: object = None
+
+
+class Model(pydantic.BaseModel):
+    x: int
+    y: str | None = None
+
+
+ANYTHING = "edition 1\nguard g on output as json any {\n}"
+
+
+@pytest.mark.parametrize(
+    ("given", "output"),
+    [
+        ({"a": (1, 2.5, True, None)}, {"a": [1, 2.5, True, None]}),
+        (OrderedDict(a=Colour.RED), {"a": "red"}),
+        (MappingProxyType({"a": Level.LOW}), {"a": 1}),
+        ({Colour.RED: 1}, {"red": 1}),
+        (Point(1), {"x": 1, "y": None}),
+        ([Model(x=1)], [{"x": 1, "y": None}]),
+        ([10**400, -0.0], [10**400, -0.0]),
+    ],
+)
+def test_values_become_plain(given, output) -> None:
+    outcome = guard_of(ANYTHING).validate(given)
+    assert outcome.passed
+    assert outcome.output == output
+    assert {type(one) for one in walk(outcome.output)} <= {dict, list, str, int, float, bool, type(None)}
+
+
+def walk(value):
+    yield value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from walk(item)
+    if isinstance(value, list):
+        for item in value:
+            yield from walk(item)
+
+
+class Hostile(dict):
+    def __getitem__(self, key):
+        raise RuntimeError("secret")
+
+
+class Raising:
+    def model_dump(self):
+        raise RuntimeError("secret")
+
+
+def circle():
+    value: list = []
+    value.append(value)
+    return value
+
+
+def deep(depth: int):
+    value: list = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        (object(), "a Python `object`"),
+        ({1: 2}, "an object with a key that is not a string"),
+        ([float("nan")], "a number that is not finite"),
+        ([float("inf")], "a number that is not finite"),
+        (circle(), "an object that is within itself"),
+        (deep(201), "nested more than 200 deep"),
+        ({"a": {1, 2}}, "a Python `set`"),
+        ({"a": b"x"}, "a Python `bytes`"),
+        (Raising(), "an object whose code raised RuntimeError"),
+    ],
+)
+def test_what_json_has_not_fails_where_it_is(given, what: str) -> None:
+    outcome = guard_of(ANYTHING).validate(given)
+    assert not outcome.passed
+    assert [failure.validator for failure in outcome.failures] == ["type"]
+    assert what in outcome.failures[0].message
+    assert "secret" not in outcome.failures[0].message
+
+
+def test_two_hundred_levels_are_walked() -> None:
+    assert guard_of(ANYTHING).validate(deep(200)).passed
+    assert guard_of(ANYTHING).validate(Hostile(a=1)).output == {"a": 1}
+
+
+def test_a_small_value_that_is_large_when_written_out_is_too_large() -> None:
+    value: list = []
+    for _ in range(60):
+        value = [value, value]
+    outcome = guard_of(ANYTHING).validate(value)
+    assert [failure.rule for failure in outcome.failures] == ["max"]
+    assert "must be at most" in outcome.failures[0].message
+
+
+def test_the_given_value_is_never_changed() -> None:
+    source = source_of('fix to "good"')
+    given = put(("items", 0, "name"), "bad")
+    before = copy.deepcopy(given)
+    outcome = guard_of(source).validate(given)
+    assert given == before
+    outcome.output["items"].append(1)
+    assert given == before
+
+
+# --- texts --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_text_that_is_no_json_fails_once() -> None:
+    outcome = guard_of(source_of("noop")).validate("no json at all")
+    assert [(f.path, f.validator, f.action) for f in outcome.failures] == [("$", "json", "exception")]
+
+
+def test_mended_json_is_reported() -> None:
+    outcome = guard_of(ANYTHING).validate('Here: {"a": 1,}')
+    assert outcome.output == {"a": 1}
+    assert [(f.path, f.validator, f.action, f.message) for f in outcome.failures] == [
+        ("$", "json", "fix", "JSON was mended: trailing comma removed")
+    ]
+    assert (outcome.passed, outcome.action) == (True, "fix")
+
+
+def test_messages_do_not_quote_values() -> None:
+    secret = "hunter2"
+    given = {key: secret for key in GOOD} | {"size": secret, "inner": {"name": 5, "more": secret}}
+    outcome = guard_of(source_of("noop")).validate(given)
+    assert outcome.failures
+    assert not any(secret in failure.message for failure in outcome.failures)
+
+
+# --- asking again -------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_failing_paths_are_asked_again() -> None:
+    source = """
+edition 1
+pattern bad = /bad/
+shape Item {
+    name string chars <= 5 on fail reask "Shorter."
+    n    integer           on fail filter
+}
+shape Root {
+    items list of Item on fail exception
+    id    string       on fail reask
+}
+guard g on output as json Root {
+    $.items[*].n: number >= 0 on fail filter
+    $.items[*].name: no bad   on fail filter
+}"""
+    guard = guard_of(source)
+    outcome = guard.validate({"items": [{"name": "x", "n": -1}, {"name": "much too long", "n": 2}]})
+    reask = outcome.reask
+    assert reask is not None
+    assert reask.paths == ("$.items[1].name", "$.id")
+    assert reask.value == {"items": [{"name": "x"}, {"n": 2}]}
+    assert reask.messages == ("$.items[1].name: Shorter.", "$.id: is missing")
+    assert reask.schema == "$.items[1].name: string chars <= 5\n$.id: string"
+    assert reask.schema in reask.instructions
+    merged = reask.merge('{"$.items[1].name": "short", "$.id": "a", "$.other": 1}')
+    assert merged == {"items": [{"name": "x"}, {"name": "short", "n": 2}], "id": "a"}
+    assert guard.validate(merged).passed
+    assert reask.merge("no json") == reask.value == {"items": [{"name": "x"}, {"n": 2}]}
+
+
+def test_paths_are_those_of_the_value_that_is_left() -> None:
+    source = """
+edition 1
+guard g on output as json list of string {
+    $[*]: chars <= 3 on fail filter
+    $[*]: no a       on fail reask
+}"""
+    outcome = guard_of("edition 1\npattern a = /a/\n" + source.split("edition 1")[1]).validate(["long one", "a", "b"])
+    assert outcome.reask is not None
+    assert outcome.reask.paths == ("$[0]",)
+    assert outcome.reask.value == [None, "b"]
+    assert outcome.reask.merge({"$[0]": "c"}) == ["c", "b"]
+
+
+def test_the_whole_is_asked_again() -> None:
+    outcome = guard_of("edition 1\nguard g on output as json list of string {\n    on fail reask\n}").validate({})
+    assert outcome.reask is not None
+    assert outcome.reask.paths == ("$",)
+    assert outcome.reask.merge('["a"]') == ["a"]
+
+
+# --- reading the outcome ------------------------------------------------------------------------------------------------
+
+
+def test_parse_gives_the_model() -> None:
+    source = "edition 1\nshape Root {\n    x integer\n    y? string or null\n}\nguard g on output as json Root {\n}"
+    guard = guard_of(source)
+    assert guard.validate('{"x": 1}').parse(Model) == Model(x=1)
+    with pytest.raises(ValidationError):
+        guard.validate('{"x": "a"}').parse(Model)
+
+
+def test_a_guard_on_texts_takes_no_values() -> None:
+    with pytest.raises(TypeError, match="judges `str`"):
+        guard_of("edition 1\nguard g on output {\n    json\n}").validate({})
