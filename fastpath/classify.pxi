@@ -11,7 +11,7 @@
 from libc.math cimport exp, floor, sqrt
 
 cdef enum:
-    BLOCK = 80                      # characters
+    BLOCK = 50                      # characters
     BLOCKS = 4                      # of a window
 
 # Odd numbers without a pattern: the first values of SplitMix64 with seed 0, their lowest bit set.

@@ -30,14 +30,14 @@ class Example(NamedTuple):
 def split(examples: Sequence[Example]) -> list[int]:
     """The side of each example: `TRAINING`, `CALIBRATION` or `HELD_OUT`, of each label in the same shares.
 
-    A group with texts of both labels goes with the label of its first one.
+    A group with texts of both labels counts as positive.
     """
     groups: dict[str, list[int]] = defaultdict(list)
     for number, example in enumerate(examples):
         groups[example.group or f"\0{' '.join(example.text.lower().split())}"].append(number)
     sides = [TRAINING] * len(examples)
     for label in (False, True):
-        own = [(_hash(key), numbers) for key, numbers in groups.items() if examples[numbers[0]].label == label]
+        own = [(_hash(key), numbers) for key, numbers in groups.items() if any(examples[number].label for number in numbers) == label]
         total = sum(len(numbers) for _, numbers in own)
         seen = 0
         for _, numbers in sorted(own):

@@ -38,8 +38,10 @@ metadata {
     age number
     plan string = "free"
 }
+classifier noise = weights("@weights@")
 guard g on input {
     max 1 KB on fail refrain
+    noise.score < 0.5 on fail noop
     no mail, card except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
@@ -48,7 +50,7 @@ guard g on input {
     when age >= 18 and not (plan in ["pro", "team"]): lower case on fail fix_reask on error noop
     one of "yes", "no" on fail noop
 }
-"""
+""".replace("@weights@", generate.WEIGHTS)
 
 
 def sample_plan() -> bytes:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import scoring
+
 from guardc.policy.model import (
     Action,
     BoolOp,
@@ -195,6 +197,8 @@ MEASURES: dict[str, Callable[[str], int]] = {
 def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str) -> Any:
     if test.measure == "count":
         return sum(len(spans_of(policy, handlers, use, text)) for use in test.detectors)
+    if test.classifier is not None:
+        return scoring.score(policy.classifiers[test.classifier], text)
     if test.measure != "custom":
         return MEASURES[test.measure](text)
     assert test.call is not None
