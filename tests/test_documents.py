@@ -111,8 +111,8 @@ def completed(source: str) -> str:
         source = f"guard example on output {{\n{source}}}\n"
     modules = [
         module
-        for module in ("pii", "secrets", "injection")
-        if re.search(rf"\b{module}\.", source) and f"import std.{module}" not in source
+        for module in ("pii", "secrets", "injection", "models")
+        if re.search(rf"(?<!\.)\b{module}\.", source) and f"import std.{module}" not in source
     ]
     return "".join(["edition 1\n", *(f"import std.{module}\n" for module in modules), source])
 

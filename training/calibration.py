@@ -1,11 +1,11 @@
 """From scores to probabilities, and from weights to bytes.
 
-Calibration is Platt's: a logistic curve through the scores of texts that the solver has not seen, fitted by Newton's method
-with his smoothed targets. The two kinds count as if one text in ten were positive, which is far more than ordinary traffic
-has and far less than a test set: so 0.8 is a score that harmless texts seldom reach.
+Calibration is Platt's: a logistic curve through the scores of texts that the solver has not seen, fitted by Newton's
+method with his smoothed targets. The two kinds count as if one text in ten were positive, which is far more than
+ordinary traffic has and far less than a test set: so 0.8 is a score that harmless texts seldom reach.
 
-Invariant: the two numbers that come out are rounded to six digits, so that the last digit of a machine's exponential does not
-show in a weights file.
+Invariant: the two numbers that come out are rounded to six digits, so that the last digit of a machine's exponential
+does not show in a weights file.
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ def quantise(weights: Floats) -> tuple[bytes, float]:
 def calibrate(scores: Floats, positive: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Slope and offset of the logistic curve from scores to probabilities. Both kinds are there."""
     total, found = len(scores), int(positive.sum())
-    share = [
-        (POSITIVES / found if yes else (1.0 - POSITIVES) / (total - found)) * total for yes in positive.tolist()
-    ]
+    share = [(POSITIVES / found if yes else (1.0 - POSITIVES) / (total - found)) * total for yes in positive.tolist()]
     # Platt's targets: as if one more text of each kind had been seen.
     target = [(found + 1.0) / (found + 2.0) if yes else 1.0 / (total - found + 2.0) for yes in positive.tolist()]
     slope, offset = 1.0, math.log(POSITIVES / (1.0 - POSITIVES))

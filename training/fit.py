@@ -1,7 +1,7 @@
 """fit: from labelled texts to a classifier and what is to be said of it.
 
-The texts are split into three: eight tenths to train, one to calibrate, one to measure. The classifier that is written is the
-one that was measured; nothing of the held-out texts is in it.
+The texts are split into three: eight tenths to train, one to calibrate, one to measure. The classifier that is written
+is the one that was measured; nothing of the held-out texts is in it.
 
 Example: `fit(examples).weights` goes through `policy.reading.weights.write_weights` into a file.
 """
@@ -9,6 +9,7 @@ Example: `fit(examples).weights` goes through `policy.reading.weights.write_weig
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from guardc.policy.reading.weights import LARGEST, LEAST_BITS, Weights
 from guardc.training.calibration import calibrate, quantise
 from guardc.training.examples import CALIBRATION, HELD_OUT, TRAINING, Example, digest_of, split
 from guardc.training.features import Corpus, Floats, corpus_of
-from guardc.training.solver import EPOCHS, scores_of, solve
+from guardc.training.solver import EPOCHS, solve
 
-__all__ = ["BITS", "LEAST", "STEPS", "Fitted", "FitError", "fit", "scores"]
+__all__ = ["BITS", "LEAST", "STEPS", "FitError", "Fitted", "fit", "scores"]
 
 BITS = 18
 """Of a table of weights at most: 256 KB, which a processor's second cache holds."""
@@ -106,7 +107,7 @@ def _rank(example: Example) -> bytes:
 def _importance(examples: Sequence[Example]) -> Floats:
     """A source counts as the root of how many texts of a label it has: no source drowns the others."""
     counts = Counter((example.source, example.label) for example in examples)
-    return np.array([counts[example.source, example.label] ** -0.5 for example in examples])
+    return np.array([1.0 / math.sqrt(counts[example.source, example.label]) for example in examples])
 
 
 def _bits(examples: Sequence[Example]) -> int:

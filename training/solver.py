@@ -1,10 +1,10 @@
 """The solver: weights that tell two kinds of texts apart.
 
-It minimises the modified Huber loss (Zhang 2004, "Solving large scale linear prediction problems using stochastic gradient
-descent algorithms") with an L2 penalty by AdaGrad (Duchi, Hazan and Singer 2011) over batches of texts, and averages the
-weights of the second half of its way. A text that is positive need be so in one window only: at each step it is represented
-by the window that scores highest. Of the other texts every window counts, for none of them may be taken for positive: one
-half for all together, one half for the highest.
+It minimises the modified Huber loss (Zhang 2004, "Solving large scale linear prediction problems using stochastic
+gradient descent algorithms") with an L2 penalty by AdaGrad (Duchi, Hazan and Singer 2011) over batches of texts, and
+averages the weights of the second half of its way. A text that is positive need be so in one window only: at each step
+it is represented by the window that scores highest. Of the other texts every window counts, for none of them may be
+taken for positive: one half for all together, one half for the highest.
 
 Invariant: the same texts in the same order give the same weights on every machine. Only additions in a fixed order,
 multiplications, divisions and roots are used, which IEEE 754 rounds in one way: no BLAS, whose sums depend on the
@@ -73,9 +73,7 @@ def solve(
     return weights[:-1], float(weights[-1])
 
 
-def _gradient(
-    corpus: Corpus, positive: npt.NDArray[np.bool_], share: Floats, weights: Floats
-) -> Floats:
+def _gradient(corpus: Corpus, positive: npt.NDArray[np.bool_], share: Floats, weights: Floats) -> Floats:
     """Of the mean loss of a batch; the last weight is the bias."""
     scores = scores_of(corpus, weights[:-1], weights[-1])
     owner = corpus.texts

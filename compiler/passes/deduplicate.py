@@ -1,8 +1,8 @@
 """deduplicate: scan for equal detectors once, and for unused ones not at all.
 
 Assumes: terms refer to patterns and searches by number. Leaves: no two patterns with equal source and checks, none that
-no rule uses; every pattern keeps all names it went by. The same for searches; equal ones have equal limits. The same for
-classifiers.
+no rule uses; every pattern keeps all names it went by. The same for searches; equal ones have equal limits. The same
+for classifiers.
 """
 
 from __future__ import annotations

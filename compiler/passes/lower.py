@@ -22,7 +22,18 @@ from guardc.compiler.ir import (
     TestIR,
     WordsSource,
 )
-from guardc.policy.model import Classifier, DetectorUse, FindTest, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
+from guardc.policy.model import (
+    Classifier,
+    DetectorUse,
+    FindTest,
+    Location,
+    MeasureTest,
+    Pattern,
+    Policy,
+    Rule,
+    Test,
+    Words,
+)
 
 __all__ = ["lower", "policy_hash"]
 

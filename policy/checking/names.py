@@ -32,8 +32,8 @@ KEYWORDS = frozenset(
     {
         "edition", "import", "as", "pattern", "backtracking", "within", "where", "words", "lines", "ignore", "case",
         "anywhere", "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
-        "classifier", "weights", "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except", "in",
-        "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
+        "classifier", "weights", "guard", "on", "input", "output", "max", "fail", "error", "no", "has", "is", "except",
+        "in", "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
     }

@@ -337,7 +337,17 @@ class GuardNode:
     span: Span
 
 
-Statement = EditionNode | ImportNode | PatternNode | WordsNode | CustomNode | MetadataNode | DefaultsNode | GuardNode
+Statement = (
+    EditionNode
+    | ImportNode
+    | PatternNode
+    | WordsNode
+    | CustomNode
+    | MetadataNode
+    | DefaultsNode
+    | GuardNode
+    | ClassifierNode
+)
 
 
 @dataclass(frozen=True)

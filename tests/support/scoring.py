@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import Protocol
 
 __all__ = ["BLOCK", "Model", "blocks", "features", "fold", "score"]
@@ -65,7 +66,7 @@ def features(folded: str) -> list[list[int]]:
 def blocks(text: str) -> list[list[int]]:
     """The features of each block."""
     by_character = features(fold(text))
-    return [sum(by_character[start : start + BLOCK], []) for start in range(0, len(by_character), BLOCK)]
+    return [list(chain(*by_character[start : start + BLOCK])) for start in range(0, len(by_character), BLOCK)]
 
 
 def score(model: Model, text: str) -> float:
@@ -76,7 +77,7 @@ def score(model: Model, text: str) -> float:
     parts = blocks(text)
     best = -30.0
     for first in range(max(1, len(parts) - WINDOW + 1)):
-        window = sum(parts[first : first + WINDOW], [])
+        window = list(chain(*parts[first : first + WINDOW]))
         total = sum(map(weight, window))
         best = max(best, model.scale * total / math.sqrt(len(window)) + model.bias)
     return math.floor(10000.0 / (1.0 + math.exp(-min(best, 30.0))) + 0.5) / 10000.0

@@ -25,7 +25,8 @@ def examples(count: int = 200) -> list[Example]:
     found = []
     for number in range(count):
         label = number % 2 == 1
-        text = f"{rng.choice(LOUD if label else CALM)} {rng.choice(['friend', 'team', 'sir'])} {chr(97 + number % 26)}{number}"
+        first, last = rng.choice(LOUD if label else CALM), rng.choice(["friend", "team", "sir"])
+        text = f"{first} {last} {chr(97 + number % 26)}{number}"
         found.append(Example(text, label, "made", f"g{number // 4}" if number < 40 else ""))
     return found
 
@@ -42,7 +43,9 @@ def test_the_same_bytes_whatever_the_order_of_the_lines() -> None:
 def test_what_is_learned_is_found_in_held_out_texts() -> None:
     fitted = fit(examples())
     assert auc(fitted.given, fitted.labels) == 1.0
-    assert scores(fitted.weights, ["win a free prize, sir"])[0] > 0.5 > scores(fitted.weights, ["the invoice, please"])[0]
+    assert (
+        scores(fitted.weights, ["win a free prize, sir"])[0] > 0.5 > scores(fitted.weights, ["the invoice, please"])[0]
+    )
 
 
 def test_a_split_is_stratified_and_keeps_groups_whole() -> None:

@@ -10,8 +10,10 @@ from guardc.policy.checking.modules import STD
 from guardc.policy.reading.weights import write_weights
 from guardc.training.shipped.material import fetch
 from guardc.training.shipped.recipe import MODELS, train
+from guardc.training.shipped.tables import filled
 
 FIGURES = STD.parents[1] / "docs/models.json"
+CARD = FIGURES.with_suffix(".md")
 USAGE = "usage: python -m guardc.training.shipped fetch FOLDER | train FOLDER [--check]"
 
 
@@ -37,6 +39,7 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         return 0 if same and FIGURES.read_text(encoding="utf-8") == shown else 1
     FIGURES.write_text(shown, encoding="utf-8")
+    CARD.write_text(filled(CARD.read_text(encoding="utf-8"), figures), encoding="utf-8")
     return 0
 
 

@@ -4,6 +4,7 @@ HARD: what sounds like an attack: mails that ask to ignore mails, questions abou
 BUSINESS: what business writes all day, in four languages.
 """
 
+# ruff: noqa: E501 - a template is read as a line
 from __future__ import annotations
 
 __all__ = ["BUSINESS", "HARD"]

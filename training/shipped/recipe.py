@@ -1,8 +1,8 @@
 """How the shipped classifiers are made, and the figures of docs/models.md.
 
-    python -m guardc.training.shipped fetch FOLDER
-    python -m guardc.training.shipped train FOLDER            # writes policy/std/*.weights and docs/models.json
-    python -m guardc.training.shipped train FOLDER --check    # compares, and writes nothing
+python -m guardc.training.shipped fetch FOLDER
+python -m guardc.training.shipped train FOLDER            # writes policy/std/*.weights, docs/models.*
+python -m guardc.training.shipped train FOLDER --check    # compares, and writes nothing
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def _overall(fitted: Fitted) -> dict[str, Any]:
         "AUC": round(auc(fitted.given, fitted.labels), 4),
         "average precision": round(average_precision(fitted.given, fitted.labels), 4),
         "recall at false alarms": {
-            f"{100 * share:g} %": round(recall_at(fitted.given, fitted.labels, share), 4) for share in (0.001, 0.01, 0.05)
+            f"{100 * share:g} %": round(recall_at(fitted.given, fitted.labels, share), 4)
+            for share in (0.001, 0.01, 0.05)
         },
         "thresholds": [[round(number, 4) for number in row] for row in threshold_table(fitted.given, fitted.labels)],
     }

