@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("src/guardc", "policy", "compiler", "runtime", "fastpath", "grammars")
+ROOMS = ("src/guardc", "policy", "compiler", "runtime", "fastpath", "training", "grammars")
 
 
 def main() -> int:

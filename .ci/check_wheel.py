@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("policy", "compiler", "runtime", "fastpath", "grammars")
+ROOMS = ("policy", "compiler", "runtime", "fastpath", "training", "grammars")
 SHIPPED = {".py", ".pyi", ".pyx", ".pxi", ".h", ".lark", ".guard", ".txt"}
 
 

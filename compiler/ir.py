@@ -119,7 +119,8 @@ class SearchIR:
 
 @dataclass(frozen=True, slots=True)
 class ClassifierIR:
-    """A linear model. `names` are all names it goes by; `digest` stands for its numbers, of which `weights` are many."""
+    """A linear model. `names` are all names it goes by; `digest` stands for its numbers, of which `weights` are
+    many."""
 
     names: tuple[str, ...]
     bits: int

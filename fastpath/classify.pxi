@@ -2,7 +2,7 @@
 #
 # docs/semantics.md (section 9) defines every step; in short: the text is folded (case, digits, white space), each character ends
 # three n-grams and each word four features, a feature is a 32-bit hash whose upper bits name a weight, and the weights of
-# every window of 320 characters are added as integers. Only the last step, one per window, knows fractions; it is
+# every window of 200 characters are added as integers. Only the last step, one per window, knows fractions; it is
 # written so that no compiler can contract it, and the reference interpreter gives the same number.
 #
 # The hash of an n-gram is the sum of its characters, each times an odd constant of its place (multiply-shift, Dietzfelbinger et
@@ -11,7 +11,7 @@
 from libc.math cimport exp, floor, sqrt
 
 cdef enum:
-    BLOCK = 80                      # characters
+    BLOCK = 50                      # characters
     BLOCKS = 4                      # of a window
 
 # Odd numbers without a pattern: the first values of SplitMix64 with seed 0, their lowest bit set.

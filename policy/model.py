@@ -216,8 +216,8 @@ Detector = Annotated[Pattern | Words, Field(discriminator="kind")]
 class Classifier(Node):
     """`classifier NAME = weights("file")`: a linear model (docs/semantics.md, section 9).
 
-    `weights` are `2**bits` signed bytes. They are left out where a policy is shown; `digest`, the SHA-256 of all numbers, stands
-    for them.
+    `weights` are `2**bits` signed bytes. They are left out where a policy is shown; `digest`, the SHA-256 of all
+    numbers, stands for them.
     """
 
     name: str

@@ -111,8 +111,8 @@ def completed(source: str) -> str:
         source = f"guard example on output {{\n{source}}}\n"
     modules = [
         module
-        for module in ("pii", "secrets", "injection", "web")
-        if re.search(rf"\b{module}\.", source) and f"import std.{module}" not in source
+        for module in ("pii", "secrets", "injection", "web", "models", "ids", "crypto", "time", "money", "format", "net")
+        if re.search(rf"(?<!\.)\b{module}\.", source) and f"import std.{module}" not in source
     ]
     return "".join(["edition 1\n", *(f"import std.{module}\n" for module in modules), source])
 

@@ -1,7 +1,8 @@
 """Labelled texts, and how they are split.
 
-Invariant: which side a text falls on depends on its group alone (on the text itself, if it has none), by SHA-256. So the split
-is the same on every machine, does not change when other lines are added, and no group stands on both sides.
+Invariant: which side a text falls on depends on its group (on the text itself, if it has none), by SHA-256: the tenth
+of the groups with the lowest digests is held out. So the split is the same on every machine and in every order of the
+lines, lines that are added move few others, and no group stands on both sides.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ SHARES = (8, 1, 1)
 
 
 class Example(NamedTuple):
-    """A text and whether it is what the classifier is to find. `group`: texts that belong together; empty if none do."""
+    """A text and whether it is what the classifier is to find. `group`: texts that belong together; empty if none
+    do."""
 
     text: str
     label: bool
@@ -30,14 +32,18 @@ class Example(NamedTuple):
 def split(examples: Sequence[Example]) -> list[int]:
     """The side of each example: `TRAINING`, `CALIBRATION` or `HELD_OUT`, of each label in the same shares.
 
-    A group with texts of both labels goes with the label of its first one.
+    A group with texts of both labels counts as positive.
     """
     groups: dict[str, list[int]] = defaultdict(list)
     for number, example in enumerate(examples):
         groups[example.group or f"\0{' '.join(example.text.lower().split())}"].append(number)
     sides = [TRAINING] * len(examples)
     for label in (False, True):
-        own = [(_hash(key), numbers) for key, numbers in groups.items() if examples[numbers[0]].label == label]
+        own = [
+            (_hash(key), numbers)
+            for key, numbers in groups.items()
+            if any(examples[number].label for number in numbers) == label
+        ]
         total = sum(len(numbers) for _, numbers in own)
         seen = 0
         for _, numbers in sorted(own):

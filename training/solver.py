@@ -1,9 +1,10 @@
 """The solver: weights that tell two kinds of texts apart.
 
-It minimises the modified Huber loss (Zhang 2004, "Solving large scale linear prediction problems using stochastic gradient
-descent algorithms") with an L2 penalty by AdaGrad (Duchi, Hazan and Singer 2011) over batches of texts, and averages the
-weights of the second half of its way. A text that is positive need be so in one window only: at each step it is represented
-by the window that scores highest. Of the other texts every window counts, for none of them may be taken for positive.
+It minimises the modified Huber loss (Zhang 2004, "Solving large scale linear prediction problems using stochastic
+gradient descent algorithms") with an L2 penalty by AdaGrad (Duchi, Hazan and Singer 2011) over batches of texts, and
+averages the weights of the second half of its way. A text that is positive need be so in one window only: at each step
+it is represented by the window that scores highest. Of the other texts every window counts, for none of them may be
+taken for positive: one half for all together, one half for the highest.
 
 Invariant: the same texts in the same order give the same weights on every machine. Only additions in a fixed order,
 multiplications, divisions and roots are used, which IEEE 754 rounds in one way: no BLAS, whose sums depend on the
@@ -72,25 +73,19 @@ def solve(
     return weights[:-1], float(weights[-1])
 
 
-def _gradient(
-    corpus: Corpus, positive: npt.NDArray[np.bool_], share: Floats, weights: Floats
-) -> Floats:
+def _gradient(corpus: Corpus, positive: npt.NDArray[np.bool_], share: Floats, weights: Floats) -> Floats:
     """Of the mean loss of a batch; the last weight is the bias."""
     scores = scores_of(corpus, weights[:-1], weights[-1])
     owner = corpus.texts
     side = np.where(positive, 1.0, -1.0)[owner]
-    counted = np.where(positive[owner], _best_windows(corpus, scores), 1.0 / np.diff(corpus.first)[owner])
+    best = (scores == corpus.best(scores)[owner]).astype(np.float64)
+    counted = np.where(positive[owner], best, 0.5 * best + 0.5 / np.diff(corpus.first)[owner])
     slope = -2.0 * side * np.clip(1.0 - side * scores, 0.0, 2.0) * counted * share[owner] / len(positive)
     gradient = np.zeros(len(weights))
     by_feature = np.repeat(slope / corpus.norms, np.diff(corpus.starts))
     gradient[:-1] = np.bincount(corpus.columns, weights=by_feature, minlength=len(weights) - 1)
     gradient[-1] = np.bincount(np.zeros(len(slope), dtype=np.int64), weights=slope)[0]
     return gradient
-
-
-def _best_windows(corpus: Corpus, scores: Floats) -> npt.NDArray[np.bool_]:
-    """The windows whose score is the highest of their text."""
-    return scores == corpus.best(scores)[corpus.texts]
 
 
 def _shares(positive: npt.NDArray[np.bool_], importance: Floats) -> Floats:

@@ -30,7 +30,7 @@ LATER = frozenset(
 KEYWORDS = frozenset(
     {
         "edition", "import", "as", "pattern", "backtracking", "within", "where", "near", "before", "placeholder",
-        "words", "lines", "ignore", "case", "anywhere", "leet", "classifier",
+        "words", "lines", "ignore", "case", "anywhere", "leet", "classifier", "weights",
         "custom", "detector", "measure", "predicate", "action", "metadata", "defaults",
         "guard", "on", "input", "output", "max", "normalize", "fail", "error", "no", "has", "is", "except", "in",
         "one", "of", "json", "from", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",

@@ -127,7 +127,9 @@ class Tests:
                 help=f"did you mean `{node.low.number.value / 100:g}`?" if percent else None,
             )
             return False
-        if (low is None or (low <= 0 and not test.low_open)) and (high is None or (high >= 1 and not (high == 1 and test.high_open))):
+        if (low is None or (low <= 0 and not test.low_open)) and (
+            high is None or (high >= 1 and not (high == 1 and test.high_open))
+        ):
             self.reporter.add(
                 "G056",
                 node.span,

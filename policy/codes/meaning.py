@@ -150,8 +150,8 @@ ENTRIES = (
         "G048",
         "unusable weights",
         "error",
-        "The file after `weights` was not written by `guardc fit`, or was damaged or cut since. Nothing in it is believed: a "
-        "checksum covers all of it.",
+        "The file after `weights` was not written by `guardc fit`, or was damaged or cut since. Nothing in it is "
+        "believed: a checksum covers all of it.",
     ),
     Code(
         "G050",

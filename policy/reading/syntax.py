@@ -530,6 +530,7 @@ Statement = (
     | GuardNode
     | ShapeNode
     | ShapeFromNode
+    | ClassifierNode
 )
 
 

@@ -1,7 +1,7 @@
 """Weights files: a classifier as `guardc fit` writes it.
 
-A file is a header and the weights, nothing else, and everything in it is checked when it is read: it holds numbers only,
-and no number in it decides how much is read or where.
+A file is a header and the weights, nothing else, and everything in it is checked when it is read: it holds numbers
+only, and no number in it decides how much is read or where.
 
     offset  size  field
     0       8     signature: 89 47 44 57 0D 0A 1A 0A
@@ -50,7 +50,8 @@ class WeightsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A trained classifier. `weights` are `2**bits` signed bytes; `trained_on` the number of texts, `data` their SHA-256."""
+    """A trained classifier. `weights` are `2**bits` signed bytes; `trained_on` the number of texts, `data` their
+    SHA-256."""
 
     bits: int
     scale: float

@@ -321,13 +321,19 @@ def test_exit_codes(process, plan, data):
 # --- plans that are none ----------------------------------------------------------------------------------------
 
 
+def altered(plan_bytes: bytes) -> bytes:
+    """With its last byte that is not zero changed: behind it there may be nothing but gaps before empty sections."""
+    last = max(0, len(plan_bytes.rstrip(b"\0")) - 1)
+    return plan_bytes[:last] + bytes([plan_bytes[last] ^ 1]) + plan_bytes[last + 1 :]
+
+
 def broken(plan_bytes: bytes) -> dict[str, tuple[bytes, str]]:
     return {
         "empty": (b"", "the file is empty"),
         "truncated": (plan_bytes[:5000], "truncated"),
         "longer": (plan_bytes + b"x", "followed by other data"),
         "text mode": (plan_bytes.replace(b"\r\n", b"\n", 1), "not a plan"),
-        "altered": (plan_bytes[:-1] + bytes([plan_bytes[-1] ^ 1]), "damaged"),
+        "altered": (altered(plan_bytes), "damaged"),
         "noise": (bytes(range(256)) * 4, "not a plan"),
     }
 

@@ -90,7 +90,7 @@ def test_every_action_at_every_level(action: str, level: str, as_text: bool) -> 
     path = LEVELS[level]
     value = put(path, "so bad")
     outcome = guard_of(source_of(action)).validate(json.dumps(value) if as_text else value)
-    name = action.split()[0]
+    name = action.split(maxsplit=1)[0]
     passed, output = {
         "exception": (False, None),
         "refrain": (False, {}),
@@ -339,7 +339,7 @@ def test_mended_json_is_reported() -> None:
 
 def test_messages_do_not_quote_values() -> None:
     secret = "hunter2"
-    given = {key: secret for key in GOOD} | {"size": secret, "inner": {"name": 5, "more": secret}}
+    given = dict.fromkeys(GOOD, secret) | {"size": secret, "inner": {"name": 5, "more": secret}}
     outcome = guard_of(source_of("noop")).validate(given)
     assert outcome.failures
     assert not any(secret in failure.message for failure in outcome.failures)

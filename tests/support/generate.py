@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-__all__ = ["HANDLERS", "PATTERNS", "policy_source", "random_metadata", "random_text"]
+__all__ = ["HANDLERS", "PATTERNS", "WEIGHTS", "policy_source", "random_metadata", "random_text"]
 
 # name -> (regex, flags, checks). Chosen for their corners: overlaps, empty matches, anchors, boundaries, case folding.
 PATTERNS: dict[str, tuple[str, str, str]] = {
@@ -230,6 +231,9 @@ PIECES = [
 ]
 
 STEPS = ["invisible", "width", "confusables", "escapes"]
+WEIGHTS = Path(__file__).with_name("sample.weights").as_posix()
+"""A small table of weights without any pattern."""
+
 SEPARATORS = [" ", " ", " ", "", "", "\n", ", ", "-"]
 
 
@@ -265,6 +269,7 @@ class _Source:
         self.patterns = rng.sample(sorted(PATTERNS | APART), rng.randint(1, 6))
         self.words = rng.sample(sorted(WORDS), rng.randint(0, 2))
         self.customs = rng.random() < 0.4
+        self.scored = rng.random() < 0.3
 
     def detectors(self, most: int = 3) -> str:
         rng = self.rng
@@ -306,6 +311,9 @@ class _Source:
             name = f"count({self.detectors()})" if name == "count" else name
             comparison = rng.choice([f"in {low}..{low + span}", f"<= {span}", f"< {span + 1}", f"== {low}"])
             return f"{name} {comparison}", suits
+        if kind < 0.85 and self.scored:
+            bound = rng.choice(["< 0.5", "<= 0.25", "> 0.1", ">= 0.9", "in 0.2..0.8", "in 0.4..1"])
+            return f"noise.score {bound}", "none"
         if kind < 0.86 and self.customs:
             return rng.choice(["length(2) < 40.5", "length > 3", "length(0.5) in 1..9", "broken <= 4"]), "none"
         if kind < 0.9 and self.customs:
@@ -352,6 +360,8 @@ class _Source:
         for name in self.words:
             entries, options = WORDS[name]
             lines.append(f"words {name} = [{', '.join(map(_string, entries))}] {options}")
+        if self.scored:
+            lines.append(f'classifier noise = weights("{WEIGHTS}")')
         if self.customs:
             lines += [
                 "custom detector vowels",

@@ -16,7 +16,7 @@ KEYS = ["id", "name", "note", "tags", "items", "extra", "kind"]
 LITERALS = ['"low"', '"high"', "1", "2.5", "true", '"a"']
 
 
-class _Structures(generate._Source):  # noqa: SLF001 - one generator in two files
+class _Structures(generate._Source):
     def type(self, depth: int = 0) -> tuple[str, str]:
         """A type, and what its tests may be about."""
         rng = self.rng

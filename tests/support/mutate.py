@@ -46,9 +46,11 @@ metadata {
     age number
     plan string = "free"
 }
+classifier noise = weights("@weights@")
 guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
+    noise.score < 0.5 on fail noop
     no mail, card, key, typos except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
@@ -83,7 +85,7 @@ guard s on output as json Ticket {
     has mail                   on fail noop
     no card, twice             on fail fix on error noop
 }
-"""
+""".replace("@weights@", generate.WEIGHTS)
 
 VALUES = (
     {

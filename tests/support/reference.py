@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+import scoring
 from check_digits import PLAIN
 
 # What one character is taken for is data: the tables are the compiler's, and tested for themselves.
@@ -450,6 +451,8 @@ MEASURES: dict[str, Callable[[str], int]] = {
 def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, steps: Steps) -> Any:
     if test.measure == "count":
         return sum(len(spans_of(policy, handlers, use, text, steps)) for use in test.detectors)
+    if test.classifier is not None:
+        return scoring.score(policy.classifiers[test.classifier], text)
     if test.measure != "custom":
         return MEASURES[test.measure](text)
     assert test.call is not None

@@ -4,6 +4,7 @@ Nothing of it is kept in this repository. `fetch` brings it into a folder of you
 refuses a package whose SHA-256 is another one; a commit names its content by itself.
 """
 
+# ruff: noqa: E501 - the table is read by line
 from __future__ import annotations
 
 import hashlib
@@ -81,7 +82,7 @@ MATERIAL = {
     "tldr": Material("tldr-pages/tldr", "08e345f42639f67d99282813247ac670dc6e87cb", "CC BY 4.0"),
     "guide": Material("dair-ai/Prompt-Engineering-Guide", "3d96678f28793e6f23ac6c0127799489f2c9022b", "MIT"),
     "gradio": Material("gradio-app/gradio", "375335e60e2b4504a57f3eef0eb6bca3c7bb765a", "Apache-2.0"),
-    "rundeck": Material("rundeck/docs", "cccaf69f1c86f20b2a1e9a957a47931d61f00ee2", "Apache-2.0"),
+    "rundeck": Material("rundeck/docs", "cccaf69f1c86f20b2a1e9a957a47931d61f00ee2", "none stated"),
     "bipia": Material("microsoft/BIPIA", "1a2a91da6bb12838e05d1b2e54d98e2f37b835f3", "MIT"),
     "piguard": Material("leolee99/PIGuard", "1b5751e88bf7475acbedfc8eda795ce060307c84", "MIT"),
     "firewall": Material("ogulcanaydogan/Prompt-Injection-Firewall", "d4a3041539ac6d1303ef05d98c59e596296aec1d", "Apache-2.0"),

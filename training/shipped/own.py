@@ -4,6 +4,7 @@ Each template is filled with every combination of its choices, in order, up to a
 guardc. The texts that figures are measured on are others (`hard.py`), so no template is measured on itself.
 """
 
+# ruff: noqa: E501, ISC004 - a template is read as a line
 from __future__ import annotations
 
 import itertools
@@ -95,4 +96,3 @@ def expand(template: str, most: int) -> Iterator[str]:
         if number in wanted:
             text = " ".join("".join(picked).split())
             yield text[:1].upper() + text[1:]
-

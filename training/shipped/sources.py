@@ -1,10 +1,10 @@
 """Labelled texts out of the material: one reader per source.
 
-Vocabulary: a *row* is a text with its label (True: what the classifier is to find), the name of its source, and its group:
-rows of one group never stand on both sides of a split.
+Vocabulary: a *row* is a text with its label (True: what the classifier is to find), the name of its source, and its
+group: rows of one group never stand on both sides of a split.
 
-Invariant: readers give the same rows in the same order for the same material. What is chosen of a large source is chosen by
-the SHA-256 of the text.
+Invariant: readers give the same rows in the same order for the same material. What is chosen of a large source is
+chosen by the SHA-256 of the text.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Reader:
             for row in parquet.read_table(io.BytesIO(content)).to_pylist():
                 # A harmful request is no injection; these two sources label them so.
                 if row["source"] not in ("harmbench", "wildguard_judgecomp") or not row["label"]:
-                    yield Example(row["text"], bool(row["label"]), f"neuralchemy {row['source']}", str(row["group_id"]))
+                    yield Example(row["text"], bool(row["label"]), "neuralchemy", str(row["group_id"]))
 
     def s_labs(self) -> Iterator[Example]:
         for part in ("train", "validation", "test"):
@@ -188,6 +188,16 @@ class Reader:
             for paragraph in _paragraphs(text):
                 yield Example(paragraph, False, "gradio")
 
+    def pages(self) -> Iterator[Example]:
+        """Whole documents: in many windows there is more to be mistaken."""
+        texts = self.documents("gradio", r"guides/.*\.md", 200)
+        for path in self.listed("guide", r"pages/.*\.(en|de|fr|es)\.mdx"):
+            if not re.search(r"risk|advers|inject|jailbreak|papers|readings|notebooks|tools|datasets", path):
+                texts.append(self.read("guide", path).decode("utf-8", "replace"))
+        for number, text in enumerate(texts):
+            if len(text) > 1_500:
+                yield Example(text[:20_000], False, "pages", f"page {number}")
+
     def banking(self) -> Iterator[Example]:
         for row in _table(self.read("banking", "banking_data/test.csv")):
             yield Example(row["text"], False, "banking")
@@ -264,13 +274,20 @@ class Reader:
         frames = ("{}", "You {}!", "What a {} this is.", "Shut up, you {}", "This {} support is useless")
         for number, row in enumerate(_table(self.read("profanity", "profanity_en.csv"))):
             if float(row["severity_rating"]) >= 1.6:
-                yield Example(frames[number % len(frames)].format(row["text"]), True, "profanity", row["canonical_form_1"])
+                yield Example(
+                    frames[number % len(frames)].format(row["text"]), True, "profanity", row["canonical_form_1"]
+                )
 
     def germeval(self) -> Iterator[Example]:
         yield from self._germeval("training", "germeval")
 
     def germeval_test(self) -> Iterator[Example]:
         yield from self._germeval("test", "germeval test")
+
+    def tweets(self) -> Iterator[Example]:
+        """Rude or not, none of them is an injection."""
+        for row in self._germeval("test", "tweets"):
+            yield row._replace(label=False)
 
     def _germeval(self, part: str, source: str) -> Iterator[Example]:
         for line in self.read("germeval", f"germeval2018.{part}.txt").decode().splitlines():
@@ -282,10 +299,10 @@ class Reader:
             yield Example(row["test_case"], row["label_gold"] == "hateful", "hatecheck")
 
 
-HARMLESS_SOURCES = ("instructions", "clinc", "snips", "tldr", "guide", "gradio")
+HARMLESS_SOURCES = ("instructions", "clinc", "snips", "tldr", "guide", "gradio", "pages")
 INJECTION = ("neuralchemy", "s_labs", "yanismiraoui", "pyrit", "spikee", "own", "hidden", *HARMLESS_SOURCES)
 INJECTION_CHECKS = (
-    "firewall", "not_inject", "garak", "hard", "business", "owasp", "banking", "bipia", "rundeck", "germeval_test"
+    "firewall", "not_inject", "garak", "hard", "business", "owasp", "banking", "bipia", "rundeck", "tweets"
 )  # fmt: skip
 """Sources that nothing was trained on."""
 TOXICITY = ("davidson", "wikipedia", "identities", "surge", "profanity", "germeval", *HARMLESS_SOURCES)

@@ -37,6 +37,7 @@ GROUPS = (
         "Build",
         (
             ("compile", "Compile a policy into a plan."),
+            ("fit", "Train a classifier on labelled texts."),
             ("explain", "Show how each rule is decided and what it costs."),
             ("schema", "Print a shape as JSON Schema."),
         ),

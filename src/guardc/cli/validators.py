@@ -28,13 +28,25 @@ def command(form: str) -> None:
 
 
 def _catalogue() -> dict[str, object]:
-    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, NORMALIZATIONS, TESTS, WORD_OPTIONS  # noqa: PLC0415 - slow to import
+    from guardc.policy.catalog import (  # noqa: PLC0415 - slow to import
+        ACTIONS,
+        BACKTRACKING,
+        CHECKS,
+        NORMALIZATIONS,
+        SCORE,
+        TESTS,
+        WORD_OPTIONS,
+    )
 
     return {
         "tests": [
             dataclasses.asdict(entry) | {"actions": _actions(entry.own_fix, entry.name)} for entry in TESTS.values()
         ],
-        "modules": [{"name": name, "about": about, "detectors": names} for name, about, names in _modules()],
+        "scores": [dataclasses.asdict(SCORE) | {"actions": _actions(SCORE.own_fix, SCORE.name)}],
+        "modules": [
+            {"name": name, "about": about, "detectors": names, "classifiers": classifiers}
+            for name, about, names, classifiers in _modules()
+        ],
         "patterns": [dataclasses.asdict(BACKTRACKING)],
         "checks": CHECKS,
         "words": WORD_OPTIONS,
@@ -50,8 +62,8 @@ def _actions(own_fix: str | None, name: str) -> list[str]:
     return others + fixes + [fix.replace("fix", "fix_reask", 1) for fix in fixes]
 
 
-def _modules() -> Iterator[tuple[str, str, list[str]]]:
-    """Name, first line of the comment at the top, detectors."""
+def _modules() -> Iterator[tuple[str, str, list[str], list[str]]]:
+    """Name, first line of the comment at the top, detectors, classifiers."""
     from guardc.policy import check_file  # noqa: PLC0415 - slow to import
     from guardc.policy.checking.library import STD  # noqa: PLC0415
 
@@ -59,12 +71,21 @@ def _modules() -> Iterator[tuple[str, str, list[str]]]:
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         policy = check_file(path).policy
         names = [f"{path.stem}.{name}" for name in policy.detectors if not name.startswith("_")] if policy else []
-        yield f"std.{path.stem}", first.removeprefix("#").partition(":")[2].strip().rstrip("."), names
+        classifiers = [f"{path.stem}.{name}" for name in policy.classifiers] if policy else []
+        yield f"std.{path.stem}", first.removeprefix("#").partition(":")[2].strip().rstrip("."), names, classifiers
 
 
 def _print() -> None:
     from guardc.cli.page import Page  # noqa: PLC0415 - only for text
-    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, NORMALIZATIONS, TESTS, WORD_OPTIONS  # noqa: PLC0415
+    from guardc.policy.catalog import (  # noqa: PLC0415
+        ACTIONS,
+        BACKTRACKING,
+        CHECKS,
+        NORMALIZATIONS,
+        SCORE,
+        TESTS,
+        WORD_OPTIONS,
+    )
 
     page = Page()
 
@@ -73,7 +94,7 @@ def _print() -> None:
 
     for kind, title in TITLES.items():
         line(0, title, "bold")
-        for entry in TESTS.values():
+        for entry in (*TESTS.values(), SCORE):
             if entry.kind != kind:
                 continue
             line(2, entry.form, "cyan")
@@ -87,10 +108,10 @@ def _print() -> None:
     )
     line(0, "")
     line(0, "The standard library", "bold")
-    for name, about, names in _modules():
+    for name, about, names, classifiers in _modules():
         line(2, f"import {name}", "cyan")
-        line(6, f"{about}; all of them: {name.removeprefix('std.')}.any")
-        line(6, ", ".join(names), "dim")
+        line(6, f"{about}; all of them: {name.removeprefix('std.')}.any" if names else about)
+        line(6, ", ".join([*names, *(f"{classifier}.score" for classifier in classifiers)]), "dim")
     line(0, "")
     line(0, "Patterns that do not run in linear time, after the regex", "bold")
     line(2, BACKTRACKING.form, "cyan")
