@@ -1,6 +1,6 @@
 # Classifiers: a linear model over hashed pieces of a text, and the probability that it gives.
 #
-# docs/semantics.md (section 9) defines every step; in short: the text is folded (case, digits, white space), each character ends
+# docs/semantics.md (section 12) defines every step; in short: the text is folded (case, digits, white space), each character ends
 # three n-grams and each word four features, a feature is a 32-bit hash whose upper bits name a weight, and the weights of
 # every window of 200 characters are added as integers. Only the last step, one per window, knows fractions; it is
 # written so that no compiler can contract it, and the reference interpreter gives the same number.

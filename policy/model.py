@@ -214,7 +214,7 @@ Detector = Annotated[Pattern | Words, Field(discriminator="kind")]
 
 
 class Classifier(Node):
-    """`classifier NAME = weights("file")`: a linear model (docs/semantics.md, section 9).
+    """`classifier NAME = weights("file")`: a linear model (docs/semantics.md, section 12).
 
     `weights` are `2**bits` signed bytes. They are left out where a policy is shown; `digest`, the SHA-256 of all
     numbers, stands for them.

@@ -1,7 +1,7 @@
 """Texts as rows of numbers: the windows of each text with the features in them.
 
 Vocabulary: a *window* is what the fast path scores at once, four blocks of 50 characters; a *feature* is a 32-bit hash,
-whose upper bits choose a weight (docs/semantics.md, section 9).
+whose upper bits choose a weight (docs/semantics.md, section 12).
 
 Invariant: the features come from the fast path itself, so what is trained is what is scored.
 """

@@ -15,7 +15,7 @@ only, and no number in it decides how much is read or where.
     48      32    SHA-256 of these texts and their labels, as `guardc fit` reads them
     80      2^b   weights, int8; weight i belongs to the features whose hash begins with the `bits` bits of i
 
-Numbers are little-endian. What features are, and how the weights become a score, is in docs/semantics.md, section 9.
+Numbers are little-endian. What features are, and how the weights become a score, is in docs/semantics.md, section 12.
 
 Example: `read_weights(write_weights(weights)) == weights`.
 """

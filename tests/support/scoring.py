@@ -1,4 +1,4 @@
-"""The score of a classifier, in plain Python: read it next to section 9 of docs/semantics.md."""
+"""The score of a classifier, in plain Python: read it next to section 12 of docs/semantics.md."""
 
 from __future__ import annotations
 
