@@ -37,6 +37,8 @@ __all__ = [
     "Expression",
     "FieldRef",
     "FindTest",
+    "Finder",
+    "GivenText",
     "Guard",
     "InList",
     "InRange",
@@ -112,6 +114,14 @@ class Words(Node):
     entries: tuple[str, ...]
     ignore_case: bool
     anywhere: bool
+    at: Location
+
+
+class GivenText(Node):
+    """`text NAME = "..."` or `text NAME = file("...")`: something that the judged text is compared with."""
+
+    name: str
+    content: str
     at: Location
 
 
@@ -212,11 +222,18 @@ class Call(Node):
     arguments: tuple[Value, ...]
 
 
+Finder = Literal["leak", "repeated sentences"]
+"""A detector that the language brings along."""
+
+
 class DetectorUse(Node):
-    """A detector as a rule names it. `name` is what findings report (`pii.email`); `call` is set for custom ones."""
+    """A detector as a rule names it. `name` is what findings report (`pii.email`); `call` is set for custom ones,
+    `finder` for those of the language, and `text`, a key of `Policy.texts`, for those that compare with a text."""
 
     name: str
     call: Call | None = None
+    finder: Finder | None = None
+    text: str | None = None
 
 
 class FindTest(Node):
@@ -231,12 +248,15 @@ class FindTest(Node):
 class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
-    `detectors` is set for `count(...)`, `call` for a custom measure. The bounds of the built-in measures are
-    integers and never open.
+    `detectors` is set for `count(...)` and, with a single one that names its text, for `overlap(...)`; `call` for a
+    custom measure. The bounds of the measures that count are integers and never open; those of `reading time` are in
+    seconds.
     """
 
     kind: Literal["measure"] = "measure"
-    measure: Literal["chars", "words", "lines", "bytes", "count", "custom"]
+    measure: Literal[
+        "chars", "words", "lines", "bytes", "count", "custom", "number", "reading time", "reading grade", "overlap"
+    ]
     low: int | float | None = None
     high: int | float | None = None
     low_open: bool = False
@@ -246,13 +266,27 @@ class MeasureTest(Node):
 
 
 class PredicateTest(Node):
-    """A yes or no about the whole text. `strings` are the choices, the prefix or the suffix."""
+    """A yes or no about the whole text. `strings` are the choices, the prefix, the suffix, the part, or what `sql` must
+    be without; `dialect` is that of `sql`."""
 
     kind: Literal["predicate"] = "predicate"
-    predicate: Literal["one of", "json", "lower case", "upper case", "starts with", "ends with", "custom"]
+    predicate: Literal[
+        "one of",
+        "json",
+        "lower case",
+        "upper case",
+        "starts with",
+        "ends with",
+        "custom",
+        "contains",
+        "sql",
+        "html",
+        "openapi",
+    ]
     strings: tuple[str, ...] = ()
     ignore_case: bool = False
     call: Call | None = None
+    dialect: str | None = None
 
 
 Test = Annotated[FindTest | MeasureTest | PredicateTest, Field(discriminator="kind")]
@@ -319,3 +353,4 @@ class Policy(Node):
     customs: dict[str, CustomValidator]
     metadata: tuple[MetadataField, ...]
     guards: tuple[Guard, ...]
+    texts: dict[str, GivenText] = {}

@@ -21,7 +21,7 @@ from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.modules import Modules
 from guardc.policy.checking.names import Scope
 from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany, in_order
-from guardc.policy.model import CustomValidator, Detector, Guard, Pattern, Policy, Words
+from guardc.policy.model import CustomValidator, Detector, GivenText, Guard, Pattern, Policy, Words
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read, unusable
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import DefaultsNode, GuardNode, Tree
@@ -122,6 +122,7 @@ def _policy(source: Source, scope: Scope, guards: list[Guard]) -> tuple[Policy, 
     """The policy with every definition of the root file, and those of imports that a guard uses."""
     detectors: dict[str, Detector] = {}
     customs: dict[str, CustomValidator] = {}
+    texts: dict[str, GivenText] = {}
     regex_spans: dict[str, Span] = {}
     needed = _needed(guards)
     for name, symbol in scope.reachable():
@@ -132,6 +133,8 @@ def _policy(source: Source, scope: Scope, guards: list[Guard]) -> tuple[Policy, 
             detectors[name] = value.model_copy(update={"name": name})
             if symbol.regex is not None:
                 regex_spans[name] = symbol.regex
+        elif isinstance(value, GivenText):
+            texts[name] = value.model_copy(update={"name": name})
         elif isinstance(value, CustomValidator):
             customs[name] = value.model_copy(update={"name": name})
     policy = Policy(
@@ -141,6 +144,7 @@ def _policy(source: Source, scope: Scope, guards: list[Guard]) -> tuple[Policy, 
         customs=customs,
         metadata=tuple(scope.fields.values()),
         guards=tuple(guards),
+        texts=texts,
     )
     return policy, regex_spans
 
@@ -163,6 +167,7 @@ def _needed(guards: list[Guard]) -> set[str]:
             test = rule.test
             uses = (*getattr(test, "detectors", ()), *getattr(test, "excepts", ()))
             names.update(use.name for use in uses)
+            names.update(use.text for use in uses if use.text is not None)
             calls = (getattr(test, "call", None), rule.on_fail.call)
             names.update(call.name for call in calls if call is not None)
         if guard.limit.on_fail.call is not None:

@@ -10,7 +10,7 @@ Example: `pii.emial` in a file with `import std.pii` is reported with `did you m
 
 from __future__ import annotations
 
-from guardc.policy.catalog import MEASURES, TESTS
+from guardc.policy.catalog import DETECTORS, MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
 from guardc.policy.checking.modules import standard_modules
 from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
@@ -30,6 +30,7 @@ _USAGE = {
     "word list": "put `no`, `has` or `is` before it",
     "detector": "put `no`, `has` or `is` before it",
     "import": "write a name after it, as in `{0}.any`",
+    "text": "compare with it, as in `no leak({0})` or `overlap({0}) < 0.3`",
 }
 
 
@@ -100,6 +101,11 @@ class Lookup:
             return None
         if name.endswith(".any") and name.count(".") == 1:
             return self.any(use)
+        if name == "leak":
+            text = self.given_text(use)
+            return None if text is None else (DetectorUse(name=name, finder="leak", text=text),)
+        if name == "repeated sentences":
+            return (DetectorUse(name=name, finder="repeated sentences"),)
         symbol = self.scope.find(name)
         if symbol is None:
             self.unknown_detector(use.name)
@@ -120,6 +126,37 @@ class Lookup:
             return (DetectorUse(name=name),)
         call = self.call(use, symbol)
         return None if call is None else (DetectorUse(name=name, call=call),)
+
+    def given_text(self, use: Use) -> str | None:
+        """The name of the text that `leak(...)` or `overlap(...)` compares with, or None after a report."""
+        word = use.name.text
+        given = use.arguments or ()
+        if len(given) != 1 or not isinstance(given[0], Use) or given[0].arguments is not None:
+            self.reporter.add(
+                "G030",
+                use.span,
+                f"`{word}` takes the name of one text",
+                help=f'declare it with `text prompt = file("prompt.txt")`, and write `{word}(prompt)`',
+            )
+            return None
+        argument = given[0]
+        name = argument.name.text
+        symbol = self.scope.find(name)
+        if symbol is None:
+            if not self.excused(name) and not self.later(argument.name):
+                self.reporter.add(
+                    "G084",
+                    argument.span,
+                    f"unknown text `{name}`",
+                    label="not defined in this policy",
+                    help=did_you_mean(name, self.candidates("text")) or f'declare it: `text {name} = file("{name}.txt")`',
+                )
+            return None
+        self.mark(name, symbol)
+        if symbol.kind != "text":
+            self.wrong_kind(argument, symbol, "a text")
+            return None
+        return None if symbol.value is None else name
 
     def any(self, use: Use) -> tuple[DetectorUse, ...] | None:
         """`pii.any`: every pattern and word list of an import."""
@@ -164,7 +201,7 @@ class Lookup:
                 else f"it stands alone: write `{name.text}`",
             )
             return
-        detectors = self.candidates("pattern", "word list", "detector")
+        detectors = [*self.candidates("pattern", "word list", "detector"), *DETECTORS]
         help_ = did_you_mean(name.text, detectors)
         if help_ is None or (dot and symbol is None and first not in {d.partition(".")[0] for d in detectors}):
             near = nearest(first, [s.name for s in self.scope.symbols.values() if s.kind == "import"])

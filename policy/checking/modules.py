@@ -30,6 +30,7 @@ from guardc.policy.reading.syntax import (
     Name,
     PatternNode,
     Text,
+    TextNode,
     Tree,
     WordsNode,
 )
@@ -89,6 +90,8 @@ class Modules:
                 declarations.pattern(node)
             elif isinstance(node, WordsNode):
                 declarations.words(node)
+            elif isinstance(node, TextNode):
+                declarations.text(node)
             elif isinstance(node, CustomNode):
                 declarations.custom(node)
             elif isinstance(node, GuardNode | DefaultsNode):

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from guardc.policy.model import CustomValidator, MetadataField, Pattern, Words
+from guardc.policy.model import CustomValidator, GivenText, MetadataField, Pattern, Words
 from guardc.policy.reading.source import Source, Span
 
 __all__ = ["KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
@@ -36,11 +36,12 @@ KEYWORDS = frozenset(
         "one", "of", "json", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
+        "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
 
-SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import"]
+SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import", "text"]
 
 MAX_NAMES = 2000
 """Names that a name is compared with at most, which takes some milliseconds."""
@@ -56,7 +57,7 @@ class Symbol:
     name: str
     kind: SymbolKind
     span: Span
-    value: Pattern | Words | CustomValidator | Scope | None
+    value: Pattern | Words | GivenText | CustomValidator | Scope | None
     regex: Span | None = None
     used: bool = False
 

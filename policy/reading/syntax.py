@@ -19,9 +19,11 @@ __all__ = [
     "BoolNode",
     "Boolean",
     "CompareNode",
+    "CucumberNode",
     "ConditionNode",
     "CustomNode",
     "DefaultsNode",
+    "DeviationsNode",
     "EditionNode",
     "FieldNode",
     "FindNode",
@@ -42,9 +44,11 @@ __all__ = [
     "Quantity",
     "Regex",
     "RuleNode",
+    "SqlOption",
     "Statement",
     "TestNode",
     "Text",
+    "TextNode",
     "Tree",
     "Use",
     "WordsNode",
@@ -145,9 +149,17 @@ class BacktrackingNode:
 
 
 @dataclass(frozen=True)
+class CucumberNode:
+    """`cucumber "EXPRESSION"`."""
+
+    expression: Text
+    span: Span
+
+
+@dataclass(frozen=True)
 class PatternNode:
     name: Name
-    regex: Regex
+    regex: Regex | CucumberNode
     backtracking: BacktrackingNode | None
     checks: tuple[Name, ...]
     span: Span
@@ -163,6 +175,16 @@ class WordsNode:
     file: Text | None
     ignore_case: tuple[Span, ...]
     anywhere: tuple[Span, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class TextNode:
+    """`text NAME = "CONTENT"`, or `text NAME = file("PATH")` with `reader` the word before the bracket."""
+
+    name: Name
+    content: Text
+    reader: Name | None
     span: Span
 
 
@@ -261,17 +283,38 @@ class MeasureNode:
 
 
 @dataclass(frozen=True)
+class DeviationsNode:
+    """`use within amount of [values]`."""
+
+    use: Use
+    amount: Quantity
+    values: tuple[Number, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class SqlOption:
+    """`dialect "postgres"` or `without "drop", "delete"`, behind `sql`."""
+
+    name: Name
+    strings: tuple[Text, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class PredicateNode:
-    """A built-in predicate, or with `use` a name that stands alone (`predicate` is empty then)."""
+    """A built-in predicate, or with `use` a name that stands alone (`predicate` is empty then). `options` are those of
+    `sql`."""
 
     predicate: str
     strings: tuple[Text, ...]
     ignore_case: bool
     use: Use | None
     span: Span
+    options: tuple[SqlOption, ...] = ()
 
 
-TestNode = FindNode | MeasureNode | PredicateNode
+TestNode = FindNode | MeasureNode | DeviationsNode | PredicateNode
 
 
 @dataclass(frozen=True)
@@ -327,7 +370,17 @@ class GuardNode:
     span: Span
 
 
-Statement = EditionNode | ImportNode | PatternNode | WordsNode | CustomNode | MetadataNode | DefaultsNode | GuardNode
+Statement = (
+    EditionNode
+    | ImportNode
+    | PatternNode
+    | WordsNode
+    | TextNode
+    | CustomNode
+    | MetadataNode
+    | DefaultsNode
+    | GuardNode
+)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ FORMS = {
     "import": 'an import is written `import std.pii` or `import "terms.guard" as terms`',
     "pattern": "a pattern is written `pattern order_id = /ORD-[0-9]{8}/`",
     "words": 'a word list is written `words rivals = ["Globex", "Initech"] ignore case`',
+    "text": 'a text is written `text prompt = file("system-prompt.txt")`',
     "custom": "a custom validator is written `custom measure toxicity(language string)`",
     "metadata": "metadata are written `metadata { ... }`, one `name type` a line",
     "defaults": "defaults are written `defaults { ... }`",
@@ -64,6 +65,7 @@ _AFTER = {
     "guard": "a name",
     "pattern": "a name",
     "words": "a name",
+    "text": "a name",
     "as": "a name",
 }
 

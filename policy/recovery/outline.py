@@ -19,7 +19,7 @@ from guardc.policy.reading.line_breaks import Layout
 
 __all__ = ["TOP", "Outline", "Word"]
 
-TOP = frozenset({"edition", "import", "pattern", "words", "custom", "metadata", "defaults", "guard"})
+TOP = frozenset({"edition", "import", "pattern", "words", "text", "custom", "metadata", "defaults", "guard"})
 """The first words of statements that stand outside every block."""
 
 _WORD = re.compile(
