@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, SearchIR, Term, TextIR
 from guardc.compiler.prefilter import Prefilter
 from guardc.policy.model import (
     Action,
@@ -41,6 +41,8 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"p{number} = {_pattern(pattern)}"
     for number, search in enumerate(module.searches):
         yield f"s{number} = {_search(search)}"
+    for number, text in enumerate(module.texts):
+        yield f"t{number} = {_text(text)}"
     for guard in module.guards:
         yield from _guard(guard)
 
@@ -71,6 +73,10 @@ def _search(search: SearchIR) -> str:
     where = f" where {', '.join(search.checks)}" if search.checks else ""
     names = ", ".join(search.names)
     return f"/{search.source.regex}/{search.source.flags} backtracking within {search.limit} ms{where}  # {names}"
+
+
+def _text(text: TextIR) -> str:
+    return f"text {len(text.grams)} groups of {text.words} words  # {', '.join(text.names)}"
 
 
 def _guard(guard: GuardIR) -> Iterator[str]:
@@ -109,6 +115,8 @@ def _rule(rule: RuleIR) -> str:
         parts.append(f"{'>' if test.low_open else '>='} {show_value(test.low)}")
     if test.high is not None:
         parts.append(f"{'<' if test.high_open else '<='} {show_value(test.high)}")
+    if test.dialect is not None:
+        parts.append(f"dialect {show_value(test.dialect)}")
     parts += [show_value(text) for text in test.strings]
     if test.ignore_case:
         parts.append("ignore case")
@@ -122,6 +130,8 @@ def _rule(rule: RuleIR) -> str:
 def _term(term: Term) -> str:
     if term.call is not None:
         return f"{term.name}={_call(term.call)}"
+    if term.finder is not None:
+        return term.name if term.text is None else f"{term.name}=t{term.text}"
     return f"{term.name}=p{term.pattern}" if term.search is None else f"{term.name}=s{term.search}"
 
 

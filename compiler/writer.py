@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, Scan, SearchIR, Term, TextIR
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, WordTree
 from guardc.compiler.verify import fields_of
@@ -105,6 +105,7 @@ class _Writer:
         for number, pattern in enumerate(self.module.patterns):
             self.pattern(pattern, self.alphabet.local[number], simulated=number in simulated)
         pool["SRCH"].extend(self.search(search) for search in self.module.searches)
+        pool["TEXT"].extend(self.text(text) for text in self.module.texts)
         for guard in self.module.guards:
             self.guard(guard)
         return self.assemble()
@@ -163,10 +164,16 @@ class _Writer:
                 NONE if term.pattern is None else term.pattern,
                 self.call(term.call),
                 NONE if term.search is None else term.search,
+                layout.FINDERS.index(term.finder or "none"),
+                NONE if term.text is None else term.text,
             )
             for term in terms
         ]
         return self.pools["TERM"].extend(records)
+
+    def text(self, text: TextIR) -> tuple[int, ...]:
+        grams = self.pools["GRAM"].extend_array(np.array(text.grams, dtype="<u8"), len(text.grams))
+        return self.string(text.names[0]), text.words, *grams
 
     def search(self, search: SearchIR) -> tuple[int, ...]:
         return (
@@ -217,6 +224,8 @@ class _Writer:
         what = {"find": layout.QUANTIFIERS, "measure": layout.MEASURES, "predicate": layout.PREDICATES}[test.kind]
         flags = (test.low is not None, test.high is not None, test.low_open, test.high_open, test.ignore_case)
         needs = fields_of(rule.when) if rule.when is not None else ()
+        # Of `sql` the dialect comes first; the empty one is none.
+        strings = (test.dialect or "", *test.strings) if test.what == "sql" else test.strings
         return (
             self.string(rule.name),
             self.string(test.call.name if test.call else test.what),
@@ -229,7 +238,7 @@ class _Writer:
             float(test.high or 0),
             *self.terms(test.terms),
             *self.terms(test.excepts),
-            *self.entries([self.string(text) for text in test.strings]),
+            *self.entries([self.string(text) for text in strings]),
             self.call(test.call),
             *self.pools["CODE"].extend(self.condition(rule.when)),
             *self.entries([self._fields[name] for name in needs]),

@@ -10,6 +10,8 @@ Each part is one idea and is read on its own, in this order:
     words.pxi       long word lists
     scan.pxi        one pass over a text for all patterns of a guard
     measures.pxi    words, lines, bytes
+    grams.pxi       words of a text and of a given one: leaks, overlap
+    sentences.pxi   repeated sentences, the reading grade
     json.pxi        is this text one JSON value?
     findings.pxi    where rules found something: spans in growing arrays
     verdict.pxi     what a judged text failed
@@ -58,6 +60,8 @@ include "prefilter.pxi"
 include "words.pxi"
 include "scan.pxi"
 include "measures.pxi"
+include "grams.pxi"
+include "sentences.pxi"
 include "json.pxi"
 include "findings.pxi"
 include "verdict.pxi"

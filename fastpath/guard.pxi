@@ -18,6 +18,8 @@ cdef class Plan:
         handlers: one Python callable per record of section HAND, in that order.
         searches: one per record of section SRCH, called as `search(text, whole=False)`; it returns pairs of offsets or raises
             `SearchError`.
+        parsers: one per record of section RULE: what judges a text for a rule whose predicate needs a parser, else None.
+            Called as `parser(text)`; it returns a bool or raises `SearchError`.
 
     Raises:
         PlanError: a table of the plan is inconsistent.
@@ -32,10 +34,11 @@ cdef class Plan:
         tuple calls
         tuple searches                  # (a call that finds, a call that judges the whole text)
         tuple actions
+        tuple parsers
         object sections
         list strings
 
-    def __cinit__(self, sections, tuple handlers, tuple searches=()):
+    def __cinit__(self, sections, tuple handlers, tuple searches=(), tuple parsers=()):
         cold = sections.cold
         self.sections = sections
         self.strings = strings = sections.strings
@@ -56,6 +59,9 @@ cdef class Plan:
             for search, record in zip(searches, cold["SRCH"])
         ])
         self.actions = tuple([self._action(record) for record in cold["ACTN"]])
+        if len(parsers) not in (0, len(cold["RULE"])):
+            raise HandlerError(f"the plan has {len(cold['RULE'])} rules, {len(parsers)} parsers were given")
+        self.parsers = parsers
         self.guard_names = tuple([strings[record[0]] for record in cold["GARD"]])
         if len(set(self.guard_names)) != len(self.guard_names):
             raise _damaged("GARD", "two guards of one name")
@@ -214,18 +220,30 @@ cdef class Guard:
 
     cdef TermInfo _term(self, record, dict slots):
         cdef TermInfo term = TermInfo.__new__(TermInfo)
-        name, kind, pattern, call, search = record
-        if (pattern != ABSENT) + (call != ABSENT) + (search != ABSENT) != 1:
-            raise _damaged("TERM", "a detector must be either a pattern, a call or a search")
+        name, kind, pattern, call, search, finder, text = record
+        if (pattern != ABSENT) + (call != ABSENT) + (search != ABSENT) + (finder != NO_FINDER) != 1:
+            raise _damaged("TERM", "a detector must be either a pattern, a call, a search or a finder")
         term.name = self.plan.strings[name]
         term.kind = self.plan.strings[kind]
         term.pattern = -1 if pattern == ABSENT else pattern
         term.slot = slots.get(pattern, -1)
+        term.finder = finder
+        if finder == FIND_LEAKS:
+            self._read_text(&term.given, text)
         if search == ABSENT:
             term.call = term.whole = optional(self.plan.calls, call)
         else:
             term.call, term.whole = self.plan.searches[search]
         return term
+
+    cdef int _read_text(self, GivenText* given, number) except -1:
+        if number == ABSENT:
+            raise _damaged("TERM", "a leak without its text")
+        _, given.words, first, given.count = self.plan.sections.cold["TEXT"][number]
+        given.grams = self.plan.tables.grams + <size_t>first
+        if not 1 <= given.words <= GRAM_WORDS or given.count == 0:
+            raise _damaged("TEXT", "its groups of words cannot be")
+        return 0
 
     cdef int _read_rules(self, first, count) except -1:
         cdef size_t number
@@ -242,7 +260,7 @@ cdef class Guard:
             raise MemoryError
         self.rule_count = count
         for number in range(<size_t>count):
-            info = self._rule_info(self.plan.sections.cold["RULE"][first + number], slots)
+            info = self._rule_info(first + number, slots)
             infos.append(info)
             rule = &self.rules[number]
             rule.test = info.test
@@ -251,7 +269,7 @@ cdef class Guard:
             rule.native = info.native
             rule.strength = info.on_fail.strength
             rule.quiet = info.test == TEST_FIND and info.what == QUANTIFIER_NO and info.native and not info.when
-            if info.test == TEST_MEASURE and info.what != MEASURE_CUSTOM:
+            if info.test == TEST_MEASURE and info.what < MEASURE_CUSTOM:
                 rule.low = whole_bound(info.low, 0)
                 rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
             self._read_slots(rule, info)
@@ -265,7 +283,7 @@ cdef class Guard:
         if not by_scan:
             return 0
         for term in info.terms + info.excepts:
-            if term.call is None and term.slot < 0:
+            if term.pattern >= 0 and term.slot < 0:
                 raise _damaged("SCAN", "a pattern that a rule needs is not scanned for")
         if not info.native or not info.terms:
             return 0
@@ -277,12 +295,12 @@ cdef class Guard:
             rule.slot_count += 1
         return 0
 
-    cdef RuleInfo _rule_info(self, record, dict slots):
+    cdef RuleInfo _rule_info(self, size_t number, dict slots):
         cdef RuleInfo info = RuleInfo.__new__(RuleInfo)
         cdef Plan plan = self.plan
         cold = plan.sections.cold
         (name, validator, file, line, test, what, flags, low, high, term, terms, other, others, string, strings,
-         call, when, operations, need, needs, on_fail, on_error) = record
+         call, when, operations, need, needs, on_fail, on_error) = cold["RULE"][number]
         info.name = plan.strings[name]
         info.validator = plan.strings[validator]
         info.source = f"{plan.strings[file]}:{line}"
@@ -297,7 +315,7 @@ cdef class Guard:
         info.ignore_case = flags & 16
         info.terms = tuple([self._term(entry, slots) for entry in cold["TERM"][term : term + terms]])
         info.excepts = tuple([self._term(entry, slots) for entry in cold["TERM"][other : other + others]])
-        info.native = all([entry.call is None for entry in info.terms + info.excepts])
+        info.native = all([(<TermInfo>entry).pattern >= 0 for entry in info.terms + info.excepts])
         info.strings = plan._list(string, strings, plan.strings)
         info.call = optional(plan.calls, call)
         info.needs = tuple([entry for (entry,) in cold["LIST"][need : need + needs]])
@@ -310,13 +328,26 @@ cdef class Guard:
         custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
         if custom != (info.call is not None):
             raise _damaged("RULE", "a custom validator without its handler, or the reverse")
-        if test == TEST_PREDICATE and what in (STARTS_WITH, ENDS_WITH) and not info.strings:
+        if test == TEST_PREDICATE and what in (SQL, HTML, OPENAPI):
+            info.call = self._parser(number, layout.PREDICATES[what])
+        if test == TEST_MEASURE and what == MEASURE_OVERLAP and (terms != 1 or (<TermInfo>info.terms[0]).finder != FIND_LEAKS):
+            raise _damaged("RULE", "an overlap without its text")
+        if test == TEST_PREDICATE and what in (STARTS_WITH, ENDS_WITH, CONTAINS) and not info.strings:
             raise _damaged("RULE", "a predicate without its text")
         if info.on_fail.template is not None and (test != TEST_FIND or what != QUANTIFIER_NO):
             raise _damaged("RULE", "a fix of spans for a test that finds none")
         if info.on_error.strength < FILTER and info.on_error.strength != NOOP:
             raise _damaged("RULE", "an action that cannot follow an error")
         return info
+
+    cdef CallInfo _parser(self, size_t number, str name):
+        cdef CallInfo call = CallInfo.__new__(CallInfo)
+        if not self.plan.parsers:
+            raise HandlerError(f"the plan needs a parser for `{name}`")
+        call.name = name
+        call.handler = self.plan.parsers[number]
+        call.arguments = {}
+        return call
 
     cdef tuple _fillings(self, RuleInfo info):
         cdef TermInfo term

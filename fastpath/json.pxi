@@ -108,6 +108,16 @@ cdef bint json_key(Json* json) noexcept nogil:
     return True
 
 
+cdef bint is_number(const Text* text) noexcept nogil:
+    """Is the text one number as JSON writes it, but for white space around it?"""
+    cdef Json json = Json(text, 0)
+    json_space(&json)
+    if not json_number(&json):
+        return False
+    json_space(&json)
+    return json.at == text.length
+
+
 cdef bint is_json(const Text* text) noexcept nogil:
     cdef Json json = Json(text, 0)
     cdef bint is_object[JSON_DEPTH]

@@ -34,7 +34,9 @@ __all__ = [
     "DFA_ACCEPT",
     "DIRECTIONS",
     "ENDIAN_MARK",
+    "FINDERS",
     "FORMAT",
+    "GRAM_WORDS",
     "GROUP",
     "HANDLER_KINDS",
     "HEADER",
@@ -50,6 +52,7 @@ __all__ = [
     "PIECES",
     "PREDICATES",
     "QUANTIFIERS",
+    "READING_RATE",
     "RULE_FLAGS",
     "SECTIONS",
     "SECTION_ENTRY",
@@ -67,7 +70,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -87,14 +90,20 @@ CHECKS: Final = ("luhn", "mod97")
 CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
-MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom")
+FINDERS: Final = ("none", "leak", "repeated sentences")
+MEASURES: Final = (
+    "chars", "words", "lines", "bytes", "count", "custom", "number", "reading time", "reading grade", "overlap",
+)  # fmt: skip
 OPERATIONS: Final = (
     "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list",
 )  # fmt: skip
 """Of conditions, in postfix order: `constant`/`field` push, the others pop their operands and push the result. `and`,
 `or` and `in list` take the number of operands, `in range` pops operand, low, high."""
 PIECES: Final = ("literal", "kind", "mask")
-PREDICATES: Final = ("one of", "json", "lower case", "upper case", "starts with", "ends with", "custom")
+PREDICATES: Final = (
+    "one of", "json", "lower case", "upper case", "starts with", "ends with", "custom", "contains", "sql", "html",
+    "openapi",
+)  # fmt: skip
 QUANTIFIERS: Final = ("no", "has", "is")
 TESTS: Final = ("find", "measure", "predicate")
 TYPES: Final = ("string", "number", "bool")
@@ -102,6 +111,10 @@ UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
 
+GRAM_WORDS: Final = 4
+"""Words of a group by which a text is compared with a given one; of a shorter text, all."""
+READING_RATE: Final = 238
+"""Words a minute of `reading time`."""
 LONGEST_SEARCH: Final = 60_000
 """Milliseconds that `SRCH.limit` may give a search."""
 
@@ -236,7 +249,9 @@ SECTIONS: Final = (
             Field("kind", "index", "STRX", doc="what `{kind}` gives"),
             Field("pattern", "optional", "PATT"),
             Field("call", "optional", "CALL", doc="set for a custom detector"),
-            Field("search", "optional", "SRCH", doc="set for a pattern that runs apart: exactly one of the three is"),
+            Field("search", "optional", "SRCH", doc="set for a pattern that runs apart"),
+            Field("finder", "enum", limit=len(FINDERS), doc=", ".join(f"{i} {name}" for i, name in enumerate(FINDERS))),
+            Field("text", "optional", "TEXT", doc="what a leak is one of. Of pattern, call, search, finder one is set"),
         ),
     ),
     Section(
@@ -415,6 +430,21 @@ SECTIONS: Final = (
             Field("states", "range", "CSTA", doc="state 0 is dead, 1 is the begin; those behind the table have no row"),
             Field("accepted", "range", "CFAC"),
         ),
+    ),
+    Section(
+        "TEXT",
+        "given texts, as hashes of their groups of words",
+        (
+            Field("name", "index", "STRX"),
+            Field("words", "u32", doc=f"of a group, 1 to {GRAM_WORDS}"),
+            Field("grams", "range", "GRAM", doc="in ascending order"),
+        ),
+    ),
+    Section(
+        "GRAM",
+        "hashes of groups of words: SipHash-2-4, key 0, over the FNV-1a hashes of the words",
+        (Field("hash", "u64"),),
+        hot=True,
     ),
 )  # fmt: skip
 """In the order in which they stand in a plan. All are present in every plan, if only with no record."""

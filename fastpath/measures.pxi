@@ -5,6 +5,11 @@
 
 cdef enum:
     MEASURE_CHARS, MEASURE_WORDS, MEASURE_LINES, MEASURE_BYTES, MEASURE_COUNT, MEASURE_CUSTOM
+    MEASURE_NUMBER, MEASURE_TIME, MEASURE_GRADE, MEASURE_OVERLAP
+
+
+cdef enum:
+    READING_RATE = 238              # words a minute
 
 
 # 1 for the characters below 256 that are white space.
@@ -118,3 +123,19 @@ cdef Py_ssize_t cut_text(int which, const Text* text, Py_ssize_t most) noexcept 
     """How many characters of a text that measures more than `most` to keep."""
     cdef Py_ssize_t amount
     return cut_any(which, text, most, &amount)
+
+
+cdef double seconds_of(Py_ssize_t words) noexcept nogil:
+    """How long it takes to read so many words."""
+    return <double>words * 60.0 / READING_RATE
+
+
+cdef Py_ssize_t words_within(double seconds, bint open_end) noexcept nogil:
+    """How many words can be read in that time; with `open_end`, in less."""
+    cdef Py_ssize_t words
+    if not seconds < 1e15:
+        return PY_SSIZE_T_MAX
+    words = <Py_ssize_t>(max(seconds, 0.0) * READING_RATE / 60.0) + 1       # the quotient may be rounded either way
+    while words > 0 and not (seconds_of(words) < seconds if open_end else seconds_of(words) <= seconds):
+        words -= 1
+    return words

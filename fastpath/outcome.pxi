@@ -190,5 +190,7 @@ cdef str default_message(Failure failure):
             return f"found {', '.join(found)}"
         return f"no {names} found" if info.what == QUANTIFIER_HAS else f"the text is not {names}"
     if info.test == TEST_MEASURE:
+        if failure.value is None:
+            return f"the text is not a number, must be {info.bounds}"
         return f"{info.measure} is {failure.value}, must be {info.bounds}"
     return f"the text does not meet: {info.name}"

@@ -115,6 +115,7 @@ cdef class Tables:
         const uint32_t* accepted    # CFAC
         const Factor* factors       # FACT
         const Slot* slots           # SLOT
+        const uint64_t* grams       # GRAM
         Pattern* patterns
         uint32_t pattern_count
         uint32_t most_positions
@@ -151,6 +152,7 @@ cdef class Tables:
         self.accepted = <const uint32_t*><size_t>starts["CFAC"]
         self.factors = <const Factor*><size_t>starts["FACT"]
         self.slots = <const Slot*><size_t>starts["SLOT"]
+        self.grams = <const uint64_t*><size_t>starts["GRAM"]
         records = sections.cold["PATT"]
         self.pattern_count = len(records)
         self._check_classes(counts)

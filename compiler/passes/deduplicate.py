@@ -1,7 +1,8 @@
 """deduplicate: scan for equal detectors once, and for unused ones not at all.
 
 Assumes: terms refer to patterns and searches by number. Leaves: no two patterns with equal source and checks, none that
-no rule uses; every pattern keeps all names it went by. The same for searches; equal ones have equal limits.
+no rule uses; every pattern keeps all names it went by. The same for searches and given texts; equal
+searches have equal limits.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from typing import TypeVar
 
-from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
+from guardc.compiler.ir import GuardIR, Module, PatternIR, RuleIR, SearchIR, Term, TextIR
 
 __all__ = ["deduplicate"]
 
-Detector = TypeVar("Detector", PatternIR, SearchIR)
+Detector = TypeVar("Detector", PatternIR, SearchIR, TextIR)
 
 
 def deduplicate(module: Module) -> Module:
@@ -25,6 +26,7 @@ def deduplicate(module: Module) -> Module:
     searches, new_search = _merged(
         module.searches, {term.search for term in terms}, lambda search: (search.source, _checks(search), search.limit)
     )
+    texts, new_text = _merged(module.texts, {term.text for term in terms}, lambda text: (text.words, text.grams))
 
     def move(terms: tuple[Term, ...]) -> tuple[Term, ...]:
         return tuple(
@@ -32,6 +34,7 @@ def deduplicate(module: Module) -> Module:
                 term,
                 pattern=None if term.pattern is None else new_pattern[term.pattern],
                 search=None if term.search is None else new_search[term.search],
+                text=None if term.text is None else new_text[term.text],
             )
             for term in terms
         )
@@ -44,7 +47,11 @@ def deduplicate(module: Module) -> Module:
         return replace(guard, rules=tuple(move_rule(rule) for rule in guard.rules))
 
     return replace(
-        module, patterns=patterns, searches=searches, guards=tuple(move_guard(guard) for guard in module.guards)
+        module,
+        patterns=patterns,
+        searches=searches,
+        texts=texts,
+        guards=tuple(move_guard(guard) for guard in module.guards),
     )
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import Any
 
+from guardc.compiler.grams import grams_of
 from guardc.compiler.ir import (
     GuardIR,
     Module,
@@ -19,6 +20,7 @@ from guardc.compiler.ir import (
     SearchIR,
     Term,
     TestIR,
+    TextIR,
     WordsSource,
 )
 from guardc.policy.model import DetectorUse, FindTest, Location, MeasureTest, Pattern, Policy, Rule, Test, Words
@@ -38,18 +40,26 @@ def lower(policy: Policy) -> Module:
         else:
             terms[name] = Term(name, _kind(name), pattern=len(patterns))
             patterns.append(_pattern(name, detector))
+    texts = {name: number for number, name in enumerate(policy.texts)}
     guards = tuple(
         GuardIR(
             guard.name,
             guard.direction,
             guard.limit,
-            tuple(_rule(rule, terms) for rule in guard.rules),
+            tuple(_rule(rule, terms, texts) for rule in guard.rules),
             tuple(range(len(guard.rules))),
         )
         for guard in policy.guards
     )
     return Module(
-        policy.file, policy_hash(policy), policy.metadata, policy.customs, tuple(patterns), tuple(searches), guards
+        policy.file,
+        policy_hash(policy),
+        policy.metadata,
+        policy.customs,
+        tuple(patterns),
+        tuple(searches),
+        guards,
+        tuple(TextIR((name,), *grams_of(text.content)) for name, text in policy.texts.items()),
     )
 
 
@@ -86,26 +96,42 @@ def policy_hash(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(without_places(data), sort_keys=True).encode()).hexdigest()
 
 
-def _rule(rule: Rule, terms: dict[str, Term]) -> RuleIR:
-    return RuleIR(rule.name, _test(rule.test, terms), rule.when, rule.on_fail, rule.on_error, rule.at)
+def _rule(rule: Rule, terms: dict[str, Term], texts: dict[str, int]) -> RuleIR:
+    return RuleIR(rule.name, _test(rule.test, terms, texts), rule.when, rule.on_fail, rule.on_error, rule.at)
 
 
-def _test(test: Test, terms: dict[str, Term]) -> TestIR:
+def _test(test: Test, terms: dict[str, Term], texts: dict[str, int]) -> TestIR:
     if isinstance(test, FindTest):
-        return TestIR("find", test.quantifier, _terms(test.detectors, terms), _terms(test.excepts, terms))
+        return TestIR(
+            "find", test.quantifier, _terms(test.detectors, terms, texts), _terms(test.excepts, terms, texts)
+        )
     if isinstance(test, MeasureTest):
         return TestIR(
             "measure",
             test.measure,
-            _terms(test.detectors, terms),
+            _terms(test.detectors, terms, texts),
             low=test.low,
             high=test.high,
             low_open=test.low_open,
             high_open=test.high_open,
             call=test.call,
         )
-    return TestIR("predicate", test.predicate, strings=test.strings, ignore_case=test.ignore_case, call=test.call)
+    return TestIR(
+        "predicate",
+        test.predicate,
+        strings=test.strings,
+        ignore_case=test.ignore_case,
+        call=test.call,
+        dialect=test.dialect,
+    )
 
 
-def _terms(uses: tuple[DetectorUse, ...], terms: dict[str, Term]) -> tuple[Term, ...]:
-    return tuple(Term(use.name, _kind(use.name), call=use.call) if use.call else terms[use.name] for use in uses)
+def _terms(uses: tuple[DetectorUse, ...], terms: dict[str, Term], texts: dict[str, int]) -> tuple[Term, ...]:
+    return tuple(_term(use, terms, texts) for use in uses)
+
+
+def _term(use: DetectorUse, terms: dict[str, Term], texts: dict[str, int]) -> Term:
+    if use.finder is not None:
+        text = None if use.text is None else texts[use.text]
+        return Term(use.name, _kind(use.name), finder=use.finder, text=text)
+    return Term(use.name, _kind(use.name), call=use.call) if use.call else terms[use.name]

@@ -10,7 +10,7 @@ Example: `pii.emial` in a file with `import std.pii` is reported with `did you m
 
 from __future__ import annotations
 
-from guardc.policy.catalog import DETECTORS, MEASURES, TESTS
+from guardc.policy.catalog import DETECTORS, FRACTIONAL, MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
 from guardc.policy.checking.modules import standard_modules
 from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
@@ -196,7 +196,7 @@ class Lookup:
                 name.span,
                 f"`{name.text}` is not a detector",
                 label="a detector is expected here",
-                help=f"compare it with a number, as in `{name.text} <= 300`"
+                help=f"compare it with a number, as in `{_compared(name.text)}`"
                 if measure
                 else f"it stands alone: write `{name.text}`",
             )
@@ -356,3 +356,8 @@ def _counted(low: int, high: int) -> str:
 def _signature(parameters: tuple[Parameter, ...]) -> str:
     inside = ", ".join(f"{parameter.name.upper()}" for parameter in parameters)
     return f"({inside})" if inside else ""
+
+
+def _compared(measure: str) -> str:
+    """How a measure of the language is compared."""
+    return TESTS[measure].example.partition(" on fail ")[0] if measure in FRACTIONAL else f"{measure} <= 300"
