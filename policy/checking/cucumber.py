@@ -91,13 +91,13 @@ def _word(parts: list[_Part], end: int) -> str:
     for alternative in alternatives:
         if not alternative:
             at = min(at, end - 1)
-            raise CucumberError(at, at + 1, "an alternative is empty", "a slash that is meant as one is written `\\/`")
+            raise CucumberError(at, at + 1, "an alternative is empty", "a slash that is meant as one is written `\\\\/`")
         if all(part.kind == "optional" for part in alternative):
             raise CucumberError(
                 alternative[0].start,
                 alternative[-1].end,
                 "an alternative has nothing but optional text",
-                "a bracket that is meant as one is written `\\(`",
+                "a bracket that is meant as one is written `\\\\(`",
             )
         at = alternative[-1].end
     choices = ("".join(part.regex for part in alternative) for alternative in alternatives)
@@ -129,7 +129,7 @@ def _literal(expression: str, at: int) -> tuple[str, int]:
         return expression[at], at + 1
     following = expression[at + 1 : at + 2]
     if not following:
-        raise CucumberError(at, at + 1, "nothing follows the backslash", "a backslash itself is written `\\\\`")
+        raise CucumberError(at, at + 1, "nothing follows the backslash", "a backslash itself is written `\\\\\\\\` in a string")
     if following not in _SPECIAL and not following.isspace():
         raise CucumberError(
             at,
@@ -152,11 +152,11 @@ def _parameter(expression: str, at: int) -> _Part:
                 end,
                 end + 1,
                 f"`{expression[end]}` in the name of a parameter",
-                "a brace that is meant as one is written `\\{`",
+                "a brace that is meant as one is written `\\\\{`",
             )
         end += 1
     if end == len(expression):
-        raise CucumberError(at, at + 1, "the `{` is never closed", "a brace that is meant as one is written `\\{`")
+        raise CucumberError(at, at + 1, "the `{` is never closed", "a brace that is meant as one is written `\\\\{`")
     name = expression[at + 1 : end]
     if name not in PARAMETERS:
         known = ", ".join(f"`{{{one}}}`" for one in PARAMETERS)
@@ -174,12 +174,12 @@ def _optional(expression: str, at: int) -> _Part:
             if ")" not in re.sub(r"\\.", "", expression[end:]):
                 break
             raise CucumberError(
-                end, end + 1, f"{what} inside of optional text", f"a `{character}` that is meant as one is `\\{character}`"
+                end, end + 1, f"{what} inside of optional text", f"a `{character}` that is meant as one is `\\\\{character}`"
             )
         literal, end = _literal(expression, end)
         content += _escaped(literal)
     if end >= len(expression) or expression[end] != ")":
-        raise CucumberError(at, at + 1, "the `(` is never closed", "a bracket that is meant as one is written `\\(`")
+        raise CucumberError(at, at + 1, "the `(` is never closed", "a bracket that is meant as one is written `\\\\(`")
     if not content:
-        raise CucumberError(at, end + 1, "optional text is empty", "brackets that are meant as ones are written `\\(`")
+        raise CucumberError(at, end + 1, "optional text is empty", "brackets that are meant as ones are written `\\\\(`")
     return _Part("optional", f"(?:{content})?", at, end + 1)

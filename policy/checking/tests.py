@@ -260,6 +260,7 @@ class Tests:
             "megabytes": "MB",
             "characters": "chars",
             "minutes": "min",
+            "hours": "min",
             "seconds": "s",
             "k": "KB",
             "kib": "KB",

@@ -666,9 +666,12 @@ def fix_whole(failed: Failed, text: str) -> str:
             return repr(test.low)
         return repr(test.high) if test.high is not None and not test.high_open and number > test.high else text
     if isinstance(test, MeasureTest) and test.measure == "reading time" and test.high is not None:
-        most = len(text.split())
-        while most and not in_bounds(MeasureTest(measure="number", high=test.high, high_open=test.high_open), most * 60 / READING_RATE):
+        upper_end = test.model_copy(update={"low": None})
+        words = most = len(text.split())
+        while most and not in_bounds(upper_end, most * 60 / READING_RATE):
             most -= 1
+        if most == words:
+            return text
         return cut_words(text, most)
     if isinstance(test, MeasureTest) and test.high is not None and test.measure in MEASURES:
         above = MEASURES[test.measure](text) > test.high
