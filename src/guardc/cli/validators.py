@@ -28,12 +28,21 @@ def command(form: str) -> None:
 
 
 def _catalogue() -> dict[str, object]:
-    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, TESTS  # noqa: PLC0415 - slow to import
+    from guardc.policy.catalog import (  # noqa: PLC0415 - slow to import
+        ACTIONS,
+        BACKTRACKING,
+        CHECKS,
+        COSTS,
+        DETECTORS,
+        TESTS,
+    )
 
     return {
         "tests": [
             dataclasses.asdict(entry) | {"actions": _actions(entry.own_fix, entry.name)} for entry in TESTS.values()
         ],
+        "detectors": [dataclasses.asdict(entry) for entry in DETECTORS.values()],
+        "costs": COSTS,
         "modules": [{"name": name, "about": about, "detectors": names} for name, about, names in _modules()],
         "patterns": [dataclasses.asdict(BACKTRACKING)],
         "checks": CHECKS,
@@ -62,7 +71,7 @@ def _modules() -> Iterator[tuple[str, str, list[str]]]:
 
 def _print() -> None:
     from guardc.cli.page import Page  # noqa: PLC0415 - only for text
-    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, TESTS  # noqa: PLC0415
+    from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, COSTS, DETECTORS, TESTS  # noqa: PLC0415
 
     page = Page()
 
@@ -77,12 +86,23 @@ def _print() -> None:
             line(2, entry.form, "cyan")
             line(6, f"holds if {entry.holds}")
             line(6, f"fix: {entry.own_fix}" if entry.own_fix else 'fix: none of its own; needs `fix to "..."`')
+            line(6, f"cost: {COSTS[entry.cost]}")
+            if entry.extra is not None:
+                line(6, f"needs: pip install 'guardc[{entry.extra}]'")
             line(6, f"e.g. {entry.example}", "dim")
         line(0, "")
     line(
         0,
         "Every test takes every action. A service can add detectors, measures and predicates of its own: `custom`.",
     )
+    line(0, "")
+    line(0, "Detectors of the language", "bold")
+    for detector in DETECTORS.values():
+        line(2, detector.form, "cyan")
+        line(6, f"finds {detector.finds}")
+        line(6, f"fix: {detector.own_fix}")
+        line(6, f"cost: {COSTS[detector.cost]}")
+        line(6, f"e.g. {detector.example}", "dim")
     line(0, "")
     line(0, "The standard library", "bold")
     for name, about, names in _modules():
