@@ -54,8 +54,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Every test takes every [action](language.md#actions); those without a fix of their own take `fix to \"TEXT\"`. What a"
     yield "test means exactly is in [semantics.md](semantics.md); which validator of the Guardrails hub it replaces, in"
-    yield "[migration.md](migration.md). A text that is empty, huge or hostile is judged like any other: the same table of tests"
-    yield "holds for each entry that it ends, in time linear in the text, and raises nothing."
+    yield "[migration.md](migration.md). A text that is empty, huge or hostile is judged like any other, in time linear in the"
+    yield "text, and nothing raises; only what needs a parser has limits, and beyond them the rule's `on error` decides."
     yield ""
     yield "## Tests"
     for entry in TESTS.values():
