@@ -42,19 +42,24 @@ def limited(kind: str, judge: Callable[[str], bool]) -> Callable[[str], bool]:
         if len(text) > LONGEST:
             raise SearchError(f"`{kind}` judges texts of at most {LONGEST:,} characters")
         answers: list[bool | Exception] = []
+        ending = threading.Event()
 
         def work() -> None:
             try:
                 answers.append(judge(text))
-            except Exception as error:  # noqa: BLE001 - handed on to who asked
+            except Exception as error:  # handed on to who asked
                 answers.append(error)
+            except SystemExit:
+                pass
+            finally:
+                ending.set()
 
         thread = threading.Thread(target=work, name=NAME, daemon=True)
         thread.start()
         try:
             thread.join(SECONDS)
         finally:
-            _end(thread)
+            _end(thread, ending)
         if not answers:
             raise SearchError(f"`{kind}` was given up: the text takes the parser longer than {SECONDS:g} s")
         answer = answers[0]
@@ -65,9 +70,11 @@ def limited(kind: str, judge: Callable[[str], bool]) -> Callable[[str], bool]:
     return parser
 
 
-def _end(thread: threading.Thread) -> None:
+def _end(thread: threading.Thread, ending: threading.Event) -> None:
+    """Tell the thread to end, until it does."""
     for _ in range(_PATIENCE):
         if not thread.is_alive() or thread.ident is None:
             return
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+        if not ending.is_set():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
         thread.join(0.05)

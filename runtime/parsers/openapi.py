@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from openapi_spec_validator import validate
-from openapi_spec_validator.validation.exceptions import OpenAPISpecValidatorError, ValidatorDetectError
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError, ValidatorDetectError
 
 __all__ = ["is_openapi"]
 
@@ -34,7 +34,7 @@ def is_openapi(text: str) -> bool:
         return False
     try:
         validate(description)
-    except (OpenAPISpecValidatorError, ValidatorDetectError):
+    except (OpenAPIValidationError, ValidatorDetectError):
         return False
     return True
 

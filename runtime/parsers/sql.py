@@ -56,7 +56,7 @@ def sql_judge(dialect: str, parts: Sequence[str]) -> Callable[[str], bool]:
 
     def judge(text: str) -> bool:
         try:
-            read = [statement for statement in sqlglot.parse(text, read=dialect or None) if statement is not None]
+            read = [one for one in sqlglot.parse(text, read=dialect or None) if not _is_nothing(one)]
         except SqlglotError:
             return False
         if not read or not all(isinstance(statement, _STATEMENTS) for statement in read):
@@ -66,6 +66,11 @@ def sql_judge(dialect: str, parts: Sequence[str]) -> Callable[[str], bool]:
         return not any(statement.find(exp.Command, *unwanted) is not None for statement in read)
 
     return judge
+
+
+def _is_nothing(statement: exp.Expression | None) -> bool:
+    """What stands between two semicolons may be nothing but a comment."""
+    return statement is None or isinstance(statement, exp.Semicolon)
 
 
 def _kind(part: str) -> type[exp.Expression]:
