@@ -1,11 +1,11 @@
 """What a plan holds of a given text: the hashes of its groups of words, from which nobody reads the text.
 
-Vocabulary: a *word* is a run of letters and digits, apostrophes between them left out, each character in its small form;
-a *gram* is a group of `GRAM_WORDS` consecutive words, or all words of a text that has fewer.
+Vocabulary: a *word* is a run of letters and digits, apostrophes between them left out, each character in its small
+form; a *gram* is a group of `GRAM_WORDS` consecutive words, or all words of a text that has fewer.
 
-A word is hashed by FNV-1a over its code points, a gram by SipHash-2-4 (Aumasson and Bernstein, 2012) with a zero key over
-the hashes of its words. `fastpath/grams.pxi` does the same with the judged text. A hash does not show the words, but
-whoever guesses four consecutive words can see that the guess is right.
+A word is hashed by FNV-1a over its code points, a gram by SipHash-2-4 (Aumasson and Bernstein, 2012) with a zero key
+over the hashes of its words. `fastpath/grams.pxi` does the same with the judged text. A hash does not show the words,
+but whoever guesses four consecutive words can see that the guess is right.
 
 Example: `grams_of("a b c d e")` is `(4, <the hashes of "a b c d" and "b c d e", sorted>)`.
 """

@@ -42,7 +42,8 @@ COSTS: dict[str, str] = {
     "pass": "linear: one pass over the text",
     "lookup": "linear: one pass over the text, and a look-up among the hashes of the given text for each word",
     "sort": "linear: one pass over the text, and sorting one number for each sentence",
-    "parser": "a parser in Python, in a thread of its own; it is stopped after a second, and texts above 100,000 characters are not judged",
+    "parser": "a parser in Python, in a thread of its own; it is stopped after a second, and texts above 100,000 "
+    "characters are not judged",
 }
 """What judging a text costs, by the names that entries use. Nothing is more than linear in the text."""
 
@@ -304,7 +305,8 @@ DETECTORS: dict[str, DetectorEntry] = {
         DetectorEntry(
             "leak",
             "leak(TEXT)",
-            "stretches of the text that the given text has, too: four words or more, whatever their case and punctuation",
+            "stretches of the text that the given text has, too: four words or more, whatever their case and "
+            "punctuation",
             "replaces the stretch by `[leak]`",
             "no leak(prompt) on fail fix",
             "lookup",

@@ -2,8 +2,8 @@
 
 `python -m guardc.policy.reference > docs/validators.md` writes it anew; a test keeps it current.
 
-Example: the section of `json` says how it is written, that it is a predicate, that it has no fix of its own, what it costs,
-and has one rule with it.
+Example: the section of `json` says how it is written, that it is a predicate, that it has no fix of its own, what it
+costs, and has one rule with it.
 """
 
 from __future__ import annotations
@@ -36,27 +36,31 @@ _KINDS = {
 }
 
 
+_HEAD = f"""\
+# Validators
+
+Everything that a rule can test or find. This page is written from the catalogue that the checker reads, and from
+the standard library: `python -m guardc.policy.reference > docs/validators.md`. The examples run as tests, with
+these definitions before them:
+
+```
+{BEFORE.rstrip()}
+```
+
+Every test takes every [action](language.md#actions); those without a fix of their own take `fix to "TEXT"`. What a
+test means exactly is in [semantics.md](semantics.md); which validator of the Guardrails hub it replaces, in
+[migration.md](migration.md). A text that is empty, huge or hostile is judged like any other, in time linear in the
+text, and nothing raises; only what needs a parser has limits, and beyond them the rule's `on error` decides.
+"""
+
+
 def reference() -> str:
     """The page, ending in a newline."""
     return "\n".join(_lines()) + "\n"
 
 
 def _lines() -> Iterator[str]:
-    yield "# Validators"
-    yield ""
-    yield "Everything that a rule can test or find. This page is written from the catalogue that the checker reads, and from"
-    yield "the standard library: `python -m guardc.policy.reference > docs/validators.md`. The examples run as tests, with"
-    yield "these definitions before them:"
-    yield ""
-    yield "```"
-    yield BEFORE.rstrip()
-    yield "```"
-    yield ""
-    yield "Every test takes every [action](language.md#actions); those without a fix of their own take `fix to \"TEXT\"`. What a"
-    yield "test means exactly is in [semantics.md](semantics.md); which validator of the Guardrails hub it replaces, in"
-    yield "[migration.md](migration.md). A text that is empty, huge or hostile is judged like any other, in time linear in the"
-    yield "text, and nothing raises; only what needs a parser has limits, and beyond them the rule's `on error` decides."
-    yield ""
+    yield from _HEAD.split("\n")
     yield "## Tests"
     for entry in TESTS.values():
         fix = f"{entry.own_fix}." if entry.own_fix else "none of its own."
@@ -81,8 +85,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "## Detectors of a policy"
     yield ""
-    yield "Patterns, cucumber expressions and word lists are [defined](language.md#finding-patterns-and-word-lists) by the"
-    yield "policy and found in the guard's scan. After the regex may stand:"
+    yield "Patterns, cucumber expressions and word lists are [defined](language.md#finding-patterns-and-word-lists) by"
+    yield "the policy and found in the guard's scan. After the regex may stand:"
     yield ""
     yield f"- `{BACKTRACKING.form}`: {BACKTRACKING.does}. Example: `{BACKTRACKING.example}`"
     yield from (f"- `where {name}`: {meaning}" for name, meaning in CHECKS.items())

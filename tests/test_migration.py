@@ -14,7 +14,9 @@ from guardc.policy.checking.modules import standard_modules
 from guardc.runtime import Guard, load
 
 PAGE = (Path(__file__).parents[1] / "docs" / "migration.md").read_text(encoding="utf-8")
-ROWS = {name: re.findall(r"`([^`]+)`", lines) for name, lines in re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE)}
+ROWS = {
+    name: re.findall(r"`([^`]+)`", lines) for name, lines in re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE)
+}
 
 WAITING = {
     "valid_url": "std.net",

@@ -102,9 +102,7 @@ def _rule(rule: Rule, terms: dict[str, Term], texts: dict[str, int]) -> RuleIR:
 
 def _test(test: Test, terms: dict[str, Term], texts: dict[str, int]) -> TestIR:
     if isinstance(test, FindTest):
-        return TestIR(
-            "find", test.quantifier, _terms(test.detectors, terms, texts), _terms(test.excepts, terms, texts)
-        )
+        return TestIR("find", test.quantifier, _terms(test.detectors, terms, texts), _terms(test.excepts, terms, texts))
     if isinstance(test, MeasureTest):
         return TestIR(
             "measure",

@@ -235,7 +235,9 @@ class Actions:
             return action
         if is_no:
             # An empty template is one, too: it deletes what was found.
-            return action if action.template is not None else action.model_copy(update={"template": _own_template(test)})
+            return (
+                action if action.template is not None else action.model_copy(update={"template": _own_template(test)})
+            )
         reason = _no_fix(test, word)
         if reason is None:
             return action

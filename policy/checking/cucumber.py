@@ -1,7 +1,7 @@
 """Cucumber expressions: the small language of step definitions, translated into a regex.
 
-Vocabulary, from the specification (github.com/cucumber/cucumber-expressions): a *parameter* is `{int}`, an *optional* is
-`(s)`, an *alternation* is `cat/dog`: words without white space around the slash. A backslash takes the meaning from
+Vocabulary, from the specification (github.com/cucumber/cucumber-expressions): a *parameter* is `{int}`, an *optional*
+is `(s)`, an *alternation* is `cat/dog`: words without white space around the slash. A backslash takes the meaning from
 `{ } ( ) / \\` and a space.
 
 Invariant: the regex has no groups that capture, no anchors and nothing that cannot be run in linear time.
@@ -91,7 +91,9 @@ def _word(parts: list[_Part], end: int) -> str:
     for alternative in alternatives:
         if not alternative:
             at = min(at, end - 1)
-            raise CucumberError(at, at + 1, "an alternative is empty", "a slash that is meant as one is written `\\\\/`")
+            raise CucumberError(
+                at, at + 1, "an alternative is empty", "a slash that is meant as one is written `\\\\/`"
+            )
         if all(part.kind == "optional" for part in alternative):
             raise CucumberError(
                 alternative[0].start,
@@ -129,7 +131,9 @@ def _literal(expression: str, at: int) -> tuple[str, int]:
         return expression[at], at + 1
     following = expression[at + 1 : at + 2]
     if not following:
-        raise CucumberError(at, at + 1, "nothing follows the backslash", "a backslash itself is written `\\\\\\\\` in a string")
+        raise CucumberError(
+            at, at + 1, "nothing follows the backslash", "a backslash itself is written `\\\\\\\\` in a string"
+        )
     if following not in _SPECIAL and not following.isspace():
         raise CucumberError(
             at,
@@ -174,12 +178,17 @@ def _optional(expression: str, at: int) -> _Part:
             if ")" not in re.sub(r"\\.", "", expression[end:]):
                 break
             raise CucumberError(
-                end, end + 1, f"{what} inside of optional text", f"a `{character}` that is meant as one is `\\\\{character}`"
+                end,
+                end + 1,
+                f"{what} inside of optional text",
+                f"a `{character}` that is meant as one is `\\\\{character}`",
             )
         literal, end = _literal(expression, end)
         content += _escaped(literal)
     if end >= len(expression) or expression[end] != ")":
         raise CucumberError(at, at + 1, "the `(` is never closed", "a bracket that is meant as one is written `\\\\(`")
     if not content:
-        raise CucumberError(at, end + 1, "optional text is empty", "brackets that are meant as ones are written `\\\\(`")
+        raise CucumberError(
+            at, end + 1, "optional text is empty", "brackets that are meant as ones are written `\\\\(`"
+        )
     return _Part("optional", f"(?:{content})?", at, end + 1)

@@ -149,7 +149,8 @@ class Lookup:
                     argument.span,
                     f"unknown text `{name}`",
                     label="not defined in this policy",
-                    help=did_you_mean(name, self.candidates("text")) or f'declare it: `text {name} = file("{name}.txt")`',
+                    help=did_you_mean(name, self.candidates("text"))
+                    or f'declare it: `text {name} = file("{name}.txt")`',
                 )
             return None
         self.mark(name, symbol)

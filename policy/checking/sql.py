@@ -1,6 +1,7 @@
 """Checks the options of `sql`: the dialect, and what a statement must be without.
 
-Example: `sql dialect "postgres" without "drop"` is `PredicateTest(predicate="sql", strings=("drop",), dialect="postgres")`.
+Example: `sql dialect "postgres" without "drop"` is
+`PredicateTest(predicate="sql", strings=("drop",), dialect="postgres")`.
 """
 
 from __future__ import annotations

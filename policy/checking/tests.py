@@ -420,7 +420,6 @@ class Tests:
         call = self.lookup.custom(use, "predicate", "a test")
         return None if call is None else PredicateTest(predicate="custom", call=call)
 
-
     def alone(self, use: Use) -> PredicateTest | None:
         """A predicate that is one word."""
         if use.arguments is not None:

@@ -15,8 +15,8 @@ ENTRIES = (
         "invalid cucumber expression",
         "error",
         "A cucumber expression has text, parameters such as `{int}`, optional text in round brackets, and words with "
-        "slashes between them of which one stands. A bracket, brace or slash that is meant as one has a backslash before "
-        "it.",
+        "slashes between them of which one stands. A bracket, brace or slash that is meant as one has a backslash "
+        "before it.",
         wrong=guard("is steps", before='pattern steps = cucumber "I have {number} cucumber(s)"'),
         right=guard("is steps", before='pattern steps = cucumber "I have {int} cucumber(s)"'),
     ),
@@ -32,7 +32,8 @@ ENTRIES = (
         "G082",
         "unknown option of `sql`",
         "error",
-        "`sql` takes `dialect` with the name of one dialect, and `without` with the parts that a statement must not have.",
+        "`sql` takes `dialect` with the name of one dialect, and `without` with the parts that a statement must not "
+        "have.",
         wrong=guard('sql without "droop"'),
         right=guard('sql without "drop"'),
     ),

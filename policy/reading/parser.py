@@ -20,8 +20,8 @@ from guardc.policy.reading.syntax import (
     BacktrackingNode,
     BoolNode,
     CompareNode,
-    CucumberNode,
     ConditionNode,
+    CucumberNode,
     CustomNode,
     DefaultsNode,
     DeviationsNode,
@@ -254,7 +254,9 @@ class _Builder:
             numbers = tuple(self.number(value) for value in values if value is not None)
             return DeviationsNode(self.use(use, 0), self.quantity(amount), numbers, span)
         if shape.data == "sql":
-            return PredicateNode("sql", (), False, None, span, tuple(self.sql_option(child) for child in shape.children))
+            return PredicateNode(
+                "sql", (), False, None, span, tuple(self.sql_option(child) for child in shape.children)
+            )
         if shape.data == "bare":
             return PredicateNode("", (), False, self.use(shape.children[0], 0), span)
         strings = tuple(self.text(child) for child in shape.children if getattr(child, "type", "") == "STRING")

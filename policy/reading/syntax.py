@@ -19,8 +19,8 @@ __all__ = [
     "BoolNode",
     "Boolean",
     "CompareNode",
-    "CucumberNode",
     "ConditionNode",
+    "CucumberNode",
     "CustomNode",
     "DefaultsNode",
     "DeviationsNode",
@@ -371,15 +371,7 @@ class GuardNode:
 
 
 Statement = (
-    EditionNode
-    | ImportNode
-    | PatternNode
-    | WordsNode
-    | TextNode
-    | CustomNode
-    | MetadataNode
-    | DefaultsNode
-    | GuardNode
+    EditionNode | ImportNode | PatternNode | WordsNode | TextNode | CustomNode | MetadataNode | DefaultsNode | GuardNode
 )
 
 

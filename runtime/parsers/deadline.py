@@ -1,7 +1,7 @@
 """Limits of time and size for parsers that have none of their own.
 
-There are texts of a few hundred characters on which such a parser is busy for ever, or recurses until Python stops it. So
-each text is judged in a thread of its own. If the time is over, `SystemExit` is raised in that thread
+There are texts of a few hundred characters on which such a parser is busy for ever, or recurses until Python stops it.
+So each text is judged in a thread of its own. If the time is over, `SystemExit` is raised in that thread
 (`PyThreadState_SetAsyncExc`), which ends it, silently, at its next instruction: the parsers are plain Python.
 """
 
@@ -34,8 +34,8 @@ def limited(kind: str, judge: Callable[[str], bool]) -> Callable[[str], bool]:
         judge: says whether a text is what it is to be; may raise, and take for ever.
 
     Returns:
-        A function that answers as `judge` does, and raises what it raises, or `SearchError` if the text is too long or the
-        time was over.
+        A function that answers as `judge` does, and raises what it raises, or `SearchError` if the text is too long
+        or the time was over.
     """
 
     def parser(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Is a text SQL, and free of some kinds of statements? By sqlglot.
 
-sqlglot reads many dialects and forgives much. What it takes for a mere expression (`hello world` is a name with an alias)
-is no statement here, and what it hands on unread (it calls that a command) is never free of anything.
+sqlglot reads many dialects and forgives much. What it takes for a mere expression (`hello world` is a name with an
+alias) is no statement here, and what it hands on unread (it calls that a command) is never free of anything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from guardc.runtime.parsers.deadline import NAME
 
 __all__ = ["sql_judge"]
 
-# The last word of a statement that is not a query decides nothing: these are what a statement can be.
+# What sqlglot may call a statement. A version that lacks one of them reads it as something else.
 _STATEMENTS = tuple(
     found
     for name in (
@@ -33,7 +33,7 @@ _STATEMENTS = tuple(
 class _Silence(logging.Filter):
     """sqlglot logs the text of what it cannot read. Texts of guards stay out of logs; those of others are theirs."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - the signature of a filter
         return threading.current_thread().name != NAME
 
 

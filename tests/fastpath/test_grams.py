@@ -25,8 +25,7 @@ def spans(text: str, prompt: str = PROMPT) -> list[str]:
 
 
 def test_siphash_is_that_of_its_authors() -> None:
-    # An implementation apart: CPython hashes bytes by SipHash-1-3 or 2-4 with a key of the process, so a known answer it is.
-    # Of SipHash-2-4 with a zero key, over eight zero bytes and over none.
+    # Known answers of SipHash-2-4 with a zero key: over no byte, and over eight zero bytes.
     assert siphash(()) == 0x1E924B9D737700D7
     assert siphash((0,)) == 0xE849E8BB6FFE2567
 

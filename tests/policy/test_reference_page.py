@@ -27,7 +27,9 @@ def test_every_entry_has_all_its_parts() -> None:
             assert part in sections[name], name
 
 
-@pytest.mark.parametrize("example", re.findall(r"example: `([^`]+)`", reference().partition("## Detectors of a policy")[0]))
+@pytest.mark.parametrize(
+    "example", re.findall(r"example: `([^`]+)`", reference().partition("## Detectors of a policy")[0])
+)
 def test_examples_compile(example: str) -> None:
     compilation = compile_text(f"edition 1\n{BEFORE}\nguard g on output {{\n    {example}\n}}\n")
     assert compilation.plan is not None, render(compilation.diagnostics)

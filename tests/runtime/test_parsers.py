@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import logging
 import socket
@@ -147,10 +148,8 @@ def test_a_parser_that_catches_everything_is_left_behind(monkeypatch: pytest.Mon
 
     def stubborn(text: str) -> bool:
         while not let_go.is_set():
-            try:
+            with contextlib.suppress(SystemExit):
                 let_go.wait(0.001)
-            except SystemExit:
-                pass
         return True
 
     try:

@@ -23,7 +23,23 @@ from guardc.runtime import PlanError, load
 
 __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 
-FIRST_STAGE = ("FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "TERM", "TEXT", "GRAM")
+FIRST_STAGE = (
+    "FACT",
+    "SLOT",
+    "SIEV",
+    "STND",
+    "CCLS",
+    "CTAB",
+    "CSTA",
+    "CFAC",
+    "SCAN",
+    "SRCH",
+    "LIST",
+    "LOCL",
+    "TERM",
+    "TEXT",
+    "GRAM",
+)
 """Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
 SAMPLE = r"""

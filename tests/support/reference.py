@@ -152,6 +152,7 @@ def call(policy: Policy, handlers: Handlers, use: Call, *arguments: Any) -> Any:
 
 # Words, given texts and sentences.
 
+
 def in_word(c: str) -> bool:
     return c.isalnum()
 
@@ -272,10 +273,7 @@ def syllables(word: str) -> int:
         (word.endswith("e") and consonant(2) and not (word[-2] == "l" and consonant(3)))
         or (word.endswith("ed") and consonant(3) and word[-3] not in "td")
         or (
-            word.endswith("es")
-            and consonant(3)
-            and word[-3] not in "sxzcgh"
-            and not (word[-3] == "l" and consonant(4))
+            word.endswith("es") and consonant(3) and word[-3] not in "sxzcgh" and not (word[-3] == "l" and consonant(4))
         )
     )
     return max(1, groups - 1 if silent and groups > 1 else groups)
@@ -331,7 +329,9 @@ def unexcused(policy: Policy, handlers: Handlers, test: FindTest, text: str) -> 
 
 def is_whole(policy: Policy, handlers: Handlers, uses: tuple[DetectorUse, ...], text: str) -> bool:
     return any(
-        (0, len(text)) in spans_of(policy, handlers, use, text) if use.call or use.finder else full(policy.detectors[use.name], text)
+        (0, len(text)) in spans_of(policy, handlers, use, text)
+        if use.call or use.finder
+        else full(policy.detectors[use.name], text)
         for use in uses
     )
 
