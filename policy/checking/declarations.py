@@ -177,7 +177,7 @@ class Declarations:
             return translate(text.value)
         except CucumberError as error:
             place = text.part(error.start, error.end)
-            self.reporter.add("G080", place, "invalid cucumber expression", label=str(error), help=error.help)
+            self.reporter.add("G090", place, "invalid cucumber expression", label=str(error), help=error.help)
             return None
 
     def checks(self, names: tuple[Name, ...]) -> tuple[Check, ...]:
@@ -307,7 +307,7 @@ class Declarations:
             value = GivenText(name=node.name.text, content=content, at=node.name.span.location)
         elif content is not None:
             self.reporter.add(
-                "G081",
+                "G091",
                 node.content.span,
                 f"the text `{node.name.text}` has no words",
                 label="nothing can be compared with it",

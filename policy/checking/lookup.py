@@ -145,7 +145,7 @@ class Lookup:
         if symbol is None:
             if not self.excused(name) and not self.later(argument.name):
                 self.reporter.add(
-                    "G084",
+                    "G094",
                     argument.span,
                     f"unknown text `{name}`",
                     label="not defined in this policy",

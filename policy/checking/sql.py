@@ -53,7 +53,7 @@ class Sql:
             else:
                 good = False
                 self.reporter.add(
-                    "G082",
+                    "G092",
                     option.name.span,
                     f"`sql` has no option `{name}`",
                     help=did_you_mean(name, ["dialect", "without"])
@@ -67,7 +67,7 @@ class Sql:
         name = written.value.lower()
         if len(option.strings) > 1:
             self.reporter.add(
-                "G082", option.strings[1].span, "a statement has one dialect", help="write a rule for each dialect"
+                "G092", option.strings[1].span, "a statement has one dialect", help="write a rule for each dialect"
             )
         elif name not in SQL_DIALECTS:
             self.unknown(written, "dialect", SQL_DIALECTS)
@@ -87,7 +87,7 @@ class Sql:
         names = ", ".join(show_text(name) for name in known)
         near = did_you_mean(written.value.lower(), known)
         self.reporter.add(
-            "G082",
+            "G092",
             written.span,
             f"unknown {what} {show_text(written.value)}",
             help=near.replace("`", '"', 1).replace("`", '"') if near else f"known are {names}",

@@ -187,7 +187,7 @@ class Tests:
         if len(node.values) < 2:
             good = False
             self.reporter.add(
-                "G083",
+                "G093",
                 node.span,
                 "too few numbers to compare with",
                 label="one number has no deviation" if node.values else "there is none",

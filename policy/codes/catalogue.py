@@ -1,4 +1,4 @@
-"""The codes of what can be wrong with cucumber expressions, given texts and the tests of the catalogue (G080 on)."""
+"""The codes of what can be wrong with cucumber expressions, given texts and the tests of the catalogue (G090 on)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PROMPT = 'text prompt = "You are the assistant of a small bank."'
 
 ENTRIES = (
     Code(
-        "G080",
+        "G090",
         "invalid cucumber expression",
         "error",
         "A cucumber expression has text, parameters such as `{int}`, optional text in round brackets, and words with "
@@ -21,7 +21,7 @@ ENTRIES = (
         right=guard("is steps", before='pattern steps = cucumber "I have {int} cucumber(s)"'),
     ),
     Code(
-        "G081",
+        "G091",
         "text without words",
         "error",
         "The text has no letter or digit in it, so that nothing can be compared with it.",
@@ -29,7 +29,7 @@ ENTRIES = (
         right=guard("no leak(prompt)", before=_PROMPT),
     ),
     Code(
-        "G082",
+        "G092",
         "unknown option of `sql`",
         "error",
         "`sql` takes `dialect` with the name of one dialect, and `without` with the parts that a statement must not "
@@ -38,7 +38,7 @@ ENTRIES = (
         right=guard('sql without "drop"'),
     ),
     Code(
-        "G083",
+        "G093",
         "too few numbers to compare with",
         "error",
         "The deviation of a row of numbers is how far they lie from their mean. It takes at least two of them.",
@@ -46,7 +46,7 @@ ENTRIES = (
         right=guard("number within 2 deviations of [10, 12, 11]"),
     ),
     Code(
-        "G084",
+        "G094",
         "unknown text",
         "error",
         "`leak` and `overlap` compare with a text that the policy, or a file it imports, declares with `text`.",
