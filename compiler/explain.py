@@ -199,7 +199,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
             for field in module.metadata
             if field.name in needed
         ),
-        extras=(),
+        extras=tuple(dict.fromkeys(f"guardc[{rule.test.what}]" for rule in guard.rules if rule.test.parsed)),
         patterns=len(scan.patterns) if scan else 0,
         everywhere=tuple(module.patterns[scan.patterns[slot]].names[0] for slot in scan.everywhere) if scan else (),
         buckets=len(buckets),
@@ -230,8 +230,12 @@ def _decided_by(rule: RuleIR) -> str:
         ways.append("scan")
     elif test.what == "is" and any(term.pattern is not None for term in test.terms + test.excepts):
         ways.append("second reading")
+    elif test.parsed:
+        ways.append("parser")
     elif not test.calls and not test.searches:
         ways.append("length" if cost(rule) == 0 else "second reading")
+    if test.reads and "second reading" not in ways:
+        ways.append("second reading")
     if test.calls:
         ways.append("Python handler")
     if test.searches:

@@ -6,6 +6,7 @@ prints a module as text, `verify.verify` holds the invariants after every pass.
 Vocabulary:
     module    a whole policy
     pattern   a detector that the scan finds: a regex or a word list. Rules refer to it by its number
+    text      a given text, as the hashes of its groups of words. Terms refer to it by its number
     search    a regex that runs apart, with backtracking and under a time limit. Rules refer to it by its number
     classifier  a linear model whose score rules compare. Rules refer to it by its number
     term      a detector as a rule names it: a pattern, a search, or a call of a custom one
@@ -13,7 +14,8 @@ Vocabulary:
     slot      a pattern's place in a scan
 
 Invariants:
-    - a term has either a pattern's number, or a search's, or a call;
+    - a term has either a pattern's number, or a search's, or a call, or a finder;
+    - a term has a text if its finder is `leak`;
     - a check refers to a pattern that stands before its own;
     - `order` of a guard is a permutation of its rules;
     - from `select` on every pattern is `compiled`; from `fuse` on every guard with a pattern to find has a scan.
@@ -46,6 +48,7 @@ from guardc.policy.model import (
 )
 
 __all__ = [
+    "PARSED",
     "CheckIR",
     "ClassifierIR",
     "FieldIR",
@@ -60,8 +63,13 @@ __all__ = [
     "SearchIR",
     "Term",
     "TestIR",
+    "TextIR",
     "WordsSource",
 ]
+
+
+PARSED = ("sql", "html", "openapi")
+"""Predicates that a parser in Python judges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +140,25 @@ class ClassifierIR:
 
 
 @dataclass(frozen=True, slots=True)
+class TextIR:
+    """A given text. `words` is the size of a gram, `grams` are hashes in ascending order."""
+
+    names: tuple[str, ...]
+    words: int
+    grams: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
-    """`name` is what findings report, `kind` what `{kind}` gives."""
+    """`name` is what findings report, `kind` what `{kind}` gives. `finder` is one of layout.FINDERS."""
 
     name: str
     kind: str
     pattern: int | None = None
     call: Call | None = None
     search: int | None = None
+    finder: str | None = None
+    text: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +181,23 @@ class TestIR:
     call: Call | None = None
     classifier: int | None = None
     reported: str = ""
+    dialect: str | None = None
 
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every custom validator that the test runs."""
         own = (self.call,) if self.call else ()
         return own + tuple(term.call for term in self.terms + self.excepts if term.call)
+
+    @property
+    def parsed(self) -> bool:
+        """True if a parser in Python judges the text."""
+        return self.what in PARSED
+
+    @property
+    def reads(self) -> bool:
+        """True if the text is read for this test alone: by a finder, or for the words of a given text."""
+        return any(term.finder is not None for term in self.terms + self.excepts)
 
     @property
     def searches(self) -> tuple[int, ...]:
@@ -283,6 +313,7 @@ class Module:
     classifiers: tuple[ClassifierIR, ...] = ()
     nodes: tuple[NodeIR, ...] = ()
     owners: tuple[OwnerIR, ...] = ()
+    texts: tuple[TextIR, ...] = ()
 
     @property
     def simulated(self) -> frozenset[int]:

@@ -30,7 +30,9 @@ _NAMED = {
 def test_words(test: TestIR) -> str:
     """A test in the spelling of the language, whatever name its rule has."""
     words = "" if test.what == "custom" else test.reported or test.what
-    if test.what == "count":
+    if test.what == "overlap":
+        words = f"overlap({', '.join(_term(term) for term in test.terms)})"
+    elif test.what == "count":
         words = f"count({', '.join(_term(term) for term in test.terms)})"
     elif test.terms:
         words = f"{words} {', '.join(_term(term) for term in test.terms)}"
@@ -38,6 +40,10 @@ def test_words(test: TestIR) -> str:
         words += f" except {', '.join(_term(term) for term in test.excepts)}"
     if test.call is not None:
         words = _call(test.call)
+    if test.dialect is not None:
+        words += f" dialect {show_value(test.dialect)}"
+    if test.what == "sql" and test.strings:
+        words += " without"
     if test.strings:
         words += " " + ", ".join(show_value(text) for text in test.strings)
     if test.ignore_case:

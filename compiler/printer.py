@@ -15,6 +15,7 @@ from guardc.compiler.ir import (
     RuleIR,
     SearchIR,
     Term,
+    TextIR,
 )
 from guardc.compiler.prefilter import Prefilter
 from guardc.policy.model import (
@@ -60,6 +61,8 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"o{number} = {owner.name} -> {show_action(owner.on_fail)}"
     for number, node in enumerate(module.nodes):
         yield f"n{number} = {_node(node)}"
+    for number, text in enumerate(module.texts):
+        yield f"t{number} = {_text(text)}"
     for guard in module.guards:
         yield from _guard(guard, module)
 
@@ -116,6 +119,10 @@ def _search(search: SearchIR) -> str:
     return f"/{search.source.regex}/{search.source.flags} backtracking within {search.limit} ms{where}  # {names}"
 
 
+def _text(text: TextIR) -> str:
+    return f"text {len(text.grams)} groups of {text.words} words  # {', '.join(text.names)}"
+
+
 def _classifier(classifier: ClassifierIR) -> str:
     names = ", ".join(classifier.names)
     numbers = f"scale {show_number(classifier.scale)}, bias {show_number(classifier.bias)}"
@@ -167,6 +174,8 @@ def _rule(rule: RuleIR) -> str:
         parts.append(f"{'>' if test.low_open else '>='} {show_value(test.low)}")
     if test.high is not None:
         parts.append(f"{'<' if test.high_open else '<='} {show_value(test.high)}")
+    if test.dialect is not None:
+        parts.append(f"dialect {show_value(test.dialect)}")
     parts += [show_value(text) for text in test.strings]
     if test.ignore_case:
         parts.append("ignore case")
@@ -180,6 +189,8 @@ def _rule(rule: RuleIR) -> str:
 def _term(term: Term) -> str:
     if term.call is not None:
         return f"{term.name}={_call(term.call)}"
+    if term.finder is not None:
+        return term.name if term.text is None else f"{term.name}=t{term.text}"
     return f"{term.name}=p{term.pattern}" if term.search is None else f"{term.name}=s{term.search}"
 
 

@@ -92,8 +92,12 @@ def _rule_problems(rule: RuleIR, module: Module) -> list[str]:
     if test.what not in _WHAT.get(test.kind, ()):
         problems.append(f"unknown test {test.kind} {test.what}")
     for term in test.terms + test.excepts:
-        if [term.pattern, term.call, term.search].count(None) != 2:
-            problems.append(f"term {term.name} is not one of pattern, call and search")
+        if [term.pattern, term.call, term.search, term.finder].count(None) != 3:
+            problems.append(f"term {term.name} is not one of pattern, call, search and finder")
+        if (term.finder == "leak") != (term.text is not None):
+            problems.append(f"term {term.name} lacks its text, or needs none")
+        if term.text is not None and not 0 <= term.text < len(module.texts):
+            problems.append(f"term {term.name} refers to t{term.text}")
         if term.pattern is not None and not 0 <= term.pattern < len(module.patterns):
             problems.append(f"term {term.name} refers to p{term.pattern}")
         if term.search is not None and not 0 <= term.search < len(module.searches):

@@ -31,6 +31,7 @@ from guardc.compiler.ir import (
     SearchIR,
     Term,
     TestIR,
+    TextIR,
 )
 from guardc.compiler.normalization import normalization_table
 from guardc.compiler.prefilter import Prefilter, sieve_tables
@@ -122,6 +123,7 @@ class _Writer:
             self.pattern(pattern, self.alphabet.local[number], simulated=number in simulated)
         pool["SRCH"].extend(self.search(search) for search in self.module.searches)
         pool["CLSF"].extend(self.classifier(classifier) for classifier in self.module.classifiers)
+        pool["TEXT"].extend(self.text(text) for text in self.module.texts)
         for guard in self.module.guards:
             self.guard(guard)
         if any(guard.normalize for guard in self.module.guards):
@@ -187,10 +189,16 @@ class _Writer:
                 NONE if term.pattern is None else term.pattern,
                 self.call(term.call),
                 NONE if term.search is None else term.search,
+                layout.FINDERS.index(term.finder or "none"),
+                NONE if term.text is None else term.text,
             )
             for term in terms
         ]
         return self.pools["TERM"].extend(records)
+
+    def text(self, text: TextIR) -> tuple[int, ...]:
+        grams = self.pools["GRAM"].extend_array(np.array(text.grams, dtype="<u8"), len(text.grams))
+        return self.string(text.names[0]), text.words, *grams
 
     def search(self, search: SearchIR) -> tuple[int, ...]:
         return (
@@ -257,6 +265,8 @@ class _Writer:
         what = {"find": layout.QUANTIFIERS, "measure": layout.MEASURES, "predicate": layout.PREDICATES}[test.kind]
         flags = (test.low is not None, test.high is not None, test.low_open, test.high_open, test.ignore_case)
         needs = fields_of(rule.when) if rule.when is not None else ()
+        # Of `sql` the dialect comes first; the empty one is none.
+        strings = (test.dialect or "", *test.strings) if test.what == "sql" else test.strings
         return (
             self.string(rule.name),
             self.string(test.call.name if test.call else _reported(test)),
@@ -269,7 +279,7 @@ class _Writer:
             float(test.high or 0),
             *self.terms(test.terms),
             *self.terms(test.excepts),
-            *self.entries([self.string(text) for text in test.strings]),
+            *self.entries([self.string(text) for text in strings]),
             self.call(test.call),
             *self.pools["CODE"].extend(self.condition(rule.when)),
             *self.entries([self._fields[name] for name in needs]),

@@ -110,7 +110,11 @@ class JsonReading:
 @disjoint_base
 class Plan:
     def __new__(
-        cls, sections: Sections, handlers: tuple[Callable[..., Any], ...], searches: tuple[Callable[..., Any], ...] = ()
+        cls,
+        sections: Sections,
+        handlers: tuple[Callable[..., Any], ...],
+        searches: tuple[Callable[..., Any], ...] = (),
+        parsers: tuple[Callable[[str], bool] | None, ...] = (),
     ) -> Self: ...
     @property
     def guard_names(self) -> tuple[str, ...]: ...

@@ -14,6 +14,8 @@ Each part is one idea and is read on its own, in this order:
     normalize.pxi   what the detectors see in the place of a text
     measures.pxi    words, lines, bytes
     classify.pxi    linear models: the probability that they give a text
+    grams.pxi       words of a text and of a given one: leaks, overlap
+    sentences.pxi   repeated sentences, the reading grade
     jsonstate.pxi   what a reader of JSON carries along
     jsonscalars.pxi strings, keys and numbers of JSON
     jsontext.pxi    reading one JSON value
@@ -91,6 +93,8 @@ include "scan.pxi"
 include "normalize.pxi"
 include "measures.pxi"
 include "classify.pxi"
+include "grams.pxi"
+include "sentences.pxi"
 include "jsonstate.pxi"
 include "jsonscalars.pxi"
 include "jsontext.pxi"

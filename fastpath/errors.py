@@ -36,9 +36,10 @@ class MetadataError(GuardcError, TypeError):
 
 
 class SearchError(GuardcError):
-    """A search that runs apart did not come to an end. Never raised to the service: it is the `cause` of a failure.
+    """A search that runs apart, or a parser, did not come to an end. Never raised to the service: it is the `cause`
+    of a failure.
 
-    The message names the pattern and never contains the text.
+    The message names the pattern or the predicate and never contains the text.
     """
 
 

@@ -138,11 +138,29 @@ cdef str filling_of(Verdict verdict, const Patch* patch):
     return filling
 
 
+cdef str fix_fractional(RuleInfo info, str text):
+    """The fix of a measure that has fractions: a number is brought to the nearest end, a reading time cut to its words."""
+    cdef Text view = text_of(text)
+    if info.what == MEASURE_NUMBER and is_number(&view):
+        value = plain_number(float(text))
+        if info.low is not None and not info.low_open and value < info.low:
+            return repr(info.low)
+        if info.high is not None and not info.high_open and value > info.high:
+            return repr(info.high)
+    if info.what == MEASURE_TIME and info.high is not None:
+        most = words_within(info.high, info.high_open)
+        if measure_text(MEASURE_WORDS, &view) > most:
+            return text[:cut_text(MEASURE_WORDS, &view, most)]
+    return text
+
+
 cdef object fix_whole(RuleInfo info, str text):
     """The whole-text fix of one rule. Only of a value that need not be a text does a fix make something else."""
     cdef Text view
     if info.on_fail.to is not None:
         return info.on_fail.to
+    if info.test == TEST_MEASURE and info.what >= MEASURE_NUMBER:
+        return fix_fractional(info, text)
     if info.test == TEST_MEASURE and info.high is not None:
         view = text_of(text)
         if measure_text(info.what, &view) <= info.high:

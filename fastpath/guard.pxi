@@ -20,6 +20,8 @@ cdef class Plan:
         handlers: one Python callable per record of section HAND, in that order.
         searches: one per record of section SRCH, called as `search(text, whole=False)`; it returns pairs of offsets or raises
             `SearchError`.
+        parsers: one per record of section RULE: what judges a text for a rule whose predicate needs a parser, else None.
+            Called as `parser(text)`; it returns a bool or raises `SearchError`.
 
     Raises:
         PlanError: a table of the plan is inconsistent.
@@ -37,10 +39,11 @@ cdef class Plan:
         tuple actions
         tuple owners
         tuple paths                     # of conditions: (keys and indexes, type)
+        tuple parsers
         object sections
         list strings
 
-    def __cinit__(self, sections, tuple handlers, tuple searches=()):
+    def __cinit__(self, sections, tuple handlers, tuple searches=(), tuple parsers=()):
         cold = sections.cold
         self.sections = sections
         self.strings = strings = sections.strings
@@ -61,6 +64,9 @@ cdef class Plan:
             for search, record in zip(searches, cold["SRCH"])
         ])
         self.actions = tuple([self._action(record) for record in cold["ACTN"]])
+        if len(parsers) not in (0, len(cold["RULE"])):
+            raise HandlerError(f"the plan has {len(cold['RULE'])} rules, {len(parsers)} parsers were given")
+        self.parsers = parsers
         self.owners = tuple([self._owner(record) for record in cold["OWNR"]])
         self.paths = tuple([self._path(record) for record in cold["PATH"]])
         self.guard_numbers = tuple([number for number, record in enumerate(cold["GARD"]) if not record[INNER]])
@@ -275,18 +281,30 @@ cdef class Guard:
 
     cdef TermInfo _term(self, record, dict slots):
         cdef TermInfo term = TermInfo.__new__(TermInfo)
-        name, kind, pattern, call, search = record
-        if (pattern != ABSENT) + (call != ABSENT) + (search != ABSENT) != 1:
-            raise _damaged("TERM", "a detector must be either a pattern, a call or a search")
+        name, kind, pattern, call, search, finder, text = record
+        if (pattern != ABSENT) + (call != ABSENT) + (search != ABSENT) + (finder != NO_FINDER) != 1:
+            raise _damaged("TERM", "a detector must be either a pattern, a call, a search or a finder")
         term.name = self.plan.strings[name]
         term.kind = self.plan.strings[kind]
         term.pattern = -1 if pattern == ABSENT else pattern
         term.slot = slots.get(pattern, -1)
+        term.finder = finder
+        if finder == FIND_LEAKS:
+            self._read_text(&term.given, text)
         if search == ABSENT:
             term.call = term.whole = optional(self.plan.calls, call)
         else:
             term.call, term.whole = self.plan.searches[search]
         return term
+
+    cdef int _read_text(self, GivenText* given, number) except -1:
+        if number == ABSENT:
+            raise _damaged("TERM", "a leak without its text")
+        _, given.words, first, given.count = self.plan.sections.cold["TEXT"][number]
+        given.grams = self.plan.tables.grams + <size_t>first
+        if not 1 <= given.words <= GRAM_WORDS or given.count == 0:
+            raise _damaged("TEXT", "its groups of words cannot be")
+        return 0
 
     cdef int _read_rules(self, first, count) except -1:
         cdef size_t number
@@ -303,7 +321,7 @@ cdef class Guard:
             raise MemoryError
         self.rule_count = count
         for number in range(<size_t>count):
-            info = self._rule_info(self.plan.sections.cold["RULE"][first + number], slots)
+            info = self._rule_info(first + number, slots)
             infos.append(info)
             rule = &self.rules[number]
             rule.test = info.test
@@ -315,7 +333,7 @@ cdef class Guard:
             rule.quiet = rule.forbids and info.native and not info.when
             if info.classifier >= 0:
                 rule.classifier = &self.plan.tables.classifiers[info.classifier]
-            elif info.test == TEST_MEASURE and info.what not in (MEASURE_CUSTOM, MEASURE_NUMBER):
+            elif info.test == TEST_MEASURE and (info.what < MEASURE_CUSTOM or info.what == MEASURE_ITEMS):
                 rule.low = whole_bound(info.low, 0)
                 rule.high = whole_bound(info.high, PY_SSIZE_T_MAX)
             self._read_slots(rule, info)
@@ -329,7 +347,7 @@ cdef class Guard:
         if not by_scan:
             return 0
         for term in info.terms + info.excepts:
-            if term.call is None and term.slot < 0:
+            if term.pattern >= 0 and term.slot < 0:
                 raise _damaged("SCAN", "a pattern that a rule needs is not scanned for")
         if not info.native or not info.terms:
             return 0
@@ -341,12 +359,12 @@ cdef class Guard:
             rule.slot_count += 1
         return 0
 
-    cdef RuleInfo _rule_info(self, record, dict slots):
+    cdef RuleInfo _rule_info(self, size_t number, dict slots):
         cdef RuleInfo info = RuleInfo.__new__(RuleInfo)
         cdef Plan plan = self.plan
         cold = plan.sections.cold
         (name, validator, file, line, test, what, flags, low, high, term, terms, other, others, string, strings,
-         call, when, operations, need, needs, on_fail, on_error, classifier) = record
+         call, when, operations, need, needs, on_fail, on_error, classifier) = cold["RULE"][number]
         info.name = plan.strings[name]
         info.validator = plan.strings[validator]
         info.source = f"{plan.strings[file]}:{line}"
@@ -361,7 +379,7 @@ cdef class Guard:
         info.ignore_case = flags & 16
         info.terms = tuple([self._term(entry, slots) for entry in cold["TERM"][term : term + terms]])
         info.excepts = tuple([self._term(entry, slots) for entry in cold["TERM"][other : other + others]])
-        info.native = all([entry.call is None for entry in info.terms + info.excepts])
+        info.native = all([(<TermInfo>entry).pattern >= 0 for entry in info.terms + info.excepts])
         info.strings = plan._list(string, strings, plan.strings)
         info.call = optional(plan.calls, call)
         info.needs = tuple([entry for (entry,) in cold["LIST"][need : need + needs]])
@@ -377,7 +395,11 @@ cdef class Guard:
             raise _damaged("RULE", "a custom validator without its handler, or the reverse")
         if (test == TEST_MEASURE and what == MEASURE_SCORE) != (info.classifier >= 0):
             raise _damaged("RULE", "a score without its classifier, or the reverse")
-        if test == TEST_PREDICATE and what in (STARTS_WITH, ENDS_WITH) and not info.strings:
+        if test == TEST_PREDICATE and what in (SQL, HTML, OPENAPI):
+            info.call = self._parser(number, layout.PREDICATES[what])
+        if test == TEST_MEASURE and what == MEASURE_OVERLAP and (terms != 1 or (<TermInfo>info.terms[0]).finder != FIND_LEAKS):
+            raise _damaged("RULE", "an overlap without its text")
+        if test == TEST_PREDICATE and what in (STARTS_WITH, ENDS_WITH, CONTAINS) and not info.strings:
             raise _damaged("RULE", "a predicate without its text")
         if info.on_fail.to is not None and type(info.on_fail.to) is not str and not self.inner:
             raise _damaged("RULE", "a fix that gives no text")
@@ -386,6 +408,15 @@ cdef class Guard:
         if info.on_error.strength < FILTER and info.on_error.strength != NOOP:
             raise _damaged("RULE", "an action that cannot follow an error")
         return info
+
+    cdef CallInfo _parser(self, size_t number, str name):
+        cdef CallInfo call = CallInfo.__new__(CallInfo)
+        if not self.plan.parsers:
+            raise HandlerError(f"the plan needs a parser for `{name}`")
+        call.name = name
+        call.handler = self.plan.parsers[number]
+        call.arguments = {}
+        return call
 
     cdef tuple _fillings(self, RuleInfo info):
         cdef TermInfo term
@@ -397,6 +428,10 @@ cdef class Guard:
     cdef int _read_order(self, first, count, start, order_count) except -1:
         cdef RuleInfo info
         valued = [number for number, info in enumerate(self.infos) if info.test == TEST_MEASURE and info.what in VALUED]
+        if not self.inner:          # a text may be a number, but nothing to count the items of
+            if any([(<RuleInfo>self.infos[number]).what == MEASURE_ITEMS for number in valued]):
+                raise _damaged("RULE", "a count of items in a guard on texts")
+            valued = []
         self.valued = tuple(valued)
         order = [entry - first for (entry,) in self.plan.sections.cold["LIST"][start : start + order_count]]
         if sorted(order) != list(range(count)):

@@ -41,8 +41,10 @@ __all__ = [
     "FILTER_END",
     "FILTER_FACTOR",
     "FILTER_MIXERS",
+    "FINDERS",
     "FORMAT",
     "FURTHEST_NEAR",
+    "GRAM_WORDS",
     "GROUP",
     "HANDLER_KINDS",
     "HEADER",
@@ -70,6 +72,7 @@ __all__ = [
     "PIECES",
     "PREDICATES",
     "QUANTIFIERS",
+    "READING_RATE",
     "REMOVED_BY",
     "ROLES",
     "RULE_FLAGS",
@@ -158,14 +161,21 @@ CONSTANT_KINDS: Final = ("bool", "int", "float", "string")
 DIRECTIONS: Final = ("input", "output")
 ROLES: Final = ("system", "developer", "user", "assistant", "tool")
 HANDLER_KINDS: Final = ("detector", "measure", "predicate", "action")
-MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom", "score", "number", "items")
+FINDERS: Final = ("none", "leak", "repeated sentences")
+MEASURES: Final = (
+    "chars", "words", "lines", "bytes", "count", "custom", "score", "number", "items", "reading time", "reading grade",
+    "overlap",
+)  # fmt: skip
 OPERATIONS: Final = (
     "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list", "path",
 )  # fmt: skip
 """Of conditions, in postfix order: `constant`/`field`/`path` push, the others pop their operands and push the result. `and`,
 `or` and `in list` take the number of operands, `in range` pops operand, low, high."""
 PIECES: Final = ("literal", "kind", "mask")
-PREDICATES: Final = ("one of", "json", "lower case", "upper case", "starts with", "ends with", "custom")
+PREDICATES: Final = (
+    "one of", "json", "lower case", "upper case", "starts with", "ends with", "custom", "contains", "sql", "html",
+    "openapi",
+)  # fmt: skip
 QUANTIFIERS: Final = ("no", "has", "is")
 TESTS: Final = ("find", "measure", "predicate")
 TYPES: Final = ("string", "number", "bool")
@@ -173,6 +183,10 @@ UNITS: Final = ("chars", "bytes")
 RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
 """Numbers of bits in `RULE.flags`."""
 
+GRAM_WORDS: Final = 4
+"""Words of a group by which a text is compared with a given one; of a shorter text, all."""
+READING_RATE: Final = 238
+"""Words a minute of `reading time`."""
 NORMALIZATIONS: Final = ("invisible", "width", "confusables", "escapes")
 """Numbers of bits in `GARD.normalize`."""
 REMOVED_BY: Final = ("", "invisible", "confusables")
@@ -346,7 +360,9 @@ SECTIONS: Final = (
             Field("kind", "index", "STRX", doc="what `{kind}` gives"),
             Field("pattern", "optional", "PATT"),
             Field("call", "optional", "CALL", doc="set for a custom detector"),
-            Field("search", "optional", "SRCH", doc="set for a pattern that runs apart: exactly one of the three is"),
+            Field("search", "optional", "SRCH", doc="set for a pattern that runs apart"),
+            Field("finder", "enum", limit=len(FINDERS), doc=", ".join(f"{i} {name}" for i, name in enumerate(FINDERS))),
+            Field("text", "optional", "TEXT", doc="what a leak is one of. Of pattern, call, search, finder one is set"),
         ),
     ),
     Section(
@@ -660,5 +676,20 @@ SECTIONS: Final = (
         ),
     ),
     Section("PATH", "paths in conditions", (Field("steps", "range", "STEP"), _enum("type", TYPES))),
+    Section(
+        "TEXT",
+        "given texts, as hashes of their groups of words",
+        (
+            Field("name", "index", "STRX"),
+            Field("words", "u32", doc=f"of a group, 1 to {GRAM_WORDS}"),
+            Field("grams", "range", "GRAM", doc="in ascending order"),
+        ),
+    ),
+    Section(
+        "GRAM",
+        "hashes of groups of words: SipHash-2-4, key 0, over the FNV-1a hashes of the words",
+        (Field("hash", "u64"),),
+        hot=True,
+    ),
 )  # fmt: skip
 """In the order in which they stand in a plan. All are present in every plan, if only with no record."""

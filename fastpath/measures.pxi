@@ -4,8 +4,14 @@
 # each width of a character.
 
 cdef enum:
-    MEASURE_CHARS, MEASURE_WORDS, MEASURE_LINES, MEASURE_BYTES, MEASURE_COUNT, MEASURE_CUSTOM, MEASURE_SCORE,
-    MEASURE_NUMBER, MEASURE_ITEMS     # of values that are no texts
+    MEASURE_CHARS, MEASURE_WORDS, MEASURE_LINES, MEASURE_BYTES, MEASURE_COUNT, MEASURE_CUSTOM, MEASURE_SCORE
+    MEASURE_NUMBER                  # of a text that is a number, or of a number in a structured value
+    MEASURE_ITEMS                   # of lists and maps in structured values
+    MEASURE_TIME, MEASURE_GRADE, MEASURE_OVERLAP
+
+
+cdef enum:
+    READING_RATE = 238              # words a minute
 
 
 # 1 for the characters below 256 that are white space.
@@ -119,3 +125,66 @@ cdef Py_ssize_t cut_text(int which, const Text* text, Py_ssize_t most) noexcept 
     """How many characters of a text that measures more than `most` to keep."""
     cdef Py_ssize_t amount
     return cut_any(which, text, most, &amount)
+
+
+cdef double seconds_of(Py_ssize_t words) noexcept nogil:
+    """How long it takes to read so many words."""
+    return <double>words * 60.0 / READING_RATE
+
+
+cdef Py_ssize_t words_within(double seconds, bint open_end) noexcept nogil:
+    """How many words can be read in that time; with `open_end`, in less."""
+    cdef Py_ssize_t words
+    if not seconds < 1e15:
+        return PY_SSIZE_T_MAX
+    words = <Py_ssize_t>(max(seconds, 0.0) * READING_RATE / 60.0) + 1       # the quotient may be rounded either way
+    while words > 0 and not (seconds_of(words) < seconds if open_end else seconds_of(words) <= seconds):
+        words -= 1
+    return words
+
+
+cdef Py_ssize_t after_digits(const Char* text, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
+    """The end of one or more digits at `i`; -1 if there are none."""
+    cdef Py_ssize_t start = i
+    while i < n and 48 <= text[i] <= 57:
+        i += 1
+    return i if i > start else -1
+
+
+cdef inline bint is_number_space(uint32_t c) noexcept nogil:
+    return c == 32 or 9 <= c <= 10 or c == 13
+
+
+cdef bint spells_number(const Char* text, Py_ssize_t n) noexcept nogil:
+    """Is the text one number as RFC 8259 writes it, but for white space around it?"""
+    cdef Py_ssize_t i = 0
+    while i < n and is_number_space(text[i]):
+        i += 1
+    while n > i and is_number_space(text[n - 1]):
+        n -= 1
+    if i < n and text[i] == 45:
+        i += 1
+    if i < n and text[i] == 48:
+        i += 1
+    else:
+        i = after_digits(text, n, i)
+        if i < 0:
+            return False
+    if i < n and text[i] == 46:
+        i = after_digits(text, n, i + 1)
+        if i < 0:
+            return False
+    if i < n and (text[i] == 101 or text[i] == 69):
+        i += 1
+        if i < n and (text[i] == 43 or text[i] == 45):
+            i += 1
+        i = after_digits(text, n, i)
+    return i == n
+
+
+cdef bint is_number(const Text* text) noexcept nogil:
+    if text.kind == PyUnicode_1BYTE_KIND:
+        return spells_number(<const uint8_t*>text.data, text.length)
+    if text.kind == PyUnicode_2BYTE_KIND:
+        return spells_number(<const uint16_t*>text.data, text.length)
+    return spells_number(<const uint32_t*>text.data, text.length)

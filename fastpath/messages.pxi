@@ -155,7 +155,7 @@ cdef Verdict check_total(Guard guard, list parts):
             total += measure_text(MEASURE_BYTES, &view)
         else:
             total += len(part.text)
-    if total <= guard.limit:
+    if total <= <uint64_t>guard.limit:
         return None
     verdict = make_verdict(guard, "")
     verdict.add(LIMIT, guard.limit_info.on_fail.strength, 0)

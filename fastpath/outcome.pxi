@@ -234,5 +234,7 @@ cdef str default_message(Failure failure):
     if info.test == TEST_MEASURE and failure.value is None:
         return f"{info.measure} must be {info.bounds}"
     if info.test == TEST_MEASURE:
+        if failure.value is None:
+            return f"the text is not a number, must be {info.bounds}"
         return f"{info.measure} is {failure.value}, must be {info.bounds}"
     return f"the text does not meet: {info.name}"

@@ -11,7 +11,10 @@ cdef enum:
     QUANTIFIER_NO, QUANTIFIER_HAS, QUANTIFIER_IS
 
 cdef enum:
-    ONE_OF, JSON, LOWER_CASE, UPPER_CASE, STARTS_WITH, ENDS_WITH, CUSTOM_PREDICATE
+    ONE_OF, JSON, LOWER_CASE, UPPER_CASE, STARTS_WITH, ENDS_WITH, CUSTOM_PREDICATE, CONTAINS, SQL, HTML, OPENAPI
+
+cdef enum:
+    NO_FINDER, FIND_LEAKS, FIND_REPEATS
 
 cdef enum:
     NOOP, CUSTOM, FIX, FIX_REASK, REASK, FILTER, REFRAIN, EXCEPTION
@@ -40,14 +43,16 @@ cdef class CallInfo:
 
 
 cdef class TermInfo:
-    """A detector as a rule names it: a pattern (with its slot in the guard's scan), or a call. `whole` is the call that tells
-    whether the whole text is a finding; a custom detector has but one."""
+    """A detector as a rule names it: a pattern (with its slot in the guard's scan), a call, or a finder of the language.
+    `whole` is the call that tells whether the whole text is a finding; a custom detector has but one."""
 
     cdef:
         readonly str name
         readonly str kind
         int64_t slot                # -1: not in the scan
-        int64_t pattern             # -1: there is a call
+        int64_t pattern             # -1: there is a call or a finder
+        int finder
+        GivenText given             # what a leak is one of
         readonly CallInfo call
         readonly CallInfo whole
 
@@ -75,7 +80,7 @@ cdef class RuleInfo:
         readonly ActionInfo on_fail
         readonly ActionInfo on_error
         int64_t classifier          # -1: none
-        readonly bint native        # no call among terms and excepts
+        readonly bint native        # all terms and excepts are patterns
         readonly tuple places       # of each term that of the first one with its name
         readonly tuple fillings     # of each term its fix, or None where it depends on the span
 
@@ -91,6 +96,8 @@ cdef class RuleInfo:
             return f"count({', '.join(self.term_names)})"
         if self.what == MEASURE_SCORE:
             return self.validator
+        if self.what == MEASURE_OVERLAP:
+            return f"overlap({self.term_names[0]})"
         return self.call.name if self.call is not None else layout.MEASURES[self.what]
 
     @property
@@ -200,8 +207,8 @@ cdef inline size_t count_found(Judgement judgement, const Rule* rule) noexcept:
 
 cdef size_t count_term(Judgement judgement, TermInfo term) except? 0:
     """How many findings one detector has."""
-    if term.call is not None:
-        return len(call_spans(judgement, term.call))
+    if term.pattern < 0:
+        return len(own_spans(judgement, term, term.call))
     if judgement.first == NULL:
         return 0
     return judgement.first[term.slot + 1] - judgement.first[term.slot]
@@ -211,16 +218,25 @@ cdef int add_findings(Judgement judgement, TermInfo term, uint32_t number, Place
     """Add what one detector, the rule's `number`th, finds."""
     cdef uint32_t i
     cdef Py_ssize_t start, end
-    if term.call is not None:
-        for first, last in call_spans(judgement, term.call):
+    if term.pattern < 0:
+        for first, last in own_spans(judgement, term, term.call):
             start, end = first, last
-            if term.call.apart and judgement.normal != NULL:
+            if term.call is not None and term.call.apart and judgement.normal != NULL:
                 map_back(judgement.normal, judgement.text.length, &start, &end)
             add_place(places, start, end, number)
     elif judgement.first != NULL:
         for i in range(judgement.first[term.slot], judgement.first[term.slot + 1]):
             add_place(places, judgement.sorted[i].start, judgement.sorted[i].end, number)
     return 0
+
+
+cdef list own_spans(Judgement judgement, TermInfo term, CallInfo call):
+    """What a detector finds that is no pattern."""
+    if term.finder == FIND_LEAKS:
+        return find_leaks(&judgement.text, &term.given)
+    if term.finder == FIND_REPEATS:
+        return find_repeats(&judgement.text)
+    return call_spans(judgement, call)
 
 
 cdef list call_spans(Judgement judgement, CallInfo call):
@@ -298,9 +314,9 @@ cdef bint is_whole(Judgement judgement, tuple terms) except -1:
     """Is the whole text a match of one of the detectors?"""
     cdef TermInfo term
     for term in terms:
-        if term.call is not None:
-            length = judgement.seen.length if term.whole.apart else judgement.text.length
-            if (0, length) in call_spans(judgement, term.whole):
+        if term.pattern < 0:
+            length = judgement.seen.length if term.whole is not None and term.whole.apart else judgement.text.length
+            if (0, length) in own_spans(judgement, term, term.whole):
                 return True
         elif full_any(
             judgement.run, &judgement.tables.patterns[term.pattern], judgement.tables, &judgement.seen
@@ -326,6 +342,10 @@ cdef bint predicate_holds(Judgement judgement, RuleInfo info) except -1:
         return text.startswith(info.strings[0])
     if info.what == ENDS_WITH:
         return text.endswith(info.strings[0])
+    if info.what == CONTAINS:
+        if info.ignore_case:
+            return info.strings[0].casefold() in text.casefold()
+        return info.strings[0] in text
     answer = call_handler(info.call, text)
     if answer is not True and answer is not False:
         raise BadAnswerError(f"`{info.call.name}` must return True or False")
@@ -346,6 +366,17 @@ cdef object custom_number(RuleInfo info, str text):
     if not has_type(value, "number") or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise BadAnswerError(f"`{info.call.name}` must return a number")
     return value
+
+
+cdef object fractional_value(Judgement judgement, RuleInfo info):
+    """The value of a measure that has fractions; None if the text is no number."""
+    if info.what == MEASURE_NUMBER:
+        return plain_number(float(judgement.string)) if is_number(&judgement.text) else None
+    if info.what == MEASURE_TIME:
+        return seconds_of(measure_text(MEASURE_WORDS, &judgement.text))
+    if info.what == MEASURE_GRADE:
+        return reading_grade(&judgement.text)
+    return overlap(&judgement.text, &(<TermInfo>info.terms[0]).given)
 
 
 cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object metadata) except -1:
@@ -372,6 +403,9 @@ cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object met
     if rule.what == MEASURE_SCORE:
         judgement.value = score(rule.classifier, &judgement.text)
         return within(info, judgement.value)
+    if rule.what >= MEASURE_NUMBER:
+        judgement.value = fractional_value(judgement, info)
+        return judgement.value is not None and within(info, judgement.value)
     if rule.what == MEASURE_COUNT:
         if rule.native:
             amount = count_found(judgement, rule)

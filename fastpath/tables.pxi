@@ -192,6 +192,7 @@ cdef class Tables:
         const uint16_t* effect_entries      # NENT
         const Effect* effects       # NEFF
         const uint32_t* effect_characters   # NCHR
+        const uint64_t* grams       # GRAM
         Pattern* patterns
         Check* checks
         uint32_t pattern_count
@@ -236,6 +237,7 @@ cdef class Tables:
             self.effects = <const Effect*><size_t>starts["NEFF"]
             self.effect_characters = <const uint32_t*><size_t>starts["NCHR"]
             self._check_effects(counts)
+        self.grams = <const uint64_t*><size_t>starts["GRAM"]
         records = sections.cold["PATT"]
         self.pattern_count = len(records)
         self._check_classes(counts)

@@ -20,25 +20,44 @@ __all__ = [
     "ACTIONS",
     "BACKTRACKING",
     "CHECKS",
+    "COSTS",
+    "DETECTORS",
+    "FRACTIONAL",
     "MEASURES",
     "NORMALIZATIONS",
+    "READING_RATE",
     "ROLES",
     "SCORE",
+    "SQL_DIALECTS",
+    "SQL_PARTS",
     "TESTS",
     "TIMES",
     "UNITS",
     "WORD_OPTIONS",
     "ActionEntry",
+    "DetectorEntry",
     "PatternOption",
     "TestEntry",
     "Unit",
 ]
 
 
+COSTS: dict[str, str] = {
+    "scan": "found in the one scan of the guard, together with everything else that it looks for",
+    "constant": "constant, whatever the length of the text",
+    "pass": "linear: one pass over the text",
+    "lookup": "linear: one pass over the text, and a look-up among the hashes of the given text for each word",
+    "sort": "linear: one pass over the text, and sorting one number for each sentence",
+    "parser": "a parser in Python, in a thread of its own; it is stopped after a second, and texts above 100,000 "
+    "characters are not judged",
+}
+"""What judging a text costs, by the names that entries use. Nothing is more than linear in the text."""
+
+
 @dataclass(frozen=True)
 class TestEntry:
     """A built-in test. `form` is how it is written, `holds` says when it holds, `own_fix` what a plain fix
-    does."""
+    does. `cost` is a key of `COSTS`; `extra` names the optional dependencies that it needs."""
 
     name: str
     kind: Literal["detector", "measure", "predicate"]
@@ -46,6 +65,8 @@ class TestEntry:
     holds: str
     own_fix: str | None
     example: str
+    cost: str
+    extra: str | None = None
 
 
 TESTS: dict[str, TestEntry] = {
@@ -58,6 +79,7 @@ TESTS: dict[str, TestEntry] = {
             "nothing that the detectors find is left, apart from what the exceptions cover",
             "replaces each finding by its kind in square brackets, or by the template after `with`",
             "no pii.any except order_id on fail fix",
+            "scan",
         ),
         TestEntry(
             "has",
@@ -66,6 +88,7 @@ TESTS: dict[str, TestEntry] = {
             "at least one of the detectors finds something",
             None,
             'has contact on fail reask "Please give a contact."',
+            "scan",
         ),
         TestEntry(
             "is",
@@ -74,6 +97,7 @@ TESTS: dict[str, TestEntry] = {
             "the whole text is what one of the detectors finds",
             None,
             "is order_id on fail refrain",
+            "pass",
         ),
         TestEntry(
             "chars",
@@ -82,6 +106,7 @@ TESTS: dict[str, TestEntry] = {
             "the number of characters lies in the range",
             "cuts the text after the last character that fits",
             "chars in 1..280 on fail fix",
+            "constant",
         ),
         TestEntry(
             "words",
@@ -90,6 +115,7 @@ TESTS: dict[str, TestEntry] = {
             "the number of words (runs without white space) lies in the range",
             "cuts the text after the last word that fits",
             "words <= 300 on fail fix",
+            "pass",
         ),
         TestEntry(
             "lines",
@@ -98,6 +124,7 @@ TESTS: dict[str, TestEntry] = {
             "the number of lines lies in the range",
             "cuts the text after the last line that fits",
             "lines <= 10 on fail fix",
+            "pass",
         ),
         TestEntry(
             "bytes",
@@ -106,6 +133,7 @@ TESTS: dict[str, TestEntry] = {
             "the number of bytes of the text in UTF-8 lies in the range",
             "cuts the text after the last whole character that fits",
             "bytes <= 64 KB on fail fix",
+            "pass",
         ),
         TestEntry(
             "count",
@@ -114,6 +142,7 @@ TESTS: dict[str, TestEntry] = {
             "the number of findings of all the detectors together lies in the range",
             None,
             "count(pii.email, pii.phone) <= 3 on fail refrain",
+            "scan",
         ),
         TestEntry(
             "one of",
@@ -122,6 +151,7 @@ TESTS: dict[str, TestEntry] = {
             "the text is one of the choices",
             None,
             'one of "low", "normal", "high" on fail fix to "normal"',
+            "pass",
         ),
         TestEntry(
             "json",
@@ -130,6 +160,7 @@ TESTS: dict[str, TestEntry] = {
             "the text is one JSON value (RFC 8259)",
             None,
             'json on fail reask "Answer in JSON."',
+            "pass",
         ),
         TestEntry(
             "lower case",
@@ -138,6 +169,7 @@ TESTS: dict[str, TestEntry] = {
             "the text has no upper-case letters",
             "makes the text lower case",
             "lower case on fail fix",
+            "pass",
         ),
         TestEntry(
             "upper case",
@@ -146,6 +178,7 @@ TESTS: dict[str, TestEntry] = {
             "the text has no lower-case letters",
             "makes the text upper case",
             "upper case on fail fix",
+            "pass",
         ),
         TestEntry(
             "starts with",
@@ -154,6 +187,7 @@ TESTS: dict[str, TestEntry] = {
             "the text begins with the given one",
             "puts the given text before the text",
             'starts with "Dear " on fail fix',
+            "constant",
         ),
         TestEntry(
             "ends with",
@@ -162,10 +196,150 @@ TESTS: dict[str, TestEntry] = {
             "the text ends with the given one",
             "puts the given text after the text",
             'ends with "." on fail fix',
+            "constant",
+        ),
+        TestEntry(
+            "contains",
+            "predicate",
+            'contains "TEXT" [ignore case]',
+            "the given text stands somewhere in the text",
+            None,
+            'contains "Not financial advice." on fail reask "Add the disclaimer."',
+            "pass",
+        ),
+        TestEntry(
+            "number",
+            "measure",
+            "number COMPARISON",
+            "the text is one number as JSON writes it, and lies in the range",
+            "gives the end of the range that the number is beyond",
+            "number in 0..10 on fail fix",
+            "pass",
+        ),
+        TestEntry(
+            "number within",
+            "measure",
+            "number within NUMBER deviations of [NUMBER, ...]",
+            "the text is one number, no further from the mean of the given ones than so many standard deviations",
+            "gives the end of the range that the number is beyond",
+            "number within 2 deviations of [10, 12, 11] on fail refrain",
+            "pass",
+        ),
+        TestEntry(
+            "reading time",
+            "measure",
+            "reading time COMPARISON",
+            "the time in which the text is read, at 238 words a minute, lies in the range",
+            "cuts the text after the last word that fits",
+            "reading time <= 5 min on fail fix",
+            "pass",
+        ),
+        TestEntry(
+            "reading grade",
+            "measure",
+            "reading grade COMPARISON",
+            "the Flesch-Kincaid grade level of the text, which is meant to be English, lies in the range",
+            None,
+            'reading grade <= 8 on fail reask "Write it in simpler words."',
+            "pass",
+        ),
+        TestEntry(
+            "overlap",
+            "measure",
+            "overlap(TEXT) COMPARISON",
+            "the share of the given text's groups of four words that stand in the text lies in the range",
+            None,
+            "overlap(prompt) < 0.3 on fail refrain",
+            "lookup",
+        ),
+        TestEntry(
+            "sql",
+            "predicate",
+            'sql [dialect "NAME"] [without "PART", ...]',
+            "the text is one or more SQL statements that have none of the parts in them",
+            None,
+            'sql dialect "postgres" without "drop", "delete" on fail refrain',
+            "parser",
+            "sql",
+        ),
+        TestEntry(
+            "html",
+            "predicate",
+            "html",
+            "the text is HTML without a parse error, as a document or as a part of one",
+            None,
+            'html on fail reask "Close every tag."',
+            "parser",
+            "html",
+        ),
+        TestEntry(
+            "openapi",
+            "predicate",
+            "openapi",
+            "the text is an OpenAPI description, in JSON or YAML, that refers to nothing outside of itself",
+            None,
+            "openapi on fail refrain",
+            "parser",
+            "openapi",
         ),
     )
 }
 
+FRACTIONAL = frozenset({"number", "number within", "reading time", "reading grade", "overlap"})
+"""Measures whose values have fractions. The others count, and are never below zero."""
+
+READING_RATE = 238
+"""Words a minute: what adults read silently in English non-fiction, on the average of 190 studies (Brysbaert, How many
+words do we read per minute?, Journal of Memory and Language 109, 2019)."""
+
+
+@dataclass(frozen=True)
+class DetectorEntry:
+    """A detector of the language. `finds` says what, `own_fix` what a plain fix of `no` does with it."""
+
+    name: str
+    form: str
+    finds: str
+    own_fix: str
+    example: str
+    cost: str
+
+
+DETECTORS: dict[str, DetectorEntry] = {
+    entry.name: entry
+    for entry in (
+        DetectorEntry(
+            "leak",
+            "leak(TEXT)",
+            "stretches of the text that the given text has, too: four words or more, whatever their case and "
+            "punctuation",
+            "replaces the stretch by `[leak]`",
+            "no leak(prompt) on fail fix",
+            "lookup",
+        ),
+        DetectorEntry(
+            "repeated sentences",
+            "repeated sentences",
+            "sentences of three words or more that stood before, whatever their case and punctuation",
+            "deletes the sentence and the white space before it",
+            "no repeated sentences on fail fix",
+            "sort",
+        ),
+    )
+}
+
+SQL_DIALECTS = (
+    "athena", "bigquery", "clickhouse", "databricks", "doris", "drill", "duckdb", "hive", "mysql", "oracle",
+    "postgres", "presto", "redshift", "snowflake", "spark", "sqlite", "starrocks", "teradata", "trino", "tsql",
+)  # fmt: skip
+"""What `sql dialect` knows."""
+
+SQL_PARTS = (
+    "alter", "attach", "commit", "copy", "create", "delete", "describe", "drop", "grant", "insert", "intersect", "into",
+    "join", "load data", "merge", "pragma", "revoke", "rollback", "select", "set", "star", "subquery", "transaction",
+    "truncate", "union", "update", "use", "with",
+)  # fmt: skip
+"""What may stand after `sql without`: kinds of statements, and parts of them."""
 SCORE = TestEntry(
     "NAME.score",
     "measure",
@@ -173,6 +347,7 @@ SCORE = TestEntry(
     "the probability that the classifier NAME gives, from 0 to 1, lies in the range",
     None,
     "models.injection.score < 0.8 on fail refrain",
+    "pass",
 )
 """The score of a classifier: a measure whose name begins with the classifier's."""
 
@@ -261,6 +436,8 @@ UNITS: dict[str, Unit] = {
     "byte": Unit("bytes", 1),
     "KB": Unit("bytes", 1024),
     "MB": Unit("bytes", 1024 * 1024),
+    "s": Unit("reading time", 1),
+    "min": Unit("reading time", 60),
 }
 
 TIMES: dict[str, int] = {"ms": 1, "s": 1000}

@@ -46,6 +46,8 @@ __all__ = [
     "FieldDefault",
     "FieldRef",
     "FindTest",
+    "Finder",
+    "GivenText",
     "Guard",
     "InList",
     "InRange",
@@ -210,6 +212,14 @@ class Words(Node):
     at: Location
 
 
+class GivenText(Node):
+    """`text NAME = "..."` or `text NAME = file("...")`: something that the judged text is compared with."""
+
+    name: str
+    content: str
+    at: Location
+
+
 Detector = Annotated[Pattern | Words, Field(discriminator="kind")]
 
 
@@ -347,11 +357,18 @@ class Call(Node):
     arguments: tuple[Value, ...]
 
 
+Finder = Literal["leak", "repeated sentences"]
+"""A detector that the language brings along."""
+
+
 class DetectorUse(Node):
-    """A detector as a rule names it. `name` is what findings report (`pii.email`); `call` is set for custom ones."""
+    """A detector as a rule names it. `name` is what findings report (`pii.email`); `call` is set for custom ones,
+    `finder` for those of the language, and `text`, a key of `Policy.texts`, for those that compare with a text."""
 
     name: str
     call: Call | None = None
+    finder: Finder | None = None
+    text: str | None = None
 
 
 class FindTest(Node):
@@ -366,14 +383,27 @@ class FindTest(Node):
 class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
-    `detectors` is set for `count(...)`, `call` for a custom measure, `classifier` for a score: a key of
-    `Policy.classifiers`. The bounds of the built-in measures are integers and never open, but for two: a score, and
-    `number`, which is of values in structured texts and the number itself. `items` is how many items a list, or entries
-    a map has.
+    `detectors` is set for `count(...)` and, with a single one that names its text, for `overlap(...)`; `call` for a
+    custom measure, `classifier` for a score: a key of `Policy.classifiers`. The bounds of the measures that count are
+    integers and never open; those of `reading time` are in seconds. Of values in structured texts, `number` is also the
+    number itself, and `items` how many items a list, or entries a map has.
     """
 
     kind: Literal["measure"] = "measure"
-    measure: Literal["chars", "words", "lines", "bytes", "count", "custom", "score", "number", "items"]
+    measure: Literal[
+        "chars",
+        "words",
+        "lines",
+        "bytes",
+        "count",
+        "custom",
+        "score",
+        "number",
+        "items",
+        "reading time",
+        "reading grade",
+        "overlap",
+    ]
     low: int | float | None = None
     high: int | float | None = None
     low_open: bool = False
@@ -384,13 +414,27 @@ class MeasureTest(Node):
 
 
 class PredicateTest(Node):
-    """A yes or no about the whole text. `strings` are the choices, the prefix or the suffix."""
+    """A yes or no about the whole text. `strings` are the choices, the prefix, the suffix, the part, or what `sql` must
+    be without; `dialect` is that of `sql`."""
 
     kind: Literal["predicate"] = "predicate"
-    predicate: Literal["one of", "json", "lower case", "upper case", "starts with", "ends with", "custom"]
+    predicate: Literal[
+        "one of",
+        "json",
+        "lower case",
+        "upper case",
+        "starts with",
+        "ends with",
+        "custom",
+        "contains",
+        "sql",
+        "html",
+        "openapi",
+    ]
     strings: tuple[str, ...] = ()
     ignore_case: bool = False
     call: Call | None = None
+    dialect: str | None = None
 
 
 Test = Annotated[FindTest | MeasureTest | PredicateTest, Field(discriminator="kind")]
@@ -569,3 +613,4 @@ class Policy(Node):
     guards: tuple[Guard, ...]
     shapes: dict[str, Shape] = {}
     classifiers: dict[str, Classifier] = {}
+    texts: dict[str, GivenText] = {}

@@ -11,6 +11,7 @@ from guardc.fastpath.errors import PlanError
 from guardc.runtime.backtracking import resolve_searches
 from guardc.runtime.guard import Guard
 from guardc.runtime.handlers import Handler, resolve_handlers
+from guardc.runtime.parsers import resolve_parsers
 
 __all__ = ["Plan", "load"]
 
@@ -35,7 +36,12 @@ class Plan:
         source: str | None = None,
     ) -> None:
         sections = reader.read(memoryview(data))
-        self._core = _core.Plan(sections, resolve_handlers(sections, handlers or {}), resolve_searches(sections))
+        self._core = _core.Plan(
+            sections,
+            resolve_handlers(sections, handlers or {}),
+            resolve_searches(sections),
+            resolve_parsers(sections),
+        )
         self.guards: tuple[str, ...] = self._core.guard_names
         self.policy_hash: str = self._core.policy_hash
         self.source = source
@@ -68,7 +74,7 @@ def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handl
         handlers: the custom validators and actions that the policy declares, by name.
 
     Raises:
-        PlanError: it is not a plan that this version can run; the message says what is wrong with it.
+        PlanError: it is not a plan that this version can run, or lacks a library that it needs; the message says which.
         HandlerError: a handler is missing or does not fit its declaration.
         OSError: the file cannot be opened.
     """

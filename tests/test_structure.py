@@ -41,6 +41,11 @@ HEAVY = (
     "guardc.compiler",
     "inspect",
     "typing_extensions",
+    "sqlglot",
+    "html5lib",
+    "yaml",
+    "openapi_spec_validator",
+    "ctypes",
 )
 
 

@@ -2,7 +2,7 @@
 
 Assumes: terms and checks refer to patterns and searches by number. Leaves: no two patterns with equal source and
 checks, none that no rule and no check uses; every pattern keeps all names it went by. The same for searches; equal ones
-have equal limits. The same for classifiers.
+have equal limits. The same for classifiers and given texts.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Collection, Hashable
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from guardc.compiler.ir import ClassifierIR, GuardIR, Module, PatternIR, RuleIR, SearchIR, Term
+from guardc.compiler.ir import ClassifierIR, GuardIR, Module, PatternIR, RuleIR, SearchIR, Term, TextIR
 
 __all__ = ["deduplicate"]
 
-Detector = TypeVar("Detector", PatternIR, SearchIR, ClassifierIR)
+Detector = TypeVar("Detector", PatternIR, SearchIR, ClassifierIR, TextIR)
 
 
 def deduplicate(module: Module) -> Module:
@@ -24,6 +24,7 @@ def deduplicate(module: Module) -> Module:
     searches, new_search = _merged_searches(module.searches, {term.search for term in terms})
     scored = {rule.test.classifier for guard in module.guards for rule in guard.rules}
     classifiers, new_classifier = _merged_classifiers(module.classifiers, scored)
+    texts, new_text = _merged_texts(module.texts, {term.text for term in terms})
 
     def move(terms: tuple[Term, ...]) -> tuple[Term, ...]:
         return tuple(
@@ -31,6 +32,7 @@ def deduplicate(module: Module) -> Module:
                 term,
                 pattern=None if term.pattern is None else new_pattern[term.pattern],
                 search=None if term.search is None else new_search[term.search],
+                text=None if term.text is None else new_text[term.text],
             )
             for term in terms
         )
@@ -52,6 +54,7 @@ def deduplicate(module: Module) -> Module:
         module,
         patterns=patterns,
         searches=searches,
+        texts=texts,
         guards=tuple(move_guard(guard) for guard in module.guards),
         classifiers=classifiers,
     )
@@ -95,6 +98,16 @@ def _merged_classifiers(
     for number, classifier in enumerate(classifiers):
         if number in used:
             merging.add(number, classifier, classifier.digest)
+    return tuple(merging.kept), merging.moved
+
+
+def _merged_texts(
+    texts: tuple[TextIR, ...], used: Collection[int | None]
+) -> tuple[tuple[TextIR, ...], dict[int, int]]:
+    merging: Merging[TextIR] = Merging()
+    for number, text in enumerate(texts):
+        if number in used:
+            merging.add(number, text, (text.words, text.grams))
     return tuple(merging.kept), merging.moved
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
+from guardc.compiler.grams import grams_of
 from guardc.compiler.ir import (
     CheckIR,
     ClassifierIR,
@@ -22,6 +24,7 @@ from guardc.compiler.ir import (
     SearchIR,
     Term,
     TestIR,
+    TextIR,
     WordsSource,
 )
 from guardc.compiler.structures import Structures
@@ -59,10 +62,14 @@ def lower(policy: Policy) -> Module:
             searches.append(_search(name, detector, detector.backtracking))
         else:
             terms[name] = Term(name, _kind(name), pattern=_add_pattern(name, detector, patterns))
-    scored = {name: number for number, name in enumerate(policy.classifiers)}
-    structures = Structures(policy, lambda rule: _rule(rule, terms, scored), len(policy.guards))
+    known = _Known(
+        terms,
+        {name: number for number, name in enumerate(policy.classifiers)},
+        {name: number for number, name in enumerate(policy.texts)},
+    )
+    structures = Structures(policy, lambda rule: _rule(rule, known), len(policy.guards))
     guards = [
-        structures.lower(guard) if guard.structure is not None else _guard(guard, terms, scored)
+        structures.lower(guard) if guard.structure is not None else _guard(guard, known)
         for guard in policy.guards
     ]
     return Module(
@@ -76,11 +83,12 @@ def lower(policy: Policy) -> Module:
         tuple(_classifier(name, classifier) for name, classifier in policy.classifiers.items()),
         tuple(node for node in structures.nodes if node is not None),
         tuple(structures.owners),
+        tuple(TextIR((name,), *grams_of(text.content)) for name, text in policy.texts.items()),
     )
 
 
-def _guard(guard: Guard, terms: dict[str, Term], scored: dict[str, int]) -> GuardIR:
-    rules = tuple(_rule(rule, terms, scored) for rule in guard.rules)
+def _guard(guard: Guard, known: _Known) -> GuardIR:
+    rules = tuple(_rule(rule, known) for rule in guard.rules)
     order = tuple(range(len(rules)))
     return GuardIR(
         guard.name, guard.direction, guard.roles, guard.limit, rules, order, normalize=guard.normalize
@@ -153,28 +161,51 @@ def policy_hash(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(without_places(data), sort_keys=True).encode()).hexdigest()
 
 
-def _rule(rule: Rule, terms: dict[str, Term], scored: dict[str, int]) -> RuleIR:
-    return RuleIR(rule.name, _test(rule.test, terms, scored), rule.when, rule.on_fail, rule.on_error, rule.at)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What rules refer to by name: the terms of detectors, the numbers of classifiers and of given texts."""
+
+    terms: dict[str, Term]
+    classifiers: dict[str, int]
+    texts: dict[str, int]
 
 
-def _test(test: Test, terms: dict[str, Term], scored: dict[str, int]) -> TestIR:
+def _rule(rule: Rule, known: _Known) -> RuleIR:
+    return RuleIR(rule.name, _test(rule.test, known), rule.when, rule.on_fail, rule.on_error, rule.at)
+
+
+def _test(test: Test, known: _Known) -> TestIR:
     if isinstance(test, FindTest):
-        return TestIR("find", test.quantifier, _terms(test.detectors, terms), _terms(test.excepts, terms))
+        return TestIR("find", test.quantifier, _terms(test.detectors, known), _terms(test.excepts, known))
     if isinstance(test, MeasureTest):
         return TestIR(
             "measure",
             test.measure,
-            _terms(test.detectors, terms),
+            _terms(test.detectors, known),
             low=test.low,
             high=test.high,
             low_open=test.low_open,
             high_open=test.high_open,
             call=test.call,
-            classifier=None if test.classifier is None else scored[test.classifier],
+            classifier=None if test.classifier is None else known.classifiers[test.classifier],
             reported="" if test.classifier is None else f"{test.classifier}.score",
         )
-    return TestIR("predicate", test.predicate, strings=test.strings, ignore_case=test.ignore_case, call=test.call)
+    return TestIR(
+        "predicate",
+        test.predicate,
+        strings=test.strings,
+        ignore_case=test.ignore_case,
+        call=test.call,
+        dialect=test.dialect,
+    )
 
 
-def _terms(uses: tuple[DetectorUse, ...], terms: dict[str, Term]) -> tuple[Term, ...]:
-    return tuple(Term(use.name, _kind(use.name), call=use.call) if use.call else terms[use.name] for use in uses)
+def _terms(uses: tuple[DetectorUse, ...], known: _Known) -> tuple[Term, ...]:
+    return tuple(_term(use, known) for use in uses)
+
+
+def _term(use: DetectorUse, known: _Known) -> Term:
+    if use.finder is not None:
+        text = None if use.text is None else known.texts[use.text]
+        return Term(use.name, _kind(use.name), finder=use.finder, text=text)
+    return Term(use.name, _kind(use.name), call=use.call) if use.call else known.terms[use.name]

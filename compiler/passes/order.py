@@ -15,11 +15,11 @@ __all__ = ["cost", "order"]
 
 def cost(rule: RuleIR) -> int:
     """0: decided by the scan or in constant time; 1: reads the text again; 2: calls Python or another process."""
-    if rule.test.calls or rule.test.searches:
+    if rule.test.calls or rule.test.searches or rule.test.parsed:
         return 2
     if rule.test.kind == "find":
-        return 1 if rule.test.what == "is" else 0
-    return 0 if rule.test.what in ("chars", "count", "number", "items") else 1
+        return 1 if rule.test.what == "is" or rule.test.reads else 0
+    return 0 if rule.test.what in ("chars", "count", "number", "items") and not rule.test.reads else 1
 
 
 def order(module: Module) -> Module:

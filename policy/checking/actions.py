@@ -232,7 +232,9 @@ class Actions:
             return self.fit_to(action, (test,), at if inherited else node.tos[0].span, also)
         if is_no:
             # An empty template is one, too: it deletes what was found.
-            return action if action.template is not None else action.model_copy(update={"template": DEFAULT_TEMPLATE})
+            return (
+                action if action.template is not None else action.model_copy(update={"template": _own_template(test)})
+            )
         reason = _no_fix(test, word)
         if reason is None:
             return action
@@ -412,6 +414,12 @@ def _word(test: Test) -> str:
     return test.measure if isinstance(test, MeasureTest) else test.predicate
 
 
+def _own_template(test: Test) -> tuple[Piece, ...]:
+    """The template of a plain fix: what is said twice is deleted, everything else named."""
+    assert isinstance(test, FindTest)
+    return () if all(use.finder == "repeated sentences" for use in test.detectors) else DEFAULT_TEMPLATE
+
+
 def _no_fix(test: Test, word: str) -> str | None:
     """Why a plain fix can do nothing about the test, None if it can."""
     if isinstance(test, MeasureTest) and test.measure == "number":
@@ -422,6 +430,9 @@ def _no_fix(test: Test, word: str) -> str | None:
     entry = TESTS.get(word)
     if entry is None or entry.own_fix is None:
         return f"`{word}` has no fix of its own"
+    if isinstance(test, MeasureTest) and test.measure == "number":
+        is_open = test.low_open or test.high_open
+        return "there is no nearest number: an end is left out; write `<=` or `>=`" if is_open else None
     if isinstance(test, MeasureTest) and test.high is None:
         return f"`{word}` can only be cut to an upper end"
     return None

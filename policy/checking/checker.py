@@ -25,6 +25,7 @@ from guardc.policy.model import (
     Classifier,
     CustomValidator,
     Detector,
+    GivenText,
     Guard,
     MeasureTest,
     Pattern,
@@ -138,6 +139,7 @@ def _policy(
     detectors: dict[str, Detector] = {}
     customs: dict[str, CustomValidator] = {}
     classifiers: dict[str, Classifier] = {}
+    texts: dict[str, GivenText] = {}
     regex_spans: dict[str, Span] = {}
     needed = _needed(guards, shapes)
     for name, symbol in scope.reachable():
@@ -148,6 +150,8 @@ def _policy(
             detectors[name] = value.model_copy(update={"name": name})
             if symbol.regex is not None:
                 regex_spans[name] = symbol.regex
+        elif isinstance(value, GivenText):
+            texts[name] = value.model_copy(update={"name": name})
         elif isinstance(value, CustomValidator):
             customs[name] = value.model_copy(update={"name": name})
         elif isinstance(value, Classifier):
@@ -161,6 +165,7 @@ def _policy(
         guards=tuple(guards),
         shapes=shapes,
         classifiers=classifiers,
+        texts=texts,
     )
     return policy, regex_spans
 
@@ -183,6 +188,7 @@ def _needed(guards: list[Guard], shapes: dict[str, Shape]) -> set[str]:
     for test, _ in tested:
         uses = (*getattr(test, "detectors", ()), *getattr(test, "excepts", ()))
         names.update(use.name for use in uses)
+        names.update(use.text for use in uses if use.text is not None)
         if isinstance(test, MeasureTest) and test.classifier is not None:
             names.add(test.classifier)
         call = getattr(test, "call", None)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from guardc.policy.checking.cucumber import CucumberError, translate
 from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
 from guardc.policy.checking.regexes import check_regex
 from guardc.policy.checking.times import milliseconds
@@ -22,6 +23,7 @@ from guardc.policy.model import (
     Classifier,
     CustomKind,
     CustomValidator,
+    GivenText,
     MetadataField,
     Parameter,
     Pattern,
@@ -34,6 +36,7 @@ from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     Boolean,
     ClassifierNode,
+    CucumberNode,
     CustomNode,
     EditionNode,
     Literal,
@@ -43,6 +46,7 @@ from guardc.policy.reading.syntax import (
     PatternNode,
     Quantity,
     Text,
+    TextNode,
     Tree,
     WordsNode,
 )
@@ -152,23 +156,37 @@ class Declarations:
                 )
 
     def pattern(self, node: PatternNode) -> None:
-        regex = check_regex(node.regex, self.reporter)
+        body: str | None
+        flags: str | None
+        if isinstance(node.regex, CucumberNode):
+            body, flags, place = self.expression(node.regex.expression), "", None
+        else:
+            body, flags, place = node.regex.body.text, check_regex(node.regex, self.reporter), node.regex.body
         time = None if node.backtracking is None else DEFAULT_TIME
         if node.backtracking is not None and node.backtracking.limit is not None:
             time = milliseconds(node.backtracking.limit, self.reporter)
         value = None
-        if regex is not None:
+        if body is not None and flags is not None:
             value = Pattern(
                 name=node.name.text,
-                regex=node.regex.body.text,
-                flags=regex,
+                regex=body,
+                flags=flags,
                 checks=(),
                 backtracking=time,
                 at=node.name.span.location,
             )
-        symbol = Symbol(node.name.text, "pattern", node.name.span, value, node.regex.body)
+        symbol = Symbol(node.name.text, "pattern", node.name.span, value, place)
         self.declare(node.name, symbol)
         self.unchecked.append((symbol, node))
+
+    def expression(self, text: Text) -> str | None:
+        """The regex of a cucumber expression, or None after a report."""
+        try:
+            return translate(text.value)
+        except CucumberError as error:
+            place = text.part(error.start, error.end)
+            self.reporter.add("G090", place, "invalid cucumber expression", label=str(error), help=error.help)
+            return None
 
     def again(self, span: Span, first: Span, what: str) -> None:
         self.reporter.add(
@@ -296,6 +314,14 @@ class Declarations:
         return tuple(first) if good else None
 
     def entries_in_file(self, file: Text) -> tuple[str, ...] | None:
+        content = self.content(file)
+        if content is None:
+            return None
+        lines = (" ".join(line.split()) for line in content.split("\n"))
+        return tuple(dict.fromkeys(line for line in lines if line))
+
+    def content(self, file: Text) -> str | None:
+        """What a file holds, or None after a report."""
         content = read(self.folder / file.value, WORDS_LIMIT)
         if isinstance(content, Unreadable):
             self.reporter.add(
@@ -306,8 +332,33 @@ class Declarations:
                 help=content.help or "the path is relative to the folder of this policy",
             )
             return None
-        lines = (" ".join(line.split()) for line in content.split("\n"))
-        return tuple(dict.fromkeys(line for line in lines if line))
+        return content
+
+    def text(self, node: TextNode) -> None:
+        content: str | None = node.content.value
+        if node.reader is not None and node.reader.text != "file":
+            content = None
+            self.reporter.add(
+                "G002",
+                node.reader.span,
+                f"unexpected `{node.reader.text}`",
+                label="`file` is expected here",
+                help=f"write `file({show_text(node.content.value)})`",
+            )
+        elif node.reader is not None:
+            content = self.content(node.content)
+        value = None
+        if content is not None and any(character.isalnum() for character in content):
+            value = GivenText(name=node.name.text, content=content, at=node.name.span.location)
+        elif content is not None:
+            self.reporter.add(
+                "G091",
+                node.content.span,
+                f"the text `{node.name.text}` has no words",
+                label="nothing can be compared with it",
+                help="give it the words that must not come out",
+            )
+        self.declare(node.name, Symbol(node.name.text, "text", node.name.span, value))
 
     def custom(self, node: CustomNode) -> None:
         kind = KINDS.get(node.kind.text)

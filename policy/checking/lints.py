@@ -21,7 +21,7 @@ from guardc.policy.reading.syntax import GuardNode, Tree
 
 __all__ = ["lint_guard", "lint_policy", "lint_shapes"]
 
-NAMES = frozenset({"G012", "G013", "G014", "G015", "G019", "G020", "G026", "G027", "G080"})
+NAMES = frozenset({"G012", "G013", "G014", "G015", "G019", "G020", "G026", "G027", "G080", "G094"})
 """Codes of names that were not found: what seems unused may be what one of them meant."""
 
 

@@ -10,7 +10,7 @@ Example: `pii.emial` in a file with `import std.pii` is reported with `did you m
 
 from __future__ import annotations
 
-from guardc.policy.catalog import MEASURES, TESTS
+from guardc.policy.catalog import DETECTORS, FRACTIONAL, MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
 from guardc.policy.checking.library import standard_modules
 from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
@@ -31,6 +31,7 @@ _USAGE = {
     "detector": "put `no`, `has` or `is` before it",
     "classifier": "compare its score, as in `{0}.score < 0.8`",
     "import": "write a name after it, as in `{0}.any`",
+    "text": "compare with it, as in `no leak({0})` or `overlap({0}) < 0.3`",
 }
 
 
@@ -101,6 +102,11 @@ class Lookup:
             return None
         if name.endswith(".any") and name.count(".") == 1:
             return self.any(use)
+        if name == "leak":
+            text = self.given_text(use)
+            return None if text is None else (DetectorUse(name=name, finder="leak", text=text),)
+        if name == "repeated sentences":
+            return (DetectorUse(name=name, finder="repeated sentences"),)
         symbol = self.scope.find(name)
         if symbol is None:
             self.unknown_detector(use.name)
@@ -121,6 +127,38 @@ class Lookup:
             return (DetectorUse(name=name),)
         call = self.call(use, symbol)
         return None if call is None else (DetectorUse(name=name, call=call),)
+
+    def given_text(self, use: Use) -> str | None:
+        """The name of the text that `leak(...)` or `overlap(...)` compares with, or None after a report."""
+        word = use.name.text
+        given = use.arguments or ()
+        if len(given) != 1 or not isinstance(given[0], Use) or given[0].arguments is not None:
+            self.reporter.add(
+                "G030",
+                use.span,
+                f"`{word}` takes the name of one text",
+                help=f'declare it with `text prompt = file("prompt.txt")`, and write `{word}(prompt)`',
+            )
+            return None
+        argument = given[0]
+        name = argument.name.text
+        symbol = self.scope.find(name)
+        if symbol is None:
+            if not self.excused(name) and not self.later(argument.name):
+                self.reporter.add(
+                    "G094",
+                    argument.span,
+                    f"unknown text `{name}`",
+                    label="not defined in this policy",
+                    help=did_you_mean(name, self.candidates("text"))
+                    or f'declare it: `text {name} = file("{name}.txt")`',
+                )
+            return None
+        self.mark(name, symbol)
+        if symbol.kind != "text":
+            self.wrong_kind(argument, symbol, "a text")
+            return None
+        return None if symbol.value is None else name
 
     def any(self, use: Use) -> tuple[DetectorUse, ...] | None:
         """`pii.any`: every pattern and word list of an import but those that it keeps to itself: `_context`."""
@@ -164,12 +202,12 @@ class Lookup:
                 name.span,
                 f"`{name.text}` is not a detector",
                 label="a detector is expected here",
-                help=f"compare it with a number, as in `{name.text} <= 300`"
+                help=f"compare it with a number, as in `{_compared(name.text)}`"
                 if measure
                 else f"it stands alone: write `{name.text}`",
             )
             return
-        detectors = self.candidates("pattern", "word list", "detector")
+        detectors = [*self.candidates("pattern", "word list", "detector"), *DETECTORS]
         help_ = did_you_mean(name.text, detectors)
         if help_ is None or (dot and symbol is None and first not in {d.partition(".")[0] for d in detectors}):
             near = nearest(first, [s.name for s in self.scope.symbols.values() if s.kind == "import"])
@@ -334,3 +372,8 @@ def _counted(low: int, high: int) -> str:
 def _signature(parameters: tuple[Parameter, ...]) -> str:
     inside = ", ".join(f"{parameter.name.upper()}" for parameter in parameters)
     return f"({inside})" if inside else ""
+
+
+def _compared(measure: str) -> str:
+    """How a measure of the language is compared."""
+    return TESTS[measure].example.partition(" on fail ")[0] if measure in FRACTIONAL else f"{measure} <= 300"

@@ -35,6 +35,7 @@ from guardc.policy.reading.syntax import (
     ShapeNode,
     Statement,
     Text,
+    TextNode,
     Tree,
     WordsNode,
 )
@@ -87,6 +88,8 @@ class Modules:
                 declarations.pattern(node)
             elif isinstance(node, WordsNode):
                 declarations.words(node)
+            elif isinstance(node, TextNode):
+                declarations.text(node)
             elif isinstance(node, CustomNode):
                 declarations.custom(node)
             elif isinstance(node, ClassifierNode):

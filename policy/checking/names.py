@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from guardc.policy.model import Classifier, CustomValidator, MetadataField, Pattern, Words
+from guardc.policy.model import Classifier, CustomValidator, GivenText, MetadataField, Pattern, Words
 from guardc.policy.reading.source import Source, Span
 
 __all__ = ["IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
@@ -36,6 +36,7 @@ KEYWORDS = frozenset(
         "one", "of", "json", "from", "lower", "upper", "starts", "ends", "with", "to", "when", "and", "or", "not",
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
+        "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
@@ -43,7 +44,9 @@ KEYWORDS = frozenset(
 IN_TYPES = frozenset({"open", "list", "map", "integer", "null", "from"})
 """Words of types. No shape can be called so; everything else can, for it never stands where a type does."""
 
-SymbolKind = Literal["pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier"]
+SymbolKind = Literal[
+    "pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier", "text"
+]
 
 MAX_NAMES = 2000
 """Names that a name is compared with at most, which takes some milliseconds."""
@@ -59,7 +62,7 @@ class Symbol:
     name: str
     kind: SymbolKind
     span: Span
-    value: Pattern | Words | CustomValidator | Classifier | Scope | None
+    value: Pattern | Words | GivenText | CustomValidator | Classifier | Scope | None
     regex: Span | None = None
     used: bool = False
 

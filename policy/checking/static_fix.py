@@ -7,9 +7,14 @@ Example: `sure_to_fail(<one of "a", "b">, "c")` is True.
 
 from __future__ import annotations
 
+import re
+
+from guardc.policy.catalog import READING_RATE
 from guardc.policy.model import FindTest, MeasureTest, PredicateTest, Test, Value
 
 __all__ = ["sure_to_fail"]
+
+_NUMBER = re.compile(r"[ \t\n\r]*-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[ \t\n\r]*")
 
 
 def sure_to_fail(test: Test, value: Value) -> bool:
@@ -34,16 +39,22 @@ def _text_fails(test: MeasureTest | PredicateTest, text: str) -> bool:
 
 
 def _measure(test: MeasureTest, text: str) -> bool:
-    sizes = {
+    if test.measure == "number" and _NUMBER.fullmatch(text) is None:
+        return True
+    sizes: dict[str, float] = {
         "chars": len(text),
         "words": len(text.split()),
         "lines": len(text.splitlines()),
         "bytes": len(text.encode("utf-8")),
+        "reading time": len(text.split()) * 60 / READING_RATE,
     }
+    if test.measure == "number":
+        sizes["number"] = float(text)
     size = sizes.get(test.measure)
     if size is None:
         return False
-    return (test.low is not None and size < test.low) or (test.high is not None and size > test.high)
+    too_low = test.low is not None and (size < test.low or (test.low_open and size == test.low))
+    return too_low or (test.high is not None and (size > test.high or (test.high_open and size == test.high)))
 
 
 def _predicate(test: PredicateTest, text: str) -> bool:
@@ -56,6 +67,10 @@ def _predicate(test: PredicateTest, text: str) -> bool:
             return text != text.lower()
         case "upper case":
             return text != text.upper()
+        case "contains":
+            if test.ignore_case:
+                return test.strings[0].casefold() not in text.casefold()
+            return test.strings[0] not in text
         case "starts with":
             return not text.startswith(test.strings)
         case "ends with":

@@ -7,29 +7,37 @@ Example: `words < 300` is `MeasureTest(measure="words", high=299)`.
 
 from __future__ import annotations
 
+import statistics
 from typing import Literal, cast
 
-from guardc.policy.catalog import UNITS
+from guardc.policy.catalog import DETECTORS, FRACTIONAL, TESTS, UNITS
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import did_you_mean
-from guardc.policy.model import FindTest, MeasureTest, PredicateTest, Test
+from guardc.policy.checking.sql import Sql
+from guardc.policy.model import DetectorUse, FindTest, MeasureTest, PredicateTest, Test
 from guardc.policy.reading.literals import show_number, show_text
 from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import (
     BoundsNode,
+    DeviationsNode,
     FindNode,
     MeasureNode,
     Name,
     PredicateNode,
     Quantity,
+    SqlOption,
     TestNode,
     Use,
 )
 
 __all__ = ["Tests", "sentence"]
 
-BuiltIn = Literal["one of", "json", "lower case", "upper case", "starts with", "ends with"]
-Measure = Literal["chars", "words", "lines", "bytes", "count", "custom", "score", "number", "items"]
+BuiltIn = Literal["one of", "json", "lower case", "upper case", "starts with", "ends with", "contains"]
+Alone = Literal["html", "openapi"]
+Measure = Literal["chars", "words", "lines", "bytes", "number", "reading time", "reading grade", "items"]
+
+ALONE = frozenset({"html", "openapi"})
+"""Predicates that are a name like any other: one that the policy declares goes before."""
 
 
 class Tests:
@@ -40,6 +48,7 @@ class Tests:
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self.reporter = lookup.reporter
+        self.sql = Sql(lookup.reporter)
 
     def check(self, node: TestNode, of_values: bool = False) -> Test | None:
         """The test, or None after a report. `of_values`: it is about a value in a structured text, which may be a
@@ -51,6 +60,8 @@ class Tests:
         if isinstance(node, MeasureNode):
             own = _OF_VALUES.get(node.use.name.text) if of_values and node.use.arguments is None else None
             return self.measure(node) if own is None else self.of_value(node, own)
+        if isinstance(node, DeviationsNode):
+            return self.deviations(node)
         return self.predicate(node)
 
     # --- detectors ---
@@ -82,6 +93,8 @@ class Tests:
             return self.score(node)
         if name == "count":
             test = self.count(node.use)
+        elif name == "overlap":
+            test = self.overlap(node.use)
         elif built_in:
             test = self.plain(node.use)
         elif self.detector_compared(node):
@@ -92,8 +105,9 @@ class Tests:
         low, high = self.bounds(node, name, built_in)
         if low is None or (node.high is not None and high is None):
             return None
-        bounds = self.closed(node, low, high) if built_in else self.open(node, low, high)
-        if bounds is None or test is None:
+        counted = built_in and name not in FRACTIONAL
+        bounds = self.closed(node, low, high) if counted else self.open(node, low, high)
+        if bounds is None or test is None or not self.sensible(node, name):
             return None
         return test.model_copy(update=bounds)
 
@@ -142,9 +156,10 @@ class Tests:
     def detector_compared(self, node: MeasureNode) -> bool:
         """Reports a detector that is compared like a measure."""
         symbol = self.lookup.scope.find(node.use.name.text)
-        if symbol is None or not symbol.is_detector:
+        if node.use.name.text not in DETECTORS and (symbol is None or not symbol.is_detector):
             return False
-        self.lookup.mark(node.use.name.text, symbol)
+        if symbol is not None:
+            self.lookup.mark(node.use.name.text, symbol)
         used = node.use.span.text
         self.reporter.add(
             "G020",
@@ -174,6 +189,75 @@ class Tests:
             return None
         return MeasureTest(measure="count", detectors=detectors)
 
+    def overlap(self, use: Use) -> MeasureTest | None:
+        text = self.lookup.given_text(use)
+        if text is None:
+            return None
+        return MeasureTest(measure="overlap", detectors=(DetectorUse(name=text, finder="leak", text=text),))
+
+    def sensible(self, node: MeasureNode, name: str) -> bool:
+        """Reports bounds of a measure with fractions that cannot be meant."""
+        ends = [node.low] if node.high is None else [node.low, node.high]
+        if name == "reading time" and all(end.unit is None for end in ends):
+            number = ends[-1].number.span
+            self.reporter.add(
+                "G033", number, "a time needs a unit", help=f"write `{number.text} min` or `{number.text} s`"
+            )
+            return False
+        if name == "overlap":
+            for end in ends:
+                value = end.number.value
+                if not 0 <= value <= 1:
+                    share = f"did you mean `{show_number(value / 100)}`?" if 1 < value <= 100 else None
+                    self.reporter.add(
+                        "G032",
+                        end.number.span,
+                        "an overlap lies between 0 and 1",
+                        label="not a share of the whole",
+                        help=share or "0.3 is three tenths of the given text",
+                    )
+                    return False
+        return True
+
+    def deviations(self, node: DeviationsNode) -> MeasureTest | None:
+        """A number compared with earlier ones: a range around their mean, by the deviation of all of them."""
+        good = True
+        if node.use.name.text != "number" or node.use.arguments is not None:
+            good = False
+            self.reporter.add(
+                "G020",
+                node.use.span,
+                f"`{node.use.span.text}` cannot be compared so",
+                label="`number` is expected here",
+                help="write `number within 2 deviations of [10, 12, 11]`",
+            )
+        unit = node.amount.unit
+        if unit is None or unit.text not in {"deviation", "deviations"}:
+            good = False
+            self.reporter.add(
+                "G033",
+                (unit or node.amount.number).span,
+                "the distance is counted in deviations",
+                help=f"write `{node.amount.number.span.text} deviations`",
+            )
+        if node.amount.number.value < 0:
+            good = False
+            self.reporter.add("G032", node.amount.number.span, "a distance is never below zero")
+        if len(node.values) < 2:
+            good = False
+            self.reporter.add(
+                "G093",
+                node.span,
+                "too few numbers to compare with",
+                label="one number has no deviation" if node.values else "there is none",
+                help="give at least two, as in `[10, 12, 11]`",
+            )
+        if not good:
+            return None
+        values = [number.value for number in node.values]
+        mean, distance = statistics.fmean(values), node.amount.number.value * statistics.pstdev(values)
+        return MeasureTest(measure="number", low=mean - distance, high=mean + distance)
+
     def plain(self, use: Use) -> MeasureTest | None:
         if use.arguments is not None:
             self.reporter.add(
@@ -200,7 +284,7 @@ class Tests:
             factor = UNITS[unit.text].factor
         elif inherited is not None and inherited.unit is not None and inherited.unit.text in UNITS:
             factor = UNITS[inherited.unit.text].factor
-        if built_in and isinstance(value, float):
+        if built_in and isinstance(value, float) and measure not in FRACTIONAL:
             self.whole(written.number.span, measure)
             return None
         return value * factor
@@ -234,6 +318,9 @@ class Tests:
             "kilobytes": "KB",
             "megabytes": "MB",
             "characters": "chars",
+            "minutes": "min",
+            "hours": "min",
+            "seconds": "s",
             "k": "KB",
             "kib": "KB",
             "mib": "MB",
@@ -244,7 +331,7 @@ class Tests:
             unit.span,
             f"unknown unit `{unit.text}`",
             help=(f"did you mean `{near}`?" if near else did_you_mean(unit.text, UNITS))
-            or "the units are chars, words, lines, bytes, KB and MB",
+            or "the units are chars, words, lines, bytes, KB and MB; of time s and min",
         )
 
     def closed(self, node: MeasureNode, low: float, high: float | None) -> dict[str, int | float | bool | None] | None:
@@ -282,7 +369,7 @@ class Tests:
         return {"low": least, "high": most}
 
     def open(self, node: MeasureNode, low: float, high: float | None) -> dict[str, int | float | bool | None] | None:
-        """Bounds of a custom measure."""
+        """Bounds of a custom measure, or of one that has fractions."""
         if node.op is None:
             if high is not None and low > high:
                 self.impossible(node, low, high)
@@ -327,11 +414,13 @@ class Tests:
     def predicate(self, node: PredicateNode) -> PredicateTest | None:
         if node.use is not None:
             return self.bare(node.use)
+        if node.predicate == "sql":
+            return self.sql.check(node)
         name = cast("BuiltIn", node.predicate)
         strings = tuple(dict.fromkeys(text.value for text in node.strings))
         if len(strings) < len(node.strings):
             self.choice_twice(node)
-        if name in {"starts with", "ends with"} and not strings[0]:
+        if name in {"starts with", "ends with", "contains"} and not strings[0]:
             self.reporter.add("G056", node.span, "the test always holds", label="every text has the empty text in it")
         return PredicateTest(predicate=name, strings=strings, ignore_case=node.ignore_case)
 
@@ -363,15 +452,27 @@ class Tests:
             )
             return None
         if self.lookup.is_built_in_measure(name) and symbol is None:
-            what = "count(pii.email)" if name == "count" else name
+            usual = "count(pii.email) <= 3" if name == "count" else f"{name} <= 300"
+            if name in FRACTIONAL:
+                usual = TESTS[name].example.partition(" on fail ")[0]
             self.reporter.add(
                 "G020",
                 use.span,
                 f"`{name}` is a measure, not a test",
                 label="a comparison is missing",
-                help=f"compare it, as in `{what} <= 3`" if name == "count" else f"compare it, as in `{name} <= 300`",
+                help=f"compare it, as in `{usual}`",
             )
             return None
+        if name in DETECTORS:
+            self.reporter.add(
+                "G020",
+                use.span,
+                f"`{use.span.text}` is a detector, not a test",
+                help="put `no`, `has` or `is` before it",
+            )
+            return None
+        if name in ALONE and symbol is None:
+            return self.alone(use)
         namespace = name.partition(".")[0]
         if name == f"{namespace}.any" and namespace in self.lookup.scope.symbols:
             self.reporter.add(
@@ -386,6 +487,15 @@ class Tests:
             return None
         call = self.lookup.custom(use, "predicate", "a test")
         return None if call is None else PredicateTest(predicate="custom", call=call)
+
+    def alone(self, use: Use) -> PredicateTest | None:
+        """A predicate that is one word."""
+        if use.arguments is not None:
+            self.reporter.add(
+                "G030", use.span, f"`{use.name.text}` takes no arguments", help=f"write `{use.name.text}`"
+            )
+            return None
+        return PredicateTest(predicate=cast("Alone", use.name.text))
 
 
 _OF_VALUES: dict[str, Measure] = {"number": "number", "count": "items"}
@@ -410,8 +520,14 @@ def sentence(node: TestNode) -> str:
         if node.op is None and node.high is not None:
             return f"{_use(node.use)} in {_quantity(node.low)}..{_quantity(node.high)}"
         return f"{_use(node.use)} {node.op.text if node.op else ''} {_quantity(node.low)}"
+    if isinstance(node, DeviationsNode):
+        values = ", ".join(show_number(number.value) for number in node.values)
+        unit = node.amount.unit.text if node.amount.unit else "deviations"
+        return f"{_use(node.use)} within {show_number(node.amount.number.value)} {unit} of [{values}]"
     if node.use is not None:
         return _use(node.use)
+    if node.options:
+        return " ".join([node.predicate, *(_option(option) for option in node.options)])
     text = " ".join([node.predicate, ", ".join(show_text(text.value) for text in node.strings)]).strip()
     return text + (" ignore case" if node.ignore_case else "")
 
@@ -423,6 +539,10 @@ def _use(use: Use) -> str:
     return f"{use.name.text}({', '.join(inside)})"
 
 
+def _option(option: SqlOption) -> str:
+    return f"{option.name.text} {', '.join(show_text(text.value) for text in option.strings)}"
+
+
 def _literal(value: str | float | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -431,5 +551,6 @@ def _literal(value: str | float | bool) -> str:
 
 def _quantity(quantity: Quantity) -> str:
     unit = quantity.unit
-    scaled = unit is not None and unit.text in UNITS and UNITS[unit.text].factor > 1
+    known = None if unit is None else UNITS.get(unit.text)
+    scaled = known is not None and (known.factor > 1 or known.measure == "reading time")
     return show_number(quantity.number.value) + (f" {unit.text}" if unit is not None and scaled else "")

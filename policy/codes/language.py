@@ -140,7 +140,7 @@ ENTRIES = (
         "G016",
         "unknown unit",
         "error",
-        "The units are chars, words, lines, bytes, KB (1024 bytes) and MB (1024 KB); chars, words, "
+        "The units are chars, words, lines, bytes, KB (1024 bytes), MB (1024 KB), and of time s and min; chars, words, "
         "lines and bytes may be "
         "written in the singular.",
         wrong=guard("max 64 kilobytes", "json"),

@@ -28,9 +28,11 @@ from guardc.policy.reading.syntax import (
     CompareNode,
     ConditionNode,
     ContainerNode,
+    CucumberNode,
     CustomNode,
     DefaultsNode,
     DetectorCheckNode,
+    DeviationsNode,
     EditionNode,
     FieldNode,
     FindNode,
@@ -54,14 +56,17 @@ from guardc.policy.reading.syntax import (
     PatternNode,
     PredicateNode,
     Quantity,
+    Regex,
     RuleNode,
     ShapeFieldNode,
     ShapeFromNode,
     ShapeNode,
+    SqlOption,
     Statement,
     StepNode,
     TestNode,
     Text,
+    TextNode,
     Tree,
     TypeNameNode,
     TypeNode,
@@ -164,9 +169,12 @@ class _Builder:
         name, regex, apart, checks = shape.children
         backtracking = self.backtracking(apart) if apart else None
         written = tuple(self.check(check) for check in checks.children) if checks else ()
-        return PatternNode(
-            self.name(name), self.literals.regex(self.span(regex)), backtracking, written, self.span(shape)
-        )
+        return PatternNode(self.name(name), self.sought(regex), backtracking, written, self.span(shape))
+
+    def sought(self, shape: Shape) -> Regex | CucumberNode:
+        if getattr(shape, "data", "") == "cucumber":
+            return CucumberNode(self.text(shape.children[0]), self.span(shape))
+        return self.literals.regex(self.span(shape))
 
     def check(self, shape: Shape) -> CheckNode:
         span = self.span(shape)
@@ -204,6 +212,13 @@ class _Builder:
             within=tuple(WithinNode(self.quantity(o.children[0]), self.span(o)) for o in options if o.data == "within"),
             span=self.span(shape),
         )
+
+    def see_text(self, shape: Shape) -> Statement:
+        name, content = shape.children
+        if getattr(content, "data", "") == "text_file":
+            reader, path = content.children
+            return TextNode(self.name(name), self.text(path), self.name(reader), self.span(shape))
+        return TextNode(self.name(name), self.text(content), None, self.span(shape))
 
     def see_custom(self, shape: Shape) -> Statement:
         kind, name, *parameters = shape.children
@@ -301,14 +316,28 @@ class _Builder:
                 return BoundsNode(self.name(op), self.number(number), None, span)
             low, _, high = shape.children
             return BoundsNode(None, self.number(low), self.number(high), span)
+        if shape.data == "deviations":
+            use, amount, *values = shape.children
+            numbers = tuple(self.number(value) for value in values if value is not None)
+            return DeviationsNode(self.use(use, 0), self.quantity(amount), numbers, span)
+        if shape.data == "sql":
+            return PredicateNode(
+                "sql", (), False, None, span, tuple(self.sql_option(child) for child in shape.children)
+            )
         if shape.data == "bare":
             return PredicateNode("", (), False, self.use(shape.children[0], 0), span)
         strings = tuple(self.text(child) for child in shape.children if getattr(child, "type", "") == "STRING")
-        ignore_case = shape.data == "one_of" and shape.children[-1] is not None
+        ignore_case = shape.data in {"one_of", "contains"} and shape.children[-1] is not None
         return PredicateNode(shape.data.replace("_", " "), strings, ignore_case, None, span)
+
+    def sql_option(self, shape: Shape) -> SqlOption:
+        name, *strings = shape.children
+        return SqlOption(self.name(name), tuple(self.text(text) for text in strings), self.span(shape))
 
     def use(self, shape: Shape, depth: int) -> Use:
         span = self.span(shape)
+        if shape.data in {"reading", "repeated"}:
+            return Use(Name(f"{shape.data} {shape.children[0]}", span), None, span)
         name = self.name(shape.children[0])
         if shape.data == "name":
             return Use(name, None, span)
@@ -318,7 +347,7 @@ class _Builder:
         arguments: list[Literal | Use] = []
         for child in shape.children[1:]:
             if child is not None:
-                is_use = getattr(child, "data", "") in {"name", "call"}
+                is_use = getattr(child, "data", "") in {"name", "call", "repeated"}
                 arguments.append(self.use(child, depth + 1) if is_use else self.literal(child))
         return Use(name, tuple(arguments), span)
 

@@ -26,9 +26,11 @@ __all__ = [
     "CompareNode",
     "ConditionNode",
     "ContainerNode",
+    "CucumberNode",
     "CustomNode",
     "DefaultsNode",
     "DetectorCheckNode",
+    "DeviationsNode",
     "EditionNode",
     "FieldNode",
     "FindNode",
@@ -56,10 +58,12 @@ __all__ = [
     "ShapeFieldNode",
     "ShapeFromNode",
     "ShapeNode",
+    "SqlOption",
     "Statement",
     "StepNode",
     "TestNode",
     "Text",
+    "TextNode",
     "Tree",
     "TypeNameNode",
     "TypeNode",
@@ -170,6 +174,14 @@ class BacktrackingNode:
 
 
 @dataclass(frozen=True)
+class CucumberNode:
+    """`cucumber "EXPRESSION"`."""
+
+    expression: Text
+    span: Span
+
+
+@dataclass(frozen=True)
 class MeasuredCheckNode:
     """`entropy >= 3.5`."""
 
@@ -213,7 +225,7 @@ CheckNode = Name | MeasuredCheckNode | DetectorCheckNode | NearCheckNode | Befor
 @dataclass(frozen=True)
 class PatternNode:
     name: Name
-    regex: Regex
+    regex: Regex | CucumberNode
     backtracking: BacktrackingNode | None
     checks: tuple[CheckNode, ...]
     span: Span
@@ -239,6 +251,16 @@ class WordsNode:
     anywhere: tuple[Span, ...]
     leet: tuple[Span, ...]
     within: tuple[WithinNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class TextNode:
+    """`text NAME = "CONTENT"`, or `text NAME = file("PATH")` with `reader` the word before the bracket."""
+
+    name: Name
+    content: Text
+    reader: Name | None
     span: Span
 
 
@@ -364,14 +386,35 @@ class MeasureNode:
 
 
 @dataclass(frozen=True)
+class DeviationsNode:
+    """`use within amount of [values]`."""
+
+    use: Use
+    amount: Quantity
+    values: tuple[Number, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class SqlOption:
+    """`dialect "postgres"` or `without "drop", "delete"`, behind `sql`."""
+
+    name: Name
+    strings: tuple[Text, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class PredicateNode:
-    """A built-in predicate, or with `use` a name that stands alone (`predicate` is empty then)."""
+    """A built-in predicate, or with `use` a name that stands alone (`predicate` is empty then). `options` are those of
+    `sql`."""
 
     predicate: str
     strings: tuple[Text, ...]
     ignore_case: bool
     use: Use | None
     span: Span
+    options: tuple[SqlOption, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -384,7 +427,7 @@ class BoundsNode:
     span: Span
 
 
-TestNode = FindNode | MeasureNode | PredicateNode | BoundsNode
+TestNode = FindNode | MeasureNode | DeviationsNode | PredicateNode | BoundsNode
 
 
 @dataclass(frozen=True)
@@ -524,6 +567,7 @@ Statement = (
     | ImportNode
     | PatternNode
     | WordsNode
+    | TextNode
     | CustomNode
     | MetadataNode
     | DefaultsNode

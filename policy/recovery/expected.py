@@ -20,6 +20,7 @@ FORMS = {
     "import": 'an import is written `import std.pii` or `import "terms.guard" as terms`',
     "pattern": "a pattern is written `pattern order_id = /ORD-[0-9]{8}/`",
     "words": 'a word list is written `words rivals = ["Globex", "Initech"] ignore case`',
+    "text": 'a text is written `text prompt = file("system-prompt.txt")`',
     "custom": "a custom validator is written `custom measure toxicity(language string)`",
     "classifier": 'a classifier is written `classifier spam = weights("spam.weights")`',
     "metadata": "metadata are written `metadata { ... }`, one `name type` a line",
@@ -70,6 +71,7 @@ _AFTER = {
     "guard": "a name",
     "pattern": "a name",
     "words": "a name",
+    "text": "a name",
     "as": "a name",
 }
 

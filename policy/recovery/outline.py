@@ -20,7 +20,7 @@ from guardc.policy.reading.line_breaks import Layout
 __all__ = ["TOP", "Outline", "Word"]
 
 TOP = frozenset(
-    {"edition", "import", "pattern", "words", "custom", "metadata", "defaults", "guard", "shape", "classifier"}
+    {"edition", "import", "pattern", "words", "text", "custom", "metadata", "defaults", "guard", "shape", "classifier"}
 )
 """The first words of statements that stand outside every block."""
 

@@ -37,6 +37,7 @@ def test_json_has_every_test_and_action(guardc):
 def test_the_actions_of_a_test_are_those_that_compile(guardc):
     """Every listed action checks out in a policy, and no unlisted fix does."""
     good = {"one of": "low", "json": "[]", "upper case": "X", "starts with": "Dear x", "ends with": "x."}
+    good |= {"contains": "Not financial advice.", "number": "5", "number within": "11"}
     for test in json.loads(guardc("validators", "--format", "json").stdout)["tests"]:
         written = test["example"].partition(" on fail ")[0]
         to = f'fix to "{good.get(test["name"], "x")}"'
@@ -44,6 +45,7 @@ def test_the_actions_of_a_test_are_those_that_compile(guardc):
         for action in ("noop", "exception", "refrain", "filter", "reask", *forms):
             policy = check_text(
                 "edition 1\nimport std.pii\npattern order_id = /O\\d/\npattern contact = /C\\d/\ncustom action mend()\n"
+                'text prompt = "You are a bank."\n'
                 f"guard g on output {{\n    {written} on fail {forms.get(action, action)}\n}}\n"
             ).policy
             assert (policy is not None) == (action in test["actions"]), (written, action)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from guardc.policy import check_text, render
-from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, TESTS, TIMES, UNITS
+from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, DETECTORS, SQL_DIALECTS, SQL_PARTS, TESTS, TIMES, UNITS
 from guardc.policy.checking.names import IN_TYPES, KEYWORDS, LATER
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
@@ -19,7 +19,9 @@ def test_examples_are_without_mistakes(example: str) -> None:
     assert render(check_text(example).diagnostics) == ""
 
 
-@pytest.mark.parametrize("word", sorted({*TESTS, *ACTIONS, *CHECKS, *UNITS, *TIMES, *LATER}))
+@pytest.mark.parametrize(
+    "word", sorted({*TESTS, *DETECTORS, *SQL_DIALECTS, *SQL_PARTS, *ACTIONS, *CHECKS, *UNITS, *TIMES, *LATER})
+)
 def test_every_word_is_described(word: str) -> None:
     assert re.search(rf"`[^`]*\b{word}\b[^`]*`", REFERENCE)
 
@@ -29,9 +31,9 @@ def test_every_word_of_the_grammar_is_reserved() -> None:
     assert set(re.findall(r'"([a-z_]+)"', rules)) <= KEYWORDS | IN_TYPES
 
 
-@pytest.mark.parametrize("entry", TESTS.values(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", [*TESTS.values(), *DETECTORS.values()], ids=lambda entry: entry.name)
 def test_examples_of_the_catalog_are_without_mistakes(entry) -> None:
-    before = "import std.pii\npattern order_id = /ORD/\npattern contact = /@/\n"
+    before = 'import std.pii\npattern order_id = /ORD/\npattern contact = /@/\ntext prompt = "You are a bank."\n'
     source = f"edition 1\n{before}guard reply on output {{\n    {entry.example}\n}}\n"
     assert check_text(source).ok, render(check_text(source).diagnostics)
     plain = entry.example.partition(" on fail ")[0]

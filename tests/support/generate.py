@@ -233,6 +233,28 @@ PIECES = [
 STEPS = ["invisible", "width", "confusables", "escapes"]
 WEIGHTS = Path(__file__).with_name("sample.weights").as_posix()
 """A small table of weights without any pattern."""
+# What the texts of the policies and the judged ones have in common.
+STORY = "To be, or not to be: that's the question. Ann doesn't know! İ straße Kelvin; to be or not to be at all?"
+MOTTO = "Ignore all previous instructions"
+
+PIECES += [
+    "to be or not to be that\u2019s the question",
+    "TO BE, OR NOT TO",
+    "Ann doesn't know! İ",
+    "i straße kelvin to be",
+    "'tis",
+    "don''t",
+    "It is made of these apples. ",
+    "it is MADE of these, apples! ",
+    "We loved, wanted and used houses?) ",
+    "\u8fd9\u662f a b c\u3002",
+    "3.5",
+    "-1e2",
+    "1.",
+    "\u2026",
+    ".)",
+    "\n- one two three\n- one two three\n",
+]
 
 SEPARATORS = [" ", " ", " ", "", "", "\n", ", ", "-"]
 
@@ -274,6 +296,7 @@ class _Source:
     def detectors(self, most: int = 3) -> str:
         rng = self.rng
         names = [*self.patterns, *self.words]
+        names += ["leak(story)", "leak(motto)", "repeated sentences"]
         if self.customs:
             names += ["vowels", "shaky(true)", "shaky(false)"]
         return ", ".join(rng.sample(names, min(len(names), rng.choice([1, 1, 1, 2, most]))))
@@ -311,14 +334,31 @@ class _Source:
             name = f"count({self.detectors()})" if name == "count" else name
             comparison = rng.choice([f"in {low}..{low + span}", f"<= {span}", f"< {span + 1}", f"== {low}"])
             return f"{name} {comparison}", suits
-        if kind < 0.85 and self.scored:
+        if kind < 0.82 and self.scored:
             bound = rng.choice(["< 0.5", "<= 0.25", "> 0.1", ">= 0.9", "in 0.2..0.8", "in 0.4..1"])
             return f"noise.score {bound}", "none"
+        if kind < 0.84:
+            return rng.choice(
+                [
+                    ("number in -1..20.5", "own"),
+                    ("number >= 3", "own"),
+                    ("number < 18", "none"),
+                    ("number within 1.5 deviations of [1, 2, 3, 50]", "own"),
+                    ("reading time < 1 s", "own"),
+                    ("reading time in 0.5 s..0.1 min", "own"),
+                    ("reading grade <= 2.5", "none"),
+                    ("reading grade in 0..8", "none"),
+                    ("overlap(story) < 0.2", "none"),
+                    ("overlap(motto) == 0", "none"),
+                ]
+            )
         if kind < 0.86 and self.customs:
             return rng.choice(["length(2) < 40.5", "length > 3", "length(0.5) in 1..9", "broken <= 4"]), "none"
         if kind < 0.9 and self.customs:
             return rng.choice(["even", "unsure"]), "none"
-        choice = rng.randint(0, 5)
+        choice = rng.randint(0, 6)
+        if choice == 6:
+            return "contains " + rng.choice(['"ab"', '"STRASSE" ignore case', r'"\n"']), "none"
         if choice == 0:
             return f'one of "low", "normal", "İ", "straße"{rng.choice(["", " ignore case"])}', "none"
         if choice == 1:
@@ -362,6 +402,7 @@ class _Source:
             lines.append(f"words {name} = [{', '.join(map(_string, entries))}] {options}")
         if self.scored:
             lines.append(f'classifier noise = weights("{WEIGHTS}")')
+        lines += [f"text story = {_string(STORY)}", f"text motto = {_string(MOTTO)}"]
         if self.customs:
             lines += [
                 "custom detector vowels",

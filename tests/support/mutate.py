@@ -25,7 +25,7 @@ __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 
 FIRST_STAGE = (
     "FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "CHEK",
-    "FNOD", "FEDG", "FSYM", "FBIT", "LABL", "GARD", "NPAG", "NENT", "NEFF", "NCHR",
+    "FNOD", "FEDG", "FSYM", "FBIT", "LABL", "GARD", "NPAG", "NENT", "NEFF", "NCHR", "TERM", "TEXT", "GRAM",
 )  # fmt: skip
 """Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
@@ -42,6 +42,8 @@ pattern empty = /a*/
 pattern twice = /(\w)\1/ backtracking within 50 ms
 words rivals  = ["Globex", "Initech Cloud"] ignore case
 words typos   = ["password", "to be or not"] ignore case, leet, within 1 edit
+text prompt   = "To be, or not to be: that is the question"
+text motto    = "to be or"
 metadata {
     age number
     plan string = "free"
@@ -58,6 +60,12 @@ guard g on input {
     words in 1..12 on fail fix
     when age >= 18 and not (plan in ["pro", "team"]): lower case on fail fix_reask on error noop
     one of "yes", "no" on fail noop
+    no leak(prompt), leak(motto), repeated sentences except rivals on fail fix
+    overlap(prompt) < 0.3 on fail noop
+    number in 0..10.5 on fail fix
+    reading time <= 1 s on fail fix
+    reading grade <= 3 on fail noop
+    contains "a" ignore case on fail noop
 }
 shape Item open {
     name   string chars <= 5   on fail fix

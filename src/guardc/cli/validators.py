@@ -32,6 +32,8 @@ def _catalogue() -> dict[str, object]:
         ACTIONS,
         BACKTRACKING,
         CHECKS,
+        COSTS,
+        DETECTORS,
         NORMALIZATIONS,
         SCORE,
         TESTS,
@@ -43,6 +45,8 @@ def _catalogue() -> dict[str, object]:
             dataclasses.asdict(entry) | {"actions": _actions(entry.own_fix, entry.name)} for entry in TESTS.values()
         ],
         "scores": [dataclasses.asdict(SCORE) | {"actions": _actions(SCORE.own_fix, SCORE.name)}],
+        "detectors": [dataclasses.asdict(entry) for entry in DETECTORS.values()],
+        "costs": COSTS,
         "modules": [
             {"name": name, "about": about, "detectors": names, "classifiers": classifiers}
             for name, about, names, classifiers in _modules()
@@ -81,6 +85,8 @@ def _print() -> None:
         ACTIONS,
         BACKTRACKING,
         CHECKS,
+        COSTS,
+        DETECTORS,
         NORMALIZATIONS,
         SCORE,
         TESTS,
@@ -100,12 +106,23 @@ def _print() -> None:
             line(2, entry.form, "cyan")
             line(6, f"holds if {entry.holds}")
             line(6, f"fix: {entry.own_fix}" if entry.own_fix else 'fix: none of its own; needs `fix to "..."`')
+            line(6, f"cost: {COSTS[entry.cost]}")
+            if entry.extra is not None:
+                line(6, f"needs: pip install 'guardc[{entry.extra}]'")
             line(6, f"e.g. {entry.example}", "dim")
         line(0, "")
     line(
         0,
         "Every test takes every action. A service can add detectors, measures and predicates of its own: `custom`.",
     )
+    line(0, "")
+    line(0, "Detectors of the language", "bold")
+    for detector in DETECTORS.values():
+        line(2, detector.form, "cyan")
+        line(6, f"finds {detector.finds}")
+        line(6, f"fix: {detector.own_fix}")
+        line(6, f"cost: {COSTS[detector.cost]}")
+        line(6, f"e.g. {detector.example}", "dim")
     line(0, "")
     line(0, "The standard library", "bold")
     for name, about, names, classifiers in _modules():
