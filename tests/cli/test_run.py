@@ -322,12 +322,14 @@ def test_exit_codes(process, plan, data):
 
 
 def broken(plan_bytes: bytes) -> dict[str, tuple[bytes, str]]:
+    last = len(plan_bytes.rstrip(b"\0")) - 1  # behind it may be padding
+    altered = plan_bytes[:last] + bytes([plan_bytes[last] ^ 1]) + plan_bytes[last + 1 :]
     return {
         "empty": (b"", "the file is empty"),
         "truncated": (plan_bytes[:5000], "truncated"),
         "longer": (plan_bytes + b"x", "followed by other data"),
         "text mode": (plan_bytes.replace(b"\r\n", b"\n", 1), "not a plan"),
-        "altered": (plan_bytes[:-1] + bytes([plan_bytes[-1] ^ 1]), "damaged"),
+        "altered": (altered, "damaged"),
         "noise": (bytes(range(256)) * 4, "not a plan"),
     }
 
