@@ -1,9 +1,10 @@
-"""Structured values: guardc against pydantic (`model_validate_json`), and with text rules against Guardrails if it is installed.
+"""Structured values: guardc against pydantic (`model_validate_json`), and with text rules against Guardrails if it is
+installed.
 
     python benchmarks/structured.py            # prints medians and ratios of one interleaved run
 
-Both get the same JSON text of an object with 20 fields, and both give the value. Every round times each contestant once, in
-turn, so that what slows the machine down slows all of them.
+Both get the same JSON text of an object with 20 fields, and both give the value. Every round times each contestant
+once, in turn, so that what slows the machine down slows all of them.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def _guardrails(text: str) -> dict[str, Callable[[], object]]:
 
     @register_validator(name="benchmark/words", data_type="string")
     class Words(Validator):  # type: ignore[misc]
-        def validate(self, value: str, metadata: object) -> object:
+        def validate(self, value: str, _metadata: object) -> object:
             assert len(value.split()) <= 300
             return PassResult()
 

@@ -182,7 +182,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
     return GuardReport(
         name=guard.name,
         direction=guard.direction,
-        limit=f"max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}",
+        limit=_limit(guard, module),
         rules=tuple(_rule(rule, place[number]) for number, rule in enumerate(guard.rules)),
         handlers=tuple(
             f"{custom.kind} {custom.name}({', '.join(f'{one.name} {one.type}' for one in custom.parameters)})"
@@ -200,6 +200,13 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         buckets=len(buckets),
         sieved=KB * min(1.0, sum(bucket.weight for bucket in buckets)),
     )
+
+
+def _limit(guard: GuardIR, module: Module) -> str:
+    if guard.inner:
+        return "judges single values of a structured guard"
+    structure = "" if guard.root is None else f"as json {module.nodes[guard.root].type}, "
+    return f"{structure}max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}"
 
 
 def _rule(rule: RuleIR, judged: int) -> RuleReport:

@@ -92,8 +92,8 @@ MEASURES: Final = ("chars", "words", "lines", "bytes", "count", "custom", "numbe
 OPERATIONS: Final = (
     "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list", "path",
 )  # fmt: skip
-"""Of conditions, in postfix order: `constant`/`field`/`path` push, the others pop their operands and push the result. `and`,
-`or` and `in list` take the number of operands, `in range` pops operand, low, high."""
+"""Of conditions, in postfix order: `constant`/`field`/`path` push, the others pop their operands and push the result.
+`and`, `or` and `in list` take the number of operands, `in range` pops operand, low, high."""
 PIECES: Final = ("literal", "kind", "mask")
 PREDICATES: Final = ("one of", "json", "lower case", "upper case", "starts with", "ends with", "custom")
 QUANTIFIERS: Final = ("no", "has", "is")
@@ -104,7 +104,8 @@ RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore cas
 """Numbers of bits in `RULE.flags`."""
 
 NODE_KINDS: Final = ("string", "number", "integer", "bool", "null", "list", "object", "map")
-"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction; `map`: an object whose members are counted."""
+"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction; `map`: an object whose members are
+counted."""
 
 LONGEST_SEARCH: Final = 60_000
 """Milliseconds that `SRCH.limit` may give a search."""
@@ -305,7 +306,7 @@ SECTIONS: Final = (
             Field("order", "list", "RULE", doc="the same rules in the order in which they are judged"),
             Field("scan", "optional", "SCAN"),
             Field("inner", "u8", doc="1: has no name, and judges single values for another guard"),
-            Field("root", "optional", "NODE", doc="set for a guard on structured values, which has no rules of its own"),
+            Field("root", "optional", "NODE", doc="set for a guard on structured values; it has no rules of its own"),
             Field("finders", "optional", "GARD", doc="then the inner guard of its `has` rules"),
         ),
     ),
@@ -444,7 +445,9 @@ SECTIONS: Final = (
             Field("default", "optional", "CONS", doc="absent with `has_default`: null"),
         ),
     ),
-    Section("ITEM", "items of lists that have a node of their own", (Field("index", "u32"), Field("node", "index", "NODE"))),
+    Section(
+        "ITEM", "items of lists that have a node of their own", (Field("index", "u32"), Field("node", "index", "NODE"))
+    ),
     Section("VARI", "shapes by the value of a tag", (Field("value", "index", "CONS"), Field("node", "index", "NODE"))),
     Section(
         "NODE",

@@ -16,7 +16,7 @@ KEYS = ["id", "name", "note", "tags", "items", "extra", "kind"]
 LITERALS = ['"low"', '"high"', "1", "2.5", "true", '"a"']
 
 
-class _Structures(generate._Source):  # noqa: SLF001 - one generator in two files
+class _Structures(generate._Source):
     def type(self, depth: int = 0) -> tuple[str, str]:
         """A type, and what its tests may be about."""
         rng = self.rng
@@ -120,7 +120,10 @@ class _Structures(generate._Source):  # noqa: SLF001 - one generator in two file
         lines += ["shape Cash {", '    kind one of "cash", 1', self.field("n"), "    more? list of Root", "}"]
         lines += ["shape Root {", f"    id string{self.clause('none', 'string')}"]
         lines += ["    open list of string" + self.clause("none", "other")]
-        lines += ["    item? Item" + self.clause("none", "other"), "    items list of Item" + self.clause("none", "other")]
+        lines += [
+            "    item? Item" + self.clause("none", "other"),
+            "    items list of Item" + self.clause("none", "other"),
+        ]
         lines += ["    scores map of number" + self.clause("none", "other"), "    free any", "    spread? Open"]
         lines += [self.field(key) for key in rng.sample(KEYS[1:4] + KEYS[5:], rng.randint(0, 3))]
         lines += ["}", "guard g on output as json " + rng.choice(["Root", "Root", "Root", "Root or null"]) + " {"]
