@@ -187,7 +187,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         name=guard.name,
         direction=guard.direction,
         roles=guard.roles,
-        limit=f"max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}",
+        limit=_limit(guard, module),
         rules=tuple(_rule(rule, place[number]) for number, rule in enumerate(guard.rules)),
         handlers=tuple(
             f"{custom.kind} {custom.name}({', '.join(f'{one.name} {one.type}' for one in custom.parameters)})"
@@ -206,6 +206,13 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         sieved=KB * min(1.0, sum(bucket.weight for bucket in buckets)),
         normalize=guard.normalize,
     )
+
+
+def _limit(guard: GuardIR, module: Module) -> str:
+    if guard.inner:
+        return "judges single values of a structured guard"
+    structure = "" if guard.root is None else f"as json {module.nodes[guard.root].type}, "
+    return f"{structure}max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}"
 
 
 def _rule(rule: RuleIR, judged: int) -> RuleReport:

@@ -233,9 +233,9 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class GuardIR:
-    """`root` is set for a guard on structured values: the number of the node of the whole value. Its rules are in `inner`
-    guards, which judge single values; `finders` is the inner guard of its `has` rules, each of which one text of the
-    value must satisfy."""
+    """`root` is set for a guard on structured values: the number of the node of the whole value. Its rules are in
+    `inner` guards, which judge single values; `finders` is the inner guard of its `has` rules, each of which one text
+    of the value must satisfy."""
 
     name: str
     direction: str

@@ -1,16 +1,18 @@
 """Lowers a guard on structured values: from shapes and paths to nodes.
 
 Vocabulary: a *node* says what a value at some places of the structure must be, and which rules it has; a path that is
-*under way* at a node leads on from it, into the values inside. A node's *owner* is the field, or the guard, whose `on fail`
-answers for the shape of the value.
+*under way* at a node leads on from it, into the values inside. A node's *owner* is the field, or the guard, whose `on
+fail` answers for the shape of the value.
 
 A value at one place has the tests of its field, the rules whose path ends there, and the rules without a path. They
-become one inner guard, so that all of them see the same text and their fixes are merged. Places that have the same type, the
-same owner and the same paths under way share a node; that is how a shape that names itself becomes a finite graph.
+become one inner guard, so that all of them see the same text and their fixes are merged. Places that have the same
+type, the same owner and the same paths under way share a node; that is how a shape that names itself becomes a finite
+graph.
 
 Invariant: every way from a node back to itself leads into a value inside.
 
-Example: with `$.items[0].name: no rivals`, the list of `items` has one node for its first item and another for all others.
+Example: with `$.items[0].name: no rivals`, the list of `items` has one node for its first item and another for all
+others.
 """
 
 from __future__ import annotations
@@ -126,13 +128,16 @@ class _Structure:
     # --- nodes ---
 
     def node(self, type_: ValueType, owner: int, field: tuple[Shape, ShapeField] | None, ways: UnderWay) -> int:
-        """The number of the node of a value. `field` is set where the value is that of a field, not something inside."""
+        """The number of the node of a value. `field` is set where the value is that of a field, not something
+        inside."""
         key = (show_type(type_), owner, field is not None, ways)
         if key in self._nodes:
             return self._nodes[key]
         number = self._nodes[key] = len(self.all.nodes)
         self.all.nodes.append(None)
-        node = NodeIR(kinds=(), owner=owner, type=show_type(type_), said=_said(type_, field), shapes=self.spelled(type_))
+        node = NodeIR(
+            kinds=(), owner=owner, type=show_type(type_), said=_said(type_, field), shapes=self.spelled(type_)
+        )
         choices: list[Value] = []
         shapes: list[Shape] = []
         for option in options_of(type_):
@@ -173,9 +178,7 @@ class _Structure:
             (index, self.node(element, owner, None, every | self.onward(ways, _is_item(index))))
             for index in sorted(indexes)
         )
-        return replace(
-            node, kinds=(*node.kinds, "list"), element=self.node(element, owner, None, every), items=items
-        )
+        return replace(node, kinds=(*node.kinds, "list"), element=self.node(element, owner, None, every), items=items)
 
     def keyed(self, node: NodeIR, element: ValueType, owner: int, ways: UnderWay) -> NodeIR:
         """The node with objects among its values whose keys are not given."""

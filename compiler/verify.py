@@ -61,7 +61,8 @@ def _problems(module: Module, after: str) -> list[str]:
             problems += [f"guard {guard.name}: {text}" for text in _scan_problems(guard, module)]
         elif guard.scan is not None:
             problems.append(f"guard {guard.name} has a scan already")
-    problems += [f"n{number}: {text}" for number, node in enumerate(module.nodes) for text in _node_problems(node, module)]
+    for number, node in enumerate(module.nodes):
+        problems += [f"n{number}: {text}" for text in _node_problems(node, module)]
     return problems
 
 

@@ -23,7 +23,7 @@ class _Validates(Protocol):
     @classmethod
     def model_validate(cls, obj: Any, /) -> Self: ...
 
-Model = TypeVar("Model", bound=_Validates)
+_Model = TypeVar("_Model", bound=_Validates)
 
 class Span(NamedTuple):
     start: int
@@ -87,7 +87,7 @@ class Outcome:
     @property
     def reask(self) -> Reask | None: ...
     def unwrap(self) -> Any: ...
-    def parse(self, model: type[Model]) -> Model: ...
+    def parse(self, model: type[_Model]) -> _Model: ...
 
 @final
 class JsonReading:

@@ -169,8 +169,8 @@ MEASURES: Final = (
 OPERATIONS: Final = (
     "constant", "field", "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in range", "in list", "path",
 )  # fmt: skip
-"""Of conditions, in postfix order: `constant`/`field`/`path` push, the others pop their operands and push the result. `and`,
-`or` and `in list` take the number of operands, `in range` pops operand, low, high."""
+"""Of conditions, in postfix order: `constant`/`field`/`path` push, the others pop their operands and push the result.
+`and`, `or` and `in list` take the number of operands, `in range` pops operand, low, high."""
 PIECES: Final = ("literal", "kind", "mask")
 PREDICATES: Final = (
     "one of", "json", "lower case", "upper case", "starts with", "ends with", "custom", "contains", "sql", "html",
@@ -194,7 +194,8 @@ LETTER_ROLES: Final = ("no letter", "latin", "other", "look-alike", "neutral", "
 LONGEST_WIDE: Final = 4
 """Characters that one character may become by `width`."""
 NODE_KINDS: Final = ("string", "number", "integer", "bool", "null", "list", "object", "map")
-"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction; `map`: an object whose members are counted."""
+"""Numbers of bits in `NODE.kinds`. `integer`: a number without a fraction; `map`: an object whose members are
+counted."""
 
 LONGEST_SEARCH: Final = 60_000
 """Milliseconds that `SRCH.limit` may give a search."""
@@ -430,7 +431,7 @@ SECTIONS: Final = (
             Field("scan", "optional", "SCAN"),
             Field("normalize", "u8", doc="bits: " + _numbered(NORMALIZATIONS, 0)),
             Field("inner", "u8", doc="1: has no name, and judges single values for another guard"),
-            Field("root", "optional", "NODE", doc="set for a guard on structured values, which has no rules of its own"),
+            Field("root", "optional", "NODE", doc="set for a guard on structured values; it has no rules of its own"),
             Field("finders", "optional", "GARD", doc="then the inner guard of its `has` rules"),
         ),
     ),
@@ -645,7 +646,9 @@ SECTIONS: Final = (
             Field("default", "optional", "CONS", doc="absent with `has_default`: null"),
         ),
     ),
-    Section("ITEM", "items of lists that have a node of their own", (Field("index", "u32"), Field("node", "index", "NODE"))),
+    Section(
+        "ITEM", "items of lists that have a node of their own", (Field("index", "u32"), Field("node", "index", "NODE"))
+    ),
     Section("VARI", "shapes by the value of a tag", (Field("value", "index", "CONS"), Field("node", "index", "NODE"))),
     Section(
         "NODE",

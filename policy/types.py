@@ -1,7 +1,8 @@
 """Types of values in structured texts: how they are written, what they allow, what they have inside.
 
 Vocabulary: the *options* of a type are the types of a union, or the type alone. The *kind* of a value is what JSON
-calls its type: `string`, `number`, `bool`, `null`, `list` or `object`; an object whose keys are not given is also a `map`.
+calls its type: `string`, `number`, `bool`, `null`, `list` or `object`; an object whose keys are not given is also a
+`map`.
 
 Invariant: nothing here reports anything; a question that has no answer gets None or an empty tuple.
 

@@ -17,3 +17,15 @@ def test_fast_path_equals_reference(first: int) -> None:
 @pytest.mark.parametrize("first", range(10_000, 30_000, 1_000))
 def test_fast_path_equals_reference_at_length(first: int) -> None:
     assert sum(differential.compare(seed) for seed in range(first, first + 1_000)) > 500 * differential.TEXTS
+
+
+@pytest.mark.parametrize("first", range(0, 300, 100))
+def test_structured_values_end_as_the_reference_says(first: int) -> None:
+    compared = sum(differential.compare_structures(seed) for seed in range(first, first + 100))
+    assert compared > 50 * differential.TEXTS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(10_000, 14_000, 1_000))
+def test_structured_values_end_as_the_reference_says_at_length(first: int) -> None:
+    assert sum(differential.compare_structures(seed) for seed in range(first, first + 1_000)) > 500 * differential.TEXTS

@@ -25,6 +25,7 @@ from guardc.compiler import compile_text
 from guardc.policy import render
 
 ROOT = Path(__file__).parents[1]
+STD = sorted(path.stem for path in (ROOT / "policy" / "std").glob("*.guard"))
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md") if (ROOT / name).exists()),
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -111,7 +112,7 @@ def completed(source: str) -> str:
         source = f"guard example on output {{\n{source}}}\n"
     modules = [
         module
-        for module in ("pii", "secrets", "injection", "web", "models", "ids", "crypto", "time", "money", "format", "net")
+        for module in STD
         if re.search(rf"(?<!\.)\b{module}\.", source) and f"import std.{module}" not in source
     ]
     return "".join(["edition 1\n", *(f"import std.{module}\n" for module in modules), source])

@@ -1,8 +1,8 @@
 """lower: from the checked policy to the first module.
 
 Assumes: a policy as `policy.check` leaves it. Leaves: one pattern or search per detector that is declared, in order of
-declaration, and before it one for each detector that its checks name; rules in written order; nothing compiled. The inner
-guards of structured ones stand behind all guards.
+declaration, and before it one for each detector that its checks name; rules in written order; nothing compiled. The
+inner guards of structured ones stand behind all guards.
 """
 
 from __future__ import annotations

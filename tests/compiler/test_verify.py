@@ -122,7 +122,10 @@ ANYWHERE = {
         "guard g, rule third: unknown test measure no",
     ),
     "unknown kind of test": (on_test(lambda test: replace(test, kind="find it")), f"{RULE}: unknown test find it no"),
-    "term that is nothing": (with_terms(Term("x", "x")), f"{RULE}: term x is not one of pattern, call, search and finder"),
+    "term that is nothing": (
+        with_terms(Term("x", "x")),
+        f"{RULE}: term x is not one of pattern, call, search and finder",
+    ),
     "term that is both": (
         with_terms(Term("x", "x", 0, Call(name="names", arguments=(3,)))),
         f"{RULE}: term x is not one of pattern, call, search and finder",

@@ -55,7 +55,17 @@ LEVELS = {
     "map value": ("scores", "m"),
     "union": ("either",),
 }
-ACTIONS = ["exception", "refrain", "filter", "reask", "fix_reask", "fix", 'fix to "good"', 'custom rewrite("good")', "noop"]
+ACTIONS = [
+    "exception",
+    "refrain",
+    "filter",
+    "reask",
+    "fix_reask",
+    "fix",
+    'fix to "good"',
+    'custom rewrite("good")',
+    "noop",
+]
 
 
 @functools.cache
@@ -138,7 +148,8 @@ def test_the_reference_says_the_same(action: str, value) -> None:
     ],
 )
 def test_actions_at_the_root(action: str, given, output, passed: bool) -> None:
-    source = f"edition 1\nshape Root {{\n    id string on fail noop\n}}\nguard g on output as json Root {{\n    on fail {action}\n}}"
+    shape = "shape Root {\n    id string on fail noop\n}\n"
+    source = f"edition 1\n{shape}guard g on output as json Root {{\n    on fail {action}\n}}"
     outcome = guard_of(source).validate(given)
     assert (outcome.passed, outcome.output) == (passed, output)
 
@@ -196,10 +207,10 @@ guard g on output as json Root {
     assert [f.rule for f in guard.validate({"n": 5, "level": "high"}).failures] == ["a"]
 
 
-# --- values -------------------------------------------------------------------------------------------------------------
+# --- values -----------------------------------------------------------------------------------------------------------
 
 
-class Colour(str, enum.Enum):
+class Colour(enum.StrEnum):
     RED = "red"
 
 
@@ -320,7 +331,7 @@ def test_the_given_value_is_never_changed() -> None:
     assert given == before
 
 
-# --- texts --------------------------------------------------------------------------------------------------------------
+# --- texts ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_text_that_is_no_json_fails_once() -> None:
@@ -345,7 +356,7 @@ def test_messages_do_not_quote_values() -> None:
     assert not any(secret in failure.message for failure in outcome.failures)
 
 
-# --- asking again -------------------------------------------------------------------------------------------------------
+# --- asking again -----------------------------------------------------------------------------------------------------
 
 
 def test_only_the_failing_paths_are_asked_again() -> None:
@@ -400,7 +411,7 @@ def test_the_whole_is_asked_again() -> None:
     assert outcome.reask.merge('["a"]') == ["a"]
 
 
-# --- reading the outcome ------------------------------------------------------------------------------------------------
+# --- reading the outcome ----------------------------------------------------------------------------------------------
 
 
 def test_parse_gives_the_model() -> None:

@@ -120,7 +120,10 @@ class _Structures(generate._Source):
         lines += ["shape Cash {", '    kind one of "cash", 1', self.field("n"), "    more? list of Root", "}"]
         lines += ["shape Root {", f"    id string{self.clause('none', 'string')}"]
         lines += ["    open list of string" + self.clause("none", "other")]
-        lines += ["    item? Item" + self.clause("none", "other"), "    items list of Item" + self.clause("none", "other")]
+        lines += [
+            "    item? Item" + self.clause("none", "other"),
+            "    items list of Item" + self.clause("none", "other"),
+        ]
         lines += ["    scores map of number" + self.clause("none", "other"), "    free any", "    spread? Open"]
         lines += [self.field(key) for key in rng.sample(KEYS[1:4] + KEYS[5:], rng.randint(0, 3))]
         lines += ["}", "guard g on output as json " + rng.choice(["Root", "Root", "Root", "Root or null"]) + " {"]

@@ -1,7 +1,7 @@
 """The reference interpreter for structured values; docs/semantics.md, section 10.
 
-Slow and obvious, like `reference`, whose judging of texts it uses. It walks types as the policy has them, carries the paths of
-rules along, and builds the new value anew instead of changing it.
+Slow and obvious, like `reference`, whose judging of texts it uses. It walks types as the policy has them, carries the
+paths of rules along, and builds the new value anew instead of changing it.
 
     result = judge_value(policy, "ticket", {"id": "ORD-1"}, metadata={}, handlers={})
 """
@@ -295,7 +295,7 @@ def quantifier(rule: Rule) -> str:
     return rule.test.quantifier if isinstance(rule.test, FindTest) else ""
 
 
-class Stop(Exception):
+class StoppedError(Exception):
     """A handler failed, and its `on error` is about the whole value."""
 
 
@@ -319,7 +319,7 @@ class Change:
         if action == "custom":
             action = self.custom(group, value)
         if action in ("exception", "refrain"):
-            raise Stop(action)
+            raise StoppedError(action)
         self.acted = max(self.acted, STRENGTH.index(action))
         return action
 
@@ -455,7 +455,7 @@ def judge_value(
     change = Change(policy, handlers, faults)
     try:
         stays, output = change.build((), seen.value, ())
-    except Stop as stop:
+    except StoppedError as stop:
         return StructureResult(False, None if str(stop) == "exception" else empty, str(stop), faults)
     if not stays:
         return StructureResult(False, None, "filter", faults)

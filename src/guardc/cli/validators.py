@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -81,22 +81,19 @@ def _modules() -> Iterator[tuple[str, str, list[str], list[str]]]:
 
 def _print() -> None:
     from guardc.cli.page import Page  # noqa: PLC0415 - only for text
-    from guardc.policy.catalog import (  # noqa: PLC0415
-        ACTIONS,
-        BACKTRACKING,
-        CHECKS,
-        COSTS,
-        DETECTORS,
-        NORMALIZATIONS,
-        SCORE,
-        TESTS,
-        WORD_OPTIONS,
-    )
 
     page = Page()
 
     def line(indent: int, text: str, style: str = "") -> None:
         page.line(text, style, indent=indent)
+
+    _print_tests(line)
+    _print_declarations(line)
+
+
+def _print_tests(line: Callable[..., None]) -> None:
+    """What rules test, and what the standard library finds."""
+    from guardc.policy.catalog import COSTS, DETECTORS, SCORE, TESTS  # noqa: PLC0415
 
     for kind, title in TITLES.items():
         line(0, title, "bold")
@@ -130,6 +127,18 @@ def _print() -> None:
         line(6, f"{about}; all of them: {name.removeprefix('std.')}.any" if names else about)
         line(6, ", ".join([*names, *(f"{classifier}.score" for classifier in classifiers)]), "dim")
     line(0, "")
+
+
+def _print_declarations(line: Callable[..., None]) -> None:
+    """What patterns, word lists and guards take, and the actions."""
+    from guardc.policy.catalog import (  # noqa: PLC0415
+        ACTIONS,
+        BACKTRACKING,
+        CHECKS,
+        NORMALIZATIONS,
+        WORD_OPTIONS,
+    )
+
     line(0, "Patterns that do not run in linear time, after the regex", "bold")
     line(2, BACKTRACKING.form, "cyan")
     line(6, BACKTRACKING.does)
