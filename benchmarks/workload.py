@@ -51,7 +51,7 @@ PATTERNS: dict[str, str] = {
     "iban": r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b",
     "coarse": r"(?i)\b(?:damn|hell|crap|bastard)\b",
     "script_tag": r"(?i)<script[^>]*>",
-    "sql": r"(?i)\b(?:drop|truncate|delete)\s+(?:table|from)\b",
+    "drop_table": r"(?i)\b(?:drop|truncate|delete)\s+(?:table|from)\b",
 }
 
 # One text for each pattern; both sides must agree on every one before anything is timed.
@@ -75,7 +75,7 @@ SAMPLES: dict[str, str] = {
     "iban": "DE89370400440532013000",
     "coarse": "Damn",
     "script_tag": "<SCRIPT src=x>",
-    "sql": "DROP  table",
+    "drop_table": "DROP  table",
 }
 
 # What stands in a text with six findings.

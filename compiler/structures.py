@@ -119,9 +119,7 @@ class _Structure:
             limit = Limit(amount=NO_LIMIT, unit="chars", on_fail=guard.limit.on_fail, at=guard.limit.at)
             name = f"{guard.name}/{len(self._guards)}"
             order = tuple(range(len(rules)))
-            made = GuardIR(
-                name, guard.direction, (), limit, tuple(rules), order, normalize=guard.normalize, inner=True
-            )
+            made = GuardIR(name, guard.direction, (), limit, tuple(rules), order, normalize=guard.normalize, inner=True)
             self.all.inner.append(made)
         return self._guards[key]
 

@@ -111,9 +111,7 @@ def completed(source: str) -> str:
     if not re.search(r"^guard\b", source, re.MULTILINE):
         source = f"guard example on output {{\n{source}}}\n"
     modules = [
-        module
-        for module in STD
-        if re.search(rf"(?<!\.)\b{module}\.", source) and f"import std.{module}" not in source
+        module for module in STD if re.search(rf"(?<!\.)\b{module}\.", source) and f"import std.{module}" not in source
     ]
     return "".join(["edition 1\n", *(f"import std.{module}\n" for module in modules), source])
 

@@ -10,21 +10,12 @@ import pytest
 
 from guardc.compiler import compile_text
 from guardc.policy import render
-from guardc.policy.checking.modules import standard_modules
 from guardc.runtime import Guard, load
 
 PAGE = (Path(__file__).parents[1] / "docs" / "migration.md").read_text(encoding="utf-8")
 ROWS = {
     name: re.findall(r"`([^`]+)`", lines) for name, lines in re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE)
 }
-
-WAITING = {
-    "valid_url": "std.net",
-    "has_url": "std.net",
-    "quotes_price": "std.money",
-    "web_sanitization": "std.web",
-}
-"""Lines whose module is not in the standard library yet. Delete a line here as soon as its module is."""
 
 LONG = "It is the considered opinion of the committee that international organisations cooperate insufficiently. "
 SPEC = json.dumps({"openapi": "3.0.3", "info": {"title": "Tickets", "version": "1"}, "paths": {}})
@@ -41,7 +32,7 @@ CASES = {
     "two_words": ("two words", "these are four words"),
     "valid_length": ("short", "x" * 281),
     "valid_choices": ("low", "lowest"),
-    "ban_list": ("We like Globes.", "We like globex."),
+    "ban_list": ("We like gloves and clouds.", "We like glbex."),
     "mentions_drugs": ("Take a rest.", "Take insulin  glargine."),
     "competitor_check": ("Ask us.", "Ask Umbrella CRM."),
     "reading_time": ("word " * 1190, "word " * 1191),
@@ -79,11 +70,7 @@ def test_every_line_has_a_case() -> None:
     assert set(CASES) == set(ROWS)
 
 
-def test_nothing_waits_for_what_is_there() -> None:
-    assert not set(WAITING.values()) & set(standard_modules())
-
-
-@pytest.mark.parametrize("name", [name for name in CASES if name not in WAITING])
+@pytest.mark.parametrize("name", CASES)
 def test_lines_take_and_refuse(name: str) -> None:
     guard = ours(name)
     taken, refused = CASES[name]

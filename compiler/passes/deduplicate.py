@@ -101,9 +101,7 @@ def _merged_classifiers(
     return tuple(merging.kept), merging.moved
 
 
-def _merged_texts(
-    texts: tuple[TextIR, ...], used: Collection[int | None]
-) -> tuple[tuple[TextIR, ...], dict[int, int]]:
+def _merged_texts(texts: tuple[TextIR, ...], used: Collection[int | None]) -> tuple[tuple[TextIR, ...], dict[int, int]]:
     merging: Merging[TextIR] = Merging()
     for number, text in enumerate(texts):
         if number in used:

@@ -69,8 +69,7 @@ def lower(policy: Policy) -> Module:
     )
     structures = Structures(policy, lambda rule: _rule(rule, known), len(policy.guards))
     guards = [
-        structures.lower(guard) if guard.structure is not None else _guard(guard, known)
-        for guard in policy.guards
+        structures.lower(guard) if guard.structure is not None else _guard(guard, known) for guard in policy.guards
     ]
     return Module(
         policy.file,
@@ -90,9 +89,7 @@ def lower(policy: Policy) -> Module:
 def _guard(guard: Guard, known: _Known) -> GuardIR:
     rules = tuple(_rule(rule, known) for rule in guard.rules)
     order = tuple(range(len(rules)))
-    return GuardIR(
-        guard.name, guard.direction, guard.roles, guard.limit, rules, order, normalize=guard.normalize
-    )
+    return GuardIR(guard.name, guard.direction, guard.roles, guard.limit, rules, order, normalize=guard.normalize)
 
 
 def lower_pattern(pattern: Pattern) -> PatternIR:

@@ -14,7 +14,7 @@ __all__ = ["detector_format", "format_detector"]
 
 NAMES = {
     "date": "date", "date-time": "date_time", "time": "time", "duration": "duration", "email": "email",
-    "idn-email": "email", "hostname": "hostname", "idn-hostname": "hostname", "ipv4": "ipv4", "ipv6": "ipv6",
+    "idn-email": "email", "hostname": "host", "idn-hostname": "host", "ipv4": "ipv4", "ipv6": "ipv6",
     "uuid": "uuid", "uri": "url", "url": "url", "json-pointer": "json_pointer",
 }  # fmt: skip
 """Format (JSON Schema 2020-12, validation, section 7.3) to the name of a detector, in whichever module has it."""

@@ -423,5 +423,5 @@ def test_parse_gives_the_model() -> None:
 
 
 def test_a_guard_on_texts_takes_no_values() -> None:
-    with pytest.raises(TypeError, match="judges `str`"):
+    with pytest.raises(TypeError, match="judges a text or a list of messages"):
         guard_of("edition 1\nguard g on output {\n    json\n}").validate({})
