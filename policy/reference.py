@@ -15,7 +15,7 @@ from pathlib import Path
 
 from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, COSTS, DETECTORS, TESTS
 from guardc.policy.checking.checker import check_file
-from guardc.policy.checking.modules import STD
+from guardc.policy.checking.library import STD
 from guardc.policy.model import Words
 
 __all__ = ["BEFORE", "reference"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 
-from guardc.policy.checking.modules import STD
+from guardc.policy.checking.library import STD
 
 __all__ = ["detector_format", "format_detector"]
 

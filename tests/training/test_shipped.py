@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from guardc.compiler import compile_text
-from guardc.policy.checking.modules import STD
+from guardc.policy.checking.library import STD
 from guardc.policy.reading.weights import Weights, read_weights
 from guardc.runtime import load
 from guardc.training.fit import scores

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from guardc.policy.checking.modules import STD
+from guardc.policy.checking.library import STD
 from guardc.policy.reading.weights import write_weights
 from guardc.training.shipped.material import fetch
 from guardc.training.shipped.recipe import MODELS, train
