@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -56,7 +57,8 @@ def sql_judge(dialect: str, parts: Sequence[str]) -> Callable[[str], bool]:
 
     def judge(text: str) -> bool:
         try:
-            read = [one for one in sqlglot.parse(text, read=dialect or None) if not _is_nothing(one)]
+            # Versions of sqlglot differ in how they type a statement.
+            read: list[Any] = [one for one in sqlglot.parse(text, read=dialect or None) if not _is_nothing(one)]
         except SqlglotError:
             return False
         if not read or not all(isinstance(statement, _STATEMENTS) for statement in read):
@@ -68,7 +70,7 @@ def sql_judge(dialect: str, parts: Sequence[str]) -> Callable[[str], bool]:
     return judge
 
 
-def _is_nothing(statement: exp.Expression | None) -> bool:
+def _is_nothing(statement: object) -> bool:
     """What stands between two semicolons may be nothing but a comment."""
     return statement is None or isinstance(statement, exp.Semicolon)
 
