@@ -142,7 +142,11 @@ def test_bad_lines_are_reported_and_the_run_goes_on(guardc, plan, tmp_path):
         (b"{bad", "not JSON (column 2: "),
         (b"[1]", "an array instead of a string or an object with `text`"),
         (b"null", "null instead of"),
-        (b'{"guard": "reply"}', "the object has no `text`"),
+        (b'{"guard": "reply"}', "the object has neither `text` nor `messages`"),
+        (b'{"text": "a", "messages": []}', "the object has both `text` and `messages`"),
+        (b'{"messages": "a"}', "`messages` is a string instead of an array"),
+        (b'{"messages": null}', "`messages` is null instead of an array"),
+        (b'{"messages": ["secret"]}', "messages[0] must be a mapping"),
         (b'{"text": 5}', "`text` is a number instead of a string"),
         (b'{"text": "x", "guard": ["reply"]}', "`guard` is an array instead of a string"),
         (b'{"text": "x", "metadata": "y"}', "`metadata` is a string instead of an object"),
@@ -171,6 +175,20 @@ def test_bad_lines_are_reported_and_the_run_goes_on(guardc, plan, tmp_path):
         assert line.startswith(f"guardc: {file}:{2 * number + 3}: ")
         assert reason in line
         assert "secret" not in line
+
+
+def test_chat_messages_are_judged_by_their_parts(guardc, tmp_path):
+    policy = tmp_path / "x.guard"
+    policy.write_text("edition 1\npattern id = /ID-\\d{4}/\nguard g on input from user {\n    no id on fail fix\n}\n")
+    chat = [{"role": "system", "content": "ID-1111"}, {"role": "user", "content": "is ID-1234 mine?"}]
+    line = json.dumps({"messages": chat}) + "\n"
+    (record,) = lines(guardc("run", policy, "--input", "jsonl", "--format", "json", stdin=line))
+    assert record["output"] == [chat[0], {"role": "user", "content": "is [id] mine?"}]
+    assert [failure["path"] for failure in record["failures"]] == ["$[1].content"]
+    shown = guardc("run", policy, "--input", "jsonl", stdin=line).stdout
+    assert "$[1].content" in shown
+    assert "1234" not in shown
+    assert "ID-1234" in guardc("run", policy, "--input", "jsonl", "--clear", stdin=line).stdout
 
 
 def test_only_what_the_line_itself_says_must_be_said_once(guardc, plan):

@@ -24,13 +24,15 @@ __all__ = ["BadLine", "Message", "form_of", "read_messages"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`guard` is None if the input names none; `id` is any JSON value, None if there is none."""
+    """`guard` is None if the input names none; `id` is any JSON value, None if there is none. `chat` is a list of chat
+    messages to be judged in the place of a text; `text` is then its JSON."""
 
     line: int
     text: str
     guard: str | None = None
     id: Any = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    chat: list[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class _BadValueError(Exception):
     """What the module `json` reads and JSON does not have."""
 
 
-KEYS = frozenset({"text", "guard", "metadata", "id"})
+KEYS = frozenset({"text", "messages", "guard", "metadata", "id"})
 """What a line may say once."""
 
 
@@ -102,15 +104,23 @@ def _parsed(number: int, text: str) -> Message | BadLine:
         return BadLine(number, f"{_kind(value)} instead of a string or an object with `text`")
     if doubled:
         return BadLine(number, f"`{doubled[0]}` stands in the object twice")
-    if "text" not in value:
-        return BadLine(number, "the object has no `text`")
-    checks = (("text", str, "a string"), ("guard", str, "a string"), ("metadata", dict, "an object"))
+    if ("text" in value) == ("messages" in value):
+        both = "both `text` and `messages`" if "text" in value else "neither `text` nor `messages`"
+        return BadLine(number, f"the object has {both}")
+    checks = (
+        ("text", str, "a string"),
+        ("messages", list, "an array"),
+        ("guard", str, "a string"),
+        ("metadata", dict, "an object"),
+    )
     for name, wanted, words in checks:
-        if value.get(name) is None and name != "text":
+        if name not in value or (value[name] is None and name not in {"text", "messages"}):
             continue
         if not isinstance(value[name], wanted):
             return BadLine(number, f"`{name}` is {_kind(value[name])} instead of {words}")
-    return Message(number, value["text"], value.get("guard"), value.get("id"), value.get("metadata") or {})
+    chat = value.get("messages")
+    judged = value["text"] if chat is None else json.dumps(chat, ensure_ascii=False)
+    return Message(number, judged, value.get("guard"), value.get("id"), value.get("metadata") or {}, chat)
 
 
 def _no_constant(name: str) -> Any:

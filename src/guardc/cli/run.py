@@ -63,8 +63,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     """Judge the texts in INPUT by a policy or a plan.
 
     INPUT is a file, or - (the default) for standard input. A JSON line is a string, or an object with
-    "text" and, if you like, "guard", "metadata" and "id". A line break at the end of a file is not part
-    of the text. Bad lines are reported and left out.
+    "text", or "messages" of a chat, and, if you like, "guard", "metadata" and "id". A line break at the
+    end of a file is not part of the text. Bad lines are reported and left out.
 
     Exit codes: 0 every text was judged, whatever the verdicts; 1 the policy or plan cannot be used; 2 the
     command line is wrong; 3 with --exit-code, some text did not pass; 4 some input could not be read
@@ -91,7 +91,12 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
                 continue
             fields = {**metadata, **message.metadata}
             begin = perf_counter_ns()
-            outcome = guard.validate(message.text, fields)
+            try:
+                outcome = guard.validate(message.text if message.chat is None else message.chat, fields)
+            except TypeError as error:  # of messages that are none
+                bad += 1
+                click.echo(one_line(f"guardc: {input_}:{message.line}: {error}"), err=True)
+                continue
             taken = perf_counter_ns() - begin
             failed += not outcome.passed
             show(message, outcome, taken)

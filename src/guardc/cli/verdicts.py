@@ -89,7 +89,7 @@ class VerdictPrinter:
         number = f"#{message.line}" if message.id is None else f"#{message.line} {_identity(message.id)}"
         head = Text.assemble((number, "bold"), "  ", (harmless(outcome.guard), "dim"))
         self._row(word, head, STYLES[word])
-        if outcome.structured:
+        if outcome.structured or message.chat is not None:
             self._structured(message.text, outcome, word)
             self._page.line("")
             return
