@@ -34,20 +34,9 @@ cdef class Part:
         bint is_content
 
 
-cdef str show_path(tuple steps):
-    """As JSONPath: `$[0].content[1].text`."""
-    cdef str path = "$"
-    for step in steps:
-        if step is INSIDE:
-            continue
-        if type(step) is int:
-            path += f"[{step}]"
-        elif step.isidentifier():
-            path += f".{step}"
-        else:
-            escaped = step.replace("\\", "\\\\").replace('"', '\\"')
-            path += f'["{escaped}"]'
-    return path
+cdef inline str show_path(tuple steps):
+    """As paths of structured values are shown; what is inside of a string has no step of its own."""
+    return show_steps(tuple([step for step in steps if step is not INSIDE]))
 
 
 cdef int add_text(list parts, tuple steps, object text, bint is_content) except -1:

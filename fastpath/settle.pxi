@@ -6,15 +6,11 @@
 
 cdef int strength_of(Misfit misfit) except -1:
     """The strength of its strongest action."""
-    cdef size_t i
-    cdef int strength = NOOP
     if misfit.fault == FAULT_MENDED:
         return FIX
     if misfit.verdict is None:
         return misfit.node.owner.on_fail.strength
-    for i in range(misfit.verdict.count):
-        strength = max(strength, misfit.verdict.failed[i].strength)
-    return strength
+    return misfit.verdict.strongest()
 
 
 cdef int strongest(list misfits) except -1:

