@@ -85,6 +85,7 @@ __all__ = [
     "choose_sieve",
     "read_json",
     "sieve_marks",
+    "stream_of",
     "text_features",
 ]
 

@@ -178,9 +178,6 @@ cdef class Guard:
         Scan* scan
         Scan scan_memory
         SlotMasks masks             # of streams
-        bint streams
-        Py_ssize_t hold
-        RuleInfo hold_info
 
     def __cinit__(self, Plan plan, name):
         self.plan = plan
@@ -206,7 +203,6 @@ cdef class Guard:
         self.limit_info.source = f"{plan.strings[limit_file]}:{limit_line}"
         self._read_hold(streamed, hold, on_hold, hold_file, hold_line)
         self.inner = inner
-        self.streams = True  # TEMP
         if scan != ABSENT:
             self._read_scan(plan.sections.cold["SCAN"][scan])
         self._read_rules(first, count)
@@ -280,6 +276,10 @@ cdef class Guard:
             TypeError: the policy does not declare the guard `stream`.
             MetadataError: `metadata` is neither None nor a mapping.
         """
+        if not self.streamed:
+            raise TypeError(f"guard `{self.name}` is not for streams: write `guard {self.name} on output stream` in the policy")
+        if self.root is not None:
+            raise TypeError(f"guard `{self.name}` judges values: feed a text to `validate` when it is complete")
         return open_stream(self, metadata)
 
     cdef SlotMasks slot_masks(self):

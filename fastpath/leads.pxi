@@ -38,6 +38,8 @@ ctypedef struct Lead:
     Py_ssize_t end              # of the best match so far, or -1
     Py_ssize_t announced        # the last start that a window has proposed
     Py_ssize_t no_empty_at
+    Py_ssize_t seen             # how much of the text had come when `tail` was set
+    Py_ssize_t tail             # the first start of which the window may not have come whole
     uint32_t state              # of the DFA; of a long word list its next cells
     bint complete               # the match is known, its checks wait for text
     bint ends_here              # of a long word list: an entry ends at `at` if no word character follows
@@ -438,12 +440,26 @@ cdef int note_window(
     limit = undecided_from(live, factor.slot)
     if last_start < limit:
         return 0
-    if slot.reach < at - limit:
-        limit = at - slot.reach
-    while first > limit and accepts(slot.walk, class_at(p, tables, text, n + 1, first - 1)):
-        first -= 1
+    first = first_start(slot, p, tables, text, n, limit, at)
+    # A start that is not proposed, since its window has not come whole, goes before those behind it.
+    if lead.seen != live.base + n:
+        lead.seen = live.base + n
+        lead.tail = first_start(slot, p, tables, text, n, limit, max(<Py_ssize_t>0, n - MAX_WINDOW + 1))
+    if lead.tail <= last_start:
+        first = max(limit, min(first, lead.tail))
     lead.announced = max(lead.announced, last_start)
     return hunt(run, tables, factor.slot, text, n, first, last_start)
+
+
+cdef inline Py_ssize_t first_start(
+    const Slot* slot, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t limit, Py_ssize_t at
+) noexcept nogil:
+    """The first start, not before `limit`, of a match that may have its window at `at` or behind."""
+    if slot.reach < at - limit:
+        limit = at - slot.reach
+    while at > limit and accepts(slot.walk, class_at(p, tables, text, n + 1, at - 1)):
+        at -= 1
+    return at
 
 
 cdef inline Py_ssize_t undecided_from(const Live* live, uint32_t slot) noexcept nogil:
@@ -488,12 +504,7 @@ cdef int hunt_tails(Run* run, Tables tables, const Char* text, Py_ssize_t n) noe
             if has_bit(openers.everywhere, slot):
                 first = limit
             else:
-                first = low
-                if info.reach < first - limit:
-                    limit = first - info.reach
-                while first > limit and accepts(info.walk, class_at(p, tables, text, n + 1, first - 1)):
-                    first -= 1
-                first = max(first, limit)
+                first = max(limit, first_start(info, p, tables, text, n, limit, low))
             if hunt(run, tables, slot, text, n, first, n - 1) < 0:
                 return -1
     return 0

@@ -65,6 +65,7 @@ cdef class Passage:
         bint second
         bint fixing                 # some finding is replaced
         Stage stage
+        list watched                # the numbers of the rules with `no` that are watched
         dict watches                # slot -> [(watch, number of the term)]
         dict covers                 # slot -> watches that except what it finds
         list meters
@@ -84,6 +85,7 @@ cdef class Passage:
         cdef size_t number
         self.guard = guard
         self.second = second
+        self.watched = []
         self.watches = {}
         self.covers = {}
         self.meters = []
@@ -139,6 +141,8 @@ cdef class Passage:
         watch.counts = info.test == TEST_MEASURE
         watch.reach = -1
         watch.low, watch.high = low, high
+        if self.guard.rules[number].forbids:
+            self.watched.append(number)
         self.shut += watch.opens or (watch.counts and low > 0)
         for term in info.terms:
             slots.add(term.slot)

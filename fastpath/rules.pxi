@@ -81,7 +81,6 @@ cdef class RuleInfo:
         readonly ActionInfo on_fail
         readonly ActionInfo on_error
         int64_t classifier          # -1: none
-        readonly bint at_end        # in a stream, it is judged when the text has left
         readonly bint native        # all terms and excepts are patterns
         readonly tuple places       # of each term that of the first one with its name
         readonly tuple fillings     # of each term its fix, or None where it depends on the span

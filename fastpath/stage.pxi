@@ -122,7 +122,7 @@ cdef class Stage:
                 self.behind = KEPT_AROUND
         for slot in range(guard.scan.slot_count):
             lead = &self.live.leads[slot]
-            lead.start = lead.announced = lead.no_empty_at = -1
+            lead.start = lead.announced = lead.no_empty_at = lead.seen = -1
 
     def __dealloc__(self):
         cdef uint32_t slot

@@ -182,13 +182,13 @@ cdef class Stream:
         self.stopped = True
         if again is None:
             strength = stop.strength
-            verdict = verdict_upto(self.guard, text, self.metadata, stop.at - (not stop.found), stop)
+            verdict = verdict_upto(self.first, text, stop.at - (not stop.found), stop)
         else:
             last = self.first.origin_of(again.at)
-            verdict = verdict_upto(self.guard, text, self.metadata, last, None)
+            verdict = verdict_upto(self.first, text, last, None)
             fixed = "".join(self.left) + "".join(self.pending)
             fixed += self.second.stage.slice(self.second.passed, self.second.stage.length)
-            remaining = verdict_upto(self.guard, fixed, self.metadata, again.at, again)
+            remaining = verdict_upto(self.second, fixed, again.at - (not again.found), again)
             remaining.drop_noop()
         self.outcome = make_outcome(
             self.guard, False, "" if strength == REFRAIN else None, layout.ACTIONS[strength], verdict, remaining, strength == REASK
@@ -196,23 +196,17 @@ cdef class Stream:
         return 0
 
 
-cdef Stream open_stream(Guard guard, object metadata):
-    """A stream for one text.
+def stream_of(Guard guard not None, metadata=None):
+    """A stream of any guard on texts. For tests: what a stream cannot do at once it does at the end, and the compiler sees to it
+    that nobody waits for that who did not ask for it."""
+    return open_stream(guard, metadata)
 
-    Raises:
-        TypeError: the guard is not a stream guard.
-        MetadataError: `metadata` is neither None nor a mapping.
-    """
-    cdef Stream stream
+
+cdef Stream open_stream(Guard guard, object metadata):
+    """A stream for one text; see `Guard.stream`."""
+    cdef Stream stream = Stream.__new__(Stream)
     cdef SlotMasks masks = guard.slot_masks()
-    cdef RuleInfo info
-    cdef bint fixing
-    if not guard.streams:
-        raise TypeError(f"guard `{guard.name}` is not for streams: write `guard {guard.name} on output stream` in the policy")
-    if guard.root is not None:
-        raise TypeError(f"guard `{guard.name}` judges values: a stream gives texts")
     check_metadata(metadata)
-    stream = Stream.__new__(Stream)
     stream.guard = guard
     stream.metadata = metadata
     stream.pieces = []
@@ -231,14 +225,14 @@ cdef Stream open_stream(Guard guard, object metadata):
     return stream
 
 
-cdef Verdict verdict_upto(Guard guard, str text, object metadata, Py_ssize_t last, Stop stop):
-    """What is known to have failed where a stream stops: findings that begin at `last` or before, and the rule that stops it."""
+cdef Verdict verdict_upto(Passage passage, str text, Py_ssize_t last, Stop stop):
+    """What is known to have failed where a stream stops: the rules that the passage watches, by what begins at `last` or before;
+    and the rule that stops it. Of what else the guard asks nothing is known."""
+    cdef Guard guard = passage.guard
     cdef Verdict verdict = make_verdict(guard, text)
     cdef Run run
     cdef Judgement judgement
-    cdef RuleInfo info
-    cdef size_t number
-    if stop is None or stop.number != LIMIT:
+    if guard.scan != NULL and (stop is None or stop.number != LIMIT):
         if run_open(&run, guard.scan, guard.plan.tables.most_positions) < 0:
             raise MemoryError
         try:
@@ -249,14 +243,11 @@ cdef Verdict verdict_upto(Guard guard, str text, object metadata, Py_ssize_t las
             judgement.guard = guard
             judgement.tables = guard.plan.tables
             judgement.verdict = verdict
-            if guard.scan != NULL:
-                scan(&run, guard.plan.tables, &judgement.text)
+            scan(&run, guard.plan.tables, &judgement.text)
             if run.found:
                 group_findings(judgement)
-            for number in range(guard.rule_count):
-                info = guard.infos[number]
-                if guard.rules[number].forbids and info.native and applies(guard, info, metadata):
-                    add_upto(judgement, number, info, last)
+            for number in passage.watched:
+                add_upto(judgement, number, last)
         finally:
             run_close(&run)
     if stop is not None and not stop.found:
@@ -267,14 +258,9 @@ cdef Verdict verdict_upto(Guard guard, str text, object metadata, Py_ssize_t las
     return verdict
 
 
-cdef bint applies(Guard guard, RuleInfo info, object metadata):
-    try:
-        return not info.when or condition_holds(info.when, info.needs, guard.plan.fields, metadata)
-    except Exception:
-        return False
-
-
-cdef int add_upto(Judgement judgement, size_t number, RuleInfo info, Py_ssize_t last) except -1:
+cdef int add_upto(Judgement judgement, size_t number, Py_ssize_t last) except -1:
+    """The failure of a rule with `no`, if one of its findings begins at `last` or before."""
+    cdef RuleInfo info = judgement.guard.infos[number]
     cdef Places* places = &judgement.verdict.places
     cdef size_t first = places.count, i
     add_unexcused(judgement, info, places)
