@@ -52,6 +52,9 @@ ctypedef struct Openers:
     uint64_t* first             # slots of which a match can begin with the class
     uint64_t* after             # slots of which a match can begin behind it; last: at the begin of the text
     uint64_t* walk              # slots with the class in their walk
+    uint64_t* walking           # slots with something before their window
+    uint64_t* unlimited         # slots of which that may be as long as it likes
+    Py_ssize_t furthest         # for all others, the most that it may be
     uint64_t* everywhere        # slots without a window
     uint64_t* around            # slots with a check that looks around
 
@@ -308,7 +311,10 @@ cdef int begin_lead(
         lead.start = lead.at = at
         if p.table != NULL:
             lead.state = p.starts[p.before[class_at(p, tables, text, n + 1, at - 1) if at else p.classes]]
-            if lead.state:
+            # Most starts fail at once.
+            if lead.state and (
+                p.table[lead.state * (p.classes + 1) + class_at(p, tables, text, n + 1, at)] or at == readable(p, text, n)
+            ):
                 return 1
         elif is_list(p):
             lead.state = p.root
@@ -473,38 +479,73 @@ cdef int hunt_tails(Run* run, Tables tables, const Char* text, Py_ssize_t n) noe
     """Give a lead to every slot of which a match may be under way at the end. Returns 0, or -1 if there is no memory."""
     cdef Live* live = run.live
     cdef const Openers* openers = live.openers
-    cdef uint32_t words = openers.words, word, slot, cls
-    cdef uint64_t bits, mask
-    cdef Py_ssize_t low = max(<Py_ssize_t>0, n - MAX_WINDOW + 1), at, first, limit
-    cdef const uint64_t* after
+    cdef uint32_t word, slot
+    cdef uint64_t bits
+    cdef Py_ssize_t low = max(<Py_ssize_t>0, n - MAX_WINDOW + 1), first
     cdef const Slot* info
-    cdef const Pattern* p
-    for word in range(words):
-        mask = 0
-        at = low
-        after = openers.after + <size_t>words * (
-            plan_class(tables.page, tables.classes, text[at - 1]) if at else tables.class_count
-        )
-        if at:
-            # What is on its way to a window may have begun before.
-            cls = plan_class(tables.page, tables.classes, text[at - 1])
-            mask = openers.walk[<size_t>words * cls + word]
-        while at < n:
-            cls = plan_class(tables.page, tables.classes, text[at])
-            mask |= openers.first[<size_t>words * cls + word] & after[word]
-            after = openers.after + <size_t>words * cls
-            at += 1
-        bits = (mask | openers.everywhere[word]) & live.active[word] & ~live.leading[word]
+    for word in range(openers.words):
+        bits = (live.left[word] | openers.everywhere[word]) & live.active[word] & ~live.leading[word]
         while bits:
             slot = 64 * word + sieve_lowest(bits)
             bits &= bits - 1
-            info = &run.scan.slots[slot]
-            p = &tables.patterns[info.pattern]
-            limit = undecided_from(live, slot)
-            if has_bit(openers.everywhere, slot):
-                first = limit
-            else:
-                first = max(limit, first_start(info, p, tables, text, n, limit, low))
+            first = undecided_from(live, slot)
+            if not has_bit(openers.everywhere, slot):
+                info = &run.scan.slots[slot]
+                first = max(first, first_start(info, &tables.patterns[info.pattern], tables, text, n, first, low))
             if hunt(run, tables, slot, text, n, first, n - 1) < 0:
                 return -1
+        if hunt_fresh_tails(run, tables, word, text, n, low) < 0:
+            return -1
     return 0
+
+
+cdef int hunt_fresh_tails(
+    Run* run, Tables tables, uint32_t word, const Char* text, Py_ssize_t n, Py_ssize_t low
+) noexcept nogil:
+    """The same for those slots of one word of the masks that have been decided as far as the text had come before."""
+    cdef Live* live = run.live
+    cdef const Openers* openers = live.openers
+    cdef size_t words = openers.words
+    cdef uint32_t slot, cls, before
+    cdef uint64_t asked = live.active[word] & ~live.leading[word] & ~live.left[word] & ~openers.everywhere[word]
+    cdef uint64_t bits, walking = asked & openers.walking[word]
+    cdef Py_ssize_t at = max(low, live.fresh)
+    # How far before the places where a window may stand in part something is on its way to one.
+    while walking and at > live.fresh:
+        cls = plan_class(tables.page, tables.classes, text[at - 1])
+        walking &= openers.walk[words * cls + word]
+        if walking == 0:
+            break
+        at -= 1
+        if low - at > openers.furthest:
+            walking &= openers.unlimited[word]
+    before = plan_class(tables.page, tables.classes, text[at - 1]) if at else tables.class_count
+    while at < n:
+        cls = plan_class(tables.page, tables.classes, text[at])
+        bits = openers.first[words * cls + word] & openers.after[words * before + word] & asked & ~live.leading[word]
+        while bits:
+            slot = 64 * word + sieve_lowest(bits)
+            bits &= bits - 1
+            if live.leads[slot].settled > at:
+                continue
+            if at < low and not walks(&run.scan.slots[slot], tables, text, n, at, low):
+                continue
+            if hunt(run, tables, slot, text, n, at, at) < 0:
+                return -1
+        before = cls
+        at += 1
+    return 0
+
+
+cdef bint walks(
+    const Slot* slot, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Py_ssize_t end
+) noexcept nogil:
+    """Whether a match that begins at `at` may have its window at `end` or behind."""
+    cdef const Pattern* p = &tables.patterns[slot.pattern]
+    if slot.reach < end - at:
+        return False
+    while at < end:
+        if not accepts(slot.walk, class_at(p, tables, text, n + 1, at)):
+            return False
+        at += 1
+    return True

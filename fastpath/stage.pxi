@@ -23,12 +23,13 @@ cdef class SlotMasks:
         cdef size_t row = <size_t>words * (tables.class_count + 1)
         cdef Openers* openers = &self.openers
         cdef const Pattern* p
-        self.memory = <uint64_t*>PyMem_Calloc(3 * row + 2 * words, sizeof(uint64_t))
+        self.memory = <uint64_t*>PyMem_Calloc(3 * row + 4 * words, sizeof(uint64_t))
         if self.memory == NULL:
             raise MemoryError
         openers.words = words
         openers.first, openers.after, openers.walk = self.memory, self.memory + row, self.memory + 2 * row
         openers.everywhere, openers.around = self.memory + 3 * row, self.memory + 3 * row + words
+        openers.walking, openers.unlimited = openers.around + words, openers.around + 2 * words
         for k in range(scan.everywhere_count):
             set_bit(openers.everywhere, scan.everywhere[k])
         for slot in range(scan.slot_count):
@@ -38,6 +39,12 @@ cdef class SlotMasks:
                     set_bit(openers.around, slot)
             if has_bit(openers.everywhere, slot):
                 continue
+            if scan.slots[slot].reach == NONE:
+                set_bit(openers.unlimited, slot)
+            else:
+                openers.furthest = max(openers.furthest, <Py_ssize_t>scan.slots[slot].reach)
+            if scan.slots[slot].reach:
+                set_bit(openers.walking, slot)
             for cls in range(tables.class_count):
                 if may_open(p, p.local[cls]) or (
                     p.final_newline != NONE and p.local[cls] == p.latin[10] and may_open(p, p.final_newline)
