@@ -84,6 +84,7 @@ __all__ = [
 
 include "tables.pxi"
 include "automata.pxi"
+include "suffixes.pxi"
 include "checks.pxi"
 include "prefilter.pxi"
 include "words.pxi"

@@ -25,6 +25,7 @@ cdef enum:
     CHECK_HAS = 4
     CHECK_NO = 5
     CHECK_NEAR = 6
+    CHECK_PUBLIC_SUFFIX = 35        # a named one, in the order of layout.CHECKS
     ENTRY_ENDS = 1
     MORE_FOLLOWS = 2
     FUZZY_SPACE = 1
@@ -94,6 +95,15 @@ ctypedef struct Effect:
     uint16_t count
     uint32_t first
     uint32_t looks
+
+# SUFL as it lies in the plan; see suffixes.pxi.
+ctypedef struct SuffixNode:
+    uint32_t text
+    uint32_t first
+    uint16_t count
+    uint8_t length
+    uint8_t rule
+
 # A linear model; see classify.pxi.
 ctypedef struct Classifier:
     const int8_t* weights           # 1 << (32 - shift) of them
@@ -193,6 +203,8 @@ cdef class Tables:
         const Effect* effects       # NEFF
         const uint32_t* effect_characters   # NCHR
         const uint64_t* grams       # GRAM
+        const SuffixNode* suffixes  # SUFL; empty if no check needs it
+        const uint16_t* suffix_text # SUFC
         Pattern* patterns
         Check* checks
         uint32_t pattern_count
@@ -238,6 +250,9 @@ cdef class Tables:
             self.effect_characters = <const uint32_t*><size_t>starts["NCHR"]
             self._check_effects(counts)
         self.grams = <const uint64_t*><size_t>starts["GRAM"]
+        self.suffixes = <const SuffixNode*><size_t>starts["SUFL"]
+        self.suffix_text = <const uint16_t*><size_t>starts["SUFC"]
+        self._check_suffixes(counts)
         records = sections.cold["PATT"]
         self.pattern_count = len(records)
         self._check_classes(counts)
@@ -246,7 +261,7 @@ cdef class Tables:
             raise MemoryError
         for number, record in enumerate(records):
             self._read_pattern(&self.patterns[number], record, starts, counts)
-        self._read_checks(records, sections.cold["CHEK"])
+        self._read_checks(records, sections.cold["CHEK"], counts["SUFL"])
         self._read_classifiers(sections.cold["CLSF"], starts["WGHT"])
 
     def __dealloc__(self):
@@ -311,6 +326,15 @@ cdef class Tables:
         for i in range(characters):
             if self.effect_characters[i] > 0x10FFFF:
                 raise _damaged("NCHR", "it names a code point that does not exist")
+        return 0
+
+    cdef int _check_suffixes(self, dict counts) except -1:
+        cdef size_t i, nodes = counts["SUFL"], characters = counts["SUFC"]
+        cdef const SuffixNode* node
+        for i in range(nodes):
+            node = &self.suffixes[i]
+            if <uint64_t>node.text + node.length > characters or <uint64_t>node.first + node.count > nodes:
+                raise _damaged("SUFL", "it names labels or characters that do not exist")
         return 0
 
     cdef int _read_pattern(self, Pattern* p, tuple record, dict starts, dict counts) except -1:
@@ -384,7 +408,7 @@ cdef class Tables:
                     raise _damaged("DTAB", "a transition leads to a state that does not exist")
         return 0
 
-    cdef int _read_checks(self, list patterns, list records) except -1:
+    cdef int _read_checks(self, list patterns, list records, size_t suffix_count) except -1:
         """A check refers to a pattern before its own, and no way through checks is long: judging a match comes to an end."""
         cdef size_t number, first, count
         cdef uint32_t judge
@@ -403,6 +427,8 @@ cdef class Tables:
             for at in range(first, first + count):
                 check = &self.checks[at]
                 check.kind, check.what, other, check.least, check.within = records[at]
+                if check.kind == CHECK_NAMED and check.what == CHECK_PUBLIC_SUFFIX and suffix_count == 0:
+                    raise _damaged("CHEK", "a check for public suffixes, of which there are none")
                 if check.kind < CHECK_NOT_BEFORE:
                     continue
                 if other >= number:

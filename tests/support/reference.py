@@ -21,6 +21,7 @@ from typing import Any, TypeGuard
 
 import scoring
 from check_digits import PLAIN
+from public_suffixes import public_suffix
 
 # What one character is taken for is data: the tables are the compiler's, and tested for themselves.
 from guardc.compiler.normalization import letters, table
@@ -266,7 +267,13 @@ def entropy(text: str) -> float:
     return math.log2(len(text)) - sum(n * math.log2(n) for n in counts.values()) / len(text) if text else 0.0
 
 
-CHECKS = {"luhn": luhn, "mod97": mod97, "no placeholder": lambda text: not placeholder(text), **PLAIN}
+CHECKS = {
+    "luhn": luhn,
+    "mod97": mod97,
+    "no placeholder": lambda text: not placeholder(text),
+    "public_suffix": public_suffix,
+    **PLAIN,
+}
 
 
 def checks_pass(detector: Pattern | Words, text: str, start: int, end: int, *, whole: bool = False) -> bool:
