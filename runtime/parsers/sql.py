@@ -2,7 +2,7 @@
 
 sqlglot reads many dialects and forgives much. What it takes for a mere expression (`hello world` is a name with an
 alias) is no statement here, and what it hands on unread (it calls that a command; the body of a function as a string
-and a comment that MySQL executes are such, too) is never free of anything.
+and a comment that some database executes are such, too) is never free of anything.
 
 A statement may do within a clause what another statement does: `MERGE ... WHEN MATCHED THEN DELETE` has a `delete`.
 """
@@ -35,6 +35,8 @@ _STATEMENTS = tuple(
 
 _EXECUTED = ("!", "M!")
 """How comments begin that MySQL and MariaDB execute."""
+_MYSQL = ("mysql", "doris", "starrocks")
+"""Here two hyphens begin a comment only before white space; not every version of sqlglot knows."""
 _RESERVED = frozenset(
     ("alter", "create", "delete", "drop", "grant", "insert", "merge", "revoke", "select", "truncate", "update")
 )
@@ -80,11 +82,19 @@ def sql_judge(dialect: str, parts: Sequence[str]) -> Callable[[str], bool]:
             return False
         if not unwanted:
             return True
-        if any(comment.startswith(_EXECUTED) for token in tokens for comment in token.comments):
+        comments = [comment for token in tokens for comment in token.comments]
+        if any(_may_be_executed(comment, text, dialect) for comment in comments):
             return False
         return not any(_has(node, unwanted, words) for statement in read for node in statement.walk())
 
     return judge
+
+
+def _may_be_executed(comment: str, text: str, dialect: str) -> bool:
+    """Do databases execute what sqlglot takes for a comment? Not all let comments stand within comments."""
+    if comment.startswith(_EXECUTED) or "/*" in comment:
+        return True
+    return dialect in _MYSQL and not comment[:1].isspace() and bool(comment) and f"--{comment}" in text
 
 
 def _has(node: Any, unwanted: tuple[type[exp.Expression], ...], words: frozenset[str]) -> bool:

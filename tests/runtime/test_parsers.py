@@ -108,7 +108,8 @@ MERGE = "merge into t using s on t.a = s.a when {} then {}"
         ("postgres", "select 1; delete from t", "select delete"),
         ("postgres", "select 1 /* ; delete from t */ -- update t", "select"),
         ("mysql", "select 1 # ; delete from t", "select"),
-        ("mysql", "select 1 --1; delete from t", "select delete"),
+        ("mysql", "select 1 --\tone; delete from t", "select"),
+        ("mysql", "select '--1' -- one", "select"),
         ("tsql", "select 1 delete from t", "select delete"),
         ("tsql", "select 1 [delete] from t", "select"),
         ("postgres", "create table t (a int references u on delete cascade)", "create"),
@@ -122,12 +123,18 @@ def test_what_a_statement_does_within_a_clause_counts(dialect: str, text: str, p
         assert judge(text) == (part not in parts.split()), part
 
 
+def test_two_hyphens_in_mysql_are_signs() -> None:
+    # Versions of sqlglot differ: to some the rest of the line is a comment, which is not read.
+    assert not sql_judge("mysql", ["delete"])("select 1 --1; delete from t")
+
+
 @pytest.mark.parametrize(
     ("dialect", "text"),
     [
         ("mysql", "select 1 /*! ; delete from t */"),
         ("mysql", "/*!50000 delete from t */ ; select 1"),
         ("", "select 1 /*M! ; delete from t */"),
+        ("spark", "select 1 /* /* */ ; delete from t ; /* */ */"),
         ("postgres", "create function f() returns void as $$ delete from t $$ language sql"),
         ("postgres", "create function f() returns void language sql as 'delete from t'"),
         ("snowflake", "create procedure p() returns int language sql as $$ delete from t $$"),
@@ -136,7 +143,7 @@ def test_what_a_statement_does_within_a_clause_counts(dialect: str, text: str, p
         ("tsql", "exec('delete from t')"),
     ],
 )
-def test_what_is_not_read_is_free_of_nothing(dialect: str, text: str) -> None:
+def test_what_may_be_executed_is_free_of_nothing(dialect: str, text: str) -> None:
     assert not sql_judge(dialect, ["drop"])(text)
 
 
