@@ -120,7 +120,7 @@ def _is_unread_body(node: Any) -> bool:
 def _amounts_to(node: Any) -> Iterator[type[exp.Expression]]:
     """The statements that do what a clause does."""
     if isinstance(node, exp.When):
-        then = node.args.get("then")
+        then: Any = node.args.get("then")
         if not isinstance(then, exp.Insert | exp.Update) and then.name.upper() != "DO NOTHING":
             yield exp.Delete
     elif isinstance(node, exp.OnConflict):
