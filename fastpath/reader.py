@@ -13,6 +13,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Sequence
+from operator import add
 from typing import Any
 
 from guardc.fastpath import layout
@@ -22,6 +23,7 @@ from guardc.fastpath.layout import NONE, Section
 __all__ = ["Sections", "read"]
 
 _RECOMPILE = "compile the policy again"
+_NO_REFERENCE = {NONE}
 _BY_NAME = {section.name: section for section in layout.SECTIONS}
 
 
@@ -123,6 +125,7 @@ def _check_references(
     section: Section, records: Sequence[tuple[Any, ...]], counts: dict[str, int], pool: Sequence[tuple[Any, ...]]
 ) -> None:
     """Check that every reference in `records` names records that exist, and every enumeration a value that exists."""
+    # A plan of many patterns has many records: what runs over all of them are functions of C.
     column = 0
     columns = list(zip(*records, strict=True))
     for field in section.fields:
@@ -132,20 +135,18 @@ def _check_references(
         elif field.type == "index":
             good = max(values) < counts[field.target]
         elif field.type == "optional":
-            good = all(value == NONE or value < counts[field.target] for value in values)
+            good = max(set(values) - _NO_REFERENCE, default=-1) < counts[field.target]
         elif field.type in ("range", "list"):
             limit = counts["LIST" if field.type == "list" else field.target]
             lengths = columns[column + 1]
             # The writer lays ranges out one after the other. Without the bound on their sum a small file could name the
             # same records so often that checking them takes for ever.
-            good = sum(lengths) <= limit
-            good = good and all(start + length <= limit for start, length in zip(values, lengths, strict=True))
+            good = sum(lengths) <= limit and max(map(add, values, lengths)) <= limit
             if good and field.type == "list":
                 target = counts[field.target]
                 good = all(
-                    entry < target
+                    max(pool[start : start + length], default=(-1,))[0] < target
                     for start, length in zip(values, lengths, strict=True)
-                    for (entry,) in pool[start : start + length]
                 )
             column += 1
         else:
@@ -158,6 +159,7 @@ def _check_references(
 
 def _strings(records: Sequence[tuple[Any, ...]], data: memoryview) -> list[str]:
     try:
-        return [str(data[start : start + length], "utf-8", "surrogatepass") for start, length in records]
+        whole = bytes(data)
+        return [whole[start : start + length].decode("utf-8", "surrogatepass") for start, length in records]
     except UnicodeDecodeError:
         raise PlanError(f"section STRD of the plan (its strings) is damaged: not UTF-8; {_RECOMPILE}") from None
