@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import struct
 import sys
-import zlib
 from collections.abc import Sequence
 from operator import add
 from typing import Any
 
 from guardc.fastpath import layout
+from guardc.fastpath._core import crc32
 from guardc.fastpath.errors import PlanError
 from guardc.fastpath.layout import NONE, Section
 
@@ -98,7 +98,7 @@ def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
         raise PlanError(f"the plan's header is damaged: {count} sections instead of {wanted}; {_RECOMPILE}")
     head = bytearray(view[:end])
     head[header.size - 36 : header.size - 32] = bytes(4)  # the checksum is computed with its own field zero
-    if zlib.crc32(head) != crc:
+    if crc32(head) != crc:
         raise PlanError(f"the plan's header is damaged: its checksum does not match; {_RECOMPILE}")
 
     raw: dict[str, memoryview] = {}
@@ -113,7 +113,7 @@ def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
             raise PlanError(f"the plan is damaged: the gap before section {section.name} is not empty; {_RECOMPILE}")
         end = offset + length
         raw[section.name] = view[offset:end]
-        if zlib.crc32(raw[section.name]) != section_crc:
+        if crc32(raw[section.name]) != section_crc:
             raise PlanError(f"section {section.name} of the plan ({section.title}) is damaged: "
                             f"its checksum does not match; {_RECOMPILE}")  # fmt: skip
     if end != size:

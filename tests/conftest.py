@@ -1,8 +1,8 @@
 """What all tests share: a process of the tests works out a pattern, and a file of the standard library, once.
 
 Most of the time of a test that compiles a policy goes into the patterns of the standard library, which most policies of
-the tests import. No test sees a difference: what is kept is immutable, equal arguments give equal results, and the tests of
-the regex compiler call its functions themselves.
+the tests import. No test sees a difference: what is kept is immutable, equal arguments give equal results, and those
+of the regex compiler call its functions themselves.
 """
 
 from __future__ import annotations
