@@ -199,15 +199,21 @@ def normalized(text: str, steps: tuple[str, ...]) -> list[Seen]:
 
 
 @functools.cache
+@functools.lru_cache(maxsize=2_000)
+def compiled(regex: str, flags: str) -> re.Pattern[str]:
+    """As `re.compile`, which forgets patterns before all of the standard library have had their turn."""
+    return re.compile(regex, sum(getattr(re, flag.upper()) for flag in flags))
+
+
 def regex_of(detector: Pattern | Words) -> re.Pattern[str]:
     if isinstance(detector, Pattern):
-        return re.compile(detector.regex, sum(getattr(re, flag.upper()) for flag in detector.flags))
+        return compiled(detector.regex, detector.flags)
     if not detector.entries:
         return re.compile(r"(?!)")
     longest_first = sorted(detector.entries, key=len, reverse=True)
     choices = "|".join(r"\s+".join(re.escape(part) for part in entry.split(" ")) for entry in longest_first)
     whole = f"(?:{choices})" if detector.anywhere else rf"(?<!\w)(?:{choices})(?!\w)"
-    return re.compile(whole, re.IGNORECASE if detector.ignore_case else 0)
+    return compiled(whole, "i" if detector.ignore_case else "")
 
 
 def luhn(text: str) -> bool:
