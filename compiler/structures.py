@@ -39,7 +39,16 @@ from guardc.policy.model import (
     Value,
     ValueType,
 )
-from guardc.policy.types import kinds_of, kinds_tested, options_of, show_literal, show_test, show_type, tag_of
+from guardc.policy.types import (
+    kinds_of,
+    kinds_tested,
+    options_of,
+    shapes_in,
+    show_literal,
+    show_test,
+    show_type,
+    tag_of,
+)
 
 __all__ = ["Structures"]
 
@@ -250,12 +259,12 @@ class _Structure:
     def spelled(self, type_: ValueType) -> str:
         """The shapes that the type speaks of, as they are written, one after the other."""
         found: dict[str, None] = {}
-        names = _named(type_)
+        names = shapes_in(type_)
         while names:
             name = names.pop(0)
             if name not in found:
                 found[name] = None
-                names += [n for field in self.all.policy.shapes[name].fields for n in _named(field.type)]
+                names += [n for field in self.all.policy.shapes[name].fields for n in shapes_in(field.type)]
         return "\n".join(_show_shape(self.all.policy.shapes[name]) for name in found)
 
 
@@ -304,17 +313,6 @@ def _said(type_: ValueType, field: tuple[Shape, ShapeField] | None) -> str:
 def _show_tests(field: ShapeField) -> str:
     """The tests of a field as they are written in its line, where a number's bounds stand without a name."""
     return " and ".join(show_test(test).removeprefix("number ") for test in field.tests)
-
-
-def _named(type_: ValueType) -> list[str]:
-    """The shapes that a type names."""
-    match type_:
-        case ShapeRef(name=name):
-            return [name]
-        case ListOf(element=element) | MapOf(element=element):
-            return _named(element)
-        case _:
-            return [name for option in options_of(type_) if option is not type_ for name in _named(option)]
 
 
 def _show_shape(shape: Shape) -> str:

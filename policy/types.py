@@ -36,6 +36,7 @@ __all__ = [
     "kinds_of",
     "kinds_tested",
     "options_of",
+    "shapes_in",
     "show_literal",
     "show_path",
     "show_test",
@@ -110,6 +111,19 @@ def allows(type_: ValueType, value: Value | None) -> bool:
         if fits:
             return True
     return False
+
+
+def shapes_in(type_: ValueType) -> list[str]:
+    """The shapes that a type names."""
+    match type_:
+        case ShapeRef(name=name):
+            return [name]
+        case ListOf(element=element) | MapOf(element=element):
+            return shapes_in(element)
+        case AnyOf(options=options):
+            return [name for option in options for name in shapes_in(option)]
+        case _:
+            return []
 
 
 def inside(type_: ValueType, step: PathStep, shapes: Shapes) -> tuple[ValueType, ...]:

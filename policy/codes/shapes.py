@@ -19,9 +19,9 @@ ENTRIES = (
         "G080",
         "unknown type",
         "error",
-        "The types are `string`, `number`, `integer`, `bool`, `null`, `any`, the shapes of the policy, literals, and "
-        "what is made of these: `list of`, `map of`, `one of`, and several with `or` between them. Shapes of other "
-        "files are not known.",
+        "The types are `string`, `number`, `integer`, `bool`, `null`, `any`, the shapes of the policy and of the files "
+        "that it imports (`shapes.Ticket`), literals, and what is made of these: `list of`, `map of`, `one of`, and "
+        "several with `or` between them.",
         wrong=_shape("summary strng"),
         right=_shape("summary string"),
     ),

@@ -6,12 +6,14 @@ import enum
 import functools
 import json
 from collections import OrderedDict
+from pathlib import Path
 from types import MappingProxyType
 
 import pydantic
 import pytest
 import reference_structures
 
+import guardc
 from guardc.compiler import compile_text
 from guardc.policy import check_text
 from guardc.runtime import Guard, ValidationError, load
@@ -425,3 +427,24 @@ def test_parse_gives_the_model() -> None:
 def test_a_guard_on_texts_takes_no_values() -> None:
     with pytest.raises(TypeError, match="judges a text or a list of messages"):
         guard_of("edition 1\nguard g on output {\n    json\n}").validate({})
+
+
+def test_shapes_of_imported_files_are_judged(tmp_path: Path) -> None:
+    (tmp_path / "shapes.guard").write_text(
+        "edition 1\npattern id = /T-\\d/\ncustom predicate known\n"
+        "shape Ticket {\n    id    string is id\n    name  string known on fail filter\n}\n"
+    )
+    (tmp_path / "root.guard").write_text(
+        'edition 1\nimport "shapes.guard"\nguard g on output as json list of shapes.Ticket {\n'
+        "    $[*].name: chars <= 3 on fail fix\n}\n"
+    )
+    seen = []
+    plan = guardc.compile(tmp_path / "root.guard", handlers={"shapes.known": lambda text: seen.append(text) or True})
+    assert plan.guard("g").validate([{"id": "T-1", "name": "Annabel"}]).output == [{"id": "T-1", "name": "Ann"}]
+    failure = plan.guard("g").validate([{"id": "no", "name": "A"}]).failures[0]
+    assert (failure.rule, failure.path, failure.source) == (
+        "shapes.Ticket.id: is shapes.id",
+        "$[0].id",
+        "shapes.guard:5",
+    )
+    assert seen == ["Annabel", "Ann", "A"]
