@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
 from guardc.policy.checking.declarations import type_of
+from guardc.policy.checking.defaults import Defaults, value_of
 from guardc.policy.checking.names import IN_TYPES, KEYWORDS, LATER
 from guardc.policy.checking.static_fix import sure_to_fail
 from guardc.policy.checking.tests import Tests
@@ -29,7 +30,7 @@ from guardc.policy.model import (
 )
 from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import Name, Null, ShapeFieldNode, ShapeNode, Text
+from guardc.policy.reading.syntax import ListValue, Name, Null, ObjectValue, ShapeFieldNode, ShapeNode, Text
 from guardc.policy.types import allows, kinds_of, kinds_tested, options_of, show_test, show_type, tag_of
 
 __all__ = ["FieldClauses", "Shapes", "suits"]
@@ -94,6 +95,8 @@ class Shapes:
         if self.complete:
             self.tags()
             self.endless()
+        if self.complete:
+            self.defaults()
 
     def shape(self, node: ShapeNode, inherited: FieldClauses) -> None:
         keys: dict[str, Span] = {}
@@ -161,7 +164,9 @@ class Shapes:
         """The default, None if there is none or after a report."""
         if node.default is None:
             return None
-        value = None if isinstance(node.default, Null) else node.default.value
+        value = value_of(node.default)
+        if isinstance(node.default, ListValue | ObjectValue):
+            return FieldDefault(value=value)  # it may speak of shapes that are not known yet
         if not allows(type_, value):
             found = "null" if isinstance(node.default, Null) else type_of(node.default)
             self.reporter.add(
@@ -221,6 +226,15 @@ class Shapes:
                     label=f"every `{name}` has another value of this type in it",
                     help=f"let the field be missing, `{field.key}? ...`, or be null, `... or null`",
                 )
+
+    def defaults(self) -> None:
+        """Reports defaults that are lists or objects and no values of their fields."""
+        checked = Defaults(self.reporter, self.made)
+        for name, node in self.nodes.items():
+            for field, made in zip(node.fields, self.made[self.lookup.known_as(name)].fields, strict=True):
+                if isinstance(field.default, ListValue | ObjectValue):
+                    good = checked.check(made.key, field.default, made.type, made.tests)
+                    self.complete = self.complete and good
 
 
 def suits(test: Test, type_: ValueType, span: Span, reporter: Reporter) -> bool:

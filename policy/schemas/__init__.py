@@ -5,6 +5,6 @@
 """
 
 from guardc.policy.schemas.reading import Converted, Problem, convert
-from guardc.policy.schemas.writing import schema_of
+from guardc.policy.schemas.writing import part_of, schema_of
 
-__all__ = ["Converted", "Problem", "convert", "schema_of"]
+__all__ = ["Converted", "Problem", "convert", "part_of", "schema_of"]

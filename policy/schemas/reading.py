@@ -99,12 +99,11 @@ _KEPT = KEYWORDS | LATER | IN_TYPES
 
 @dataclass(frozen=True)
 class Problem:
-    """A part of a schema that no shape can say. `fatal` is False if all values are judged right without it."""
+    """A part of a schema that no shape can say."""
 
     place: str
     message: str
     help: str
-    fatal: bool = True
 
 
 @dataclass
@@ -118,7 +117,7 @@ class Converted:
     @property
     def complete(self) -> bool:
         """Whether the shapes say all that the schema says."""
-        return not any(problem.fatal for problem in self.problems)
+        return not self.problems
 
 
 def convert(schema: Any, name: str, taken: Collection[str] = ()) -> Converted:
@@ -189,8 +188,8 @@ class _Converter:
         text = "\n\n".join(["\n".join(self.patterns)] * bool(self.patterns) + shapes) + "\n"
         return Converted(text, tuple(sorted(self.modules)), self.problems)
 
-    def problem(self, place: str, message: str, help_: str, fatal: bool = True) -> None:
-        self.problems.append(Problem(place, message, help_, fatal))
+    def problem(self, place: str, message: str, help_: str) -> None:
+        self.problems.append(Problem(place, message, help_))
 
     # --- where things are ---
 
@@ -287,17 +286,8 @@ class _Converter:
         type_ = said.text or ANY
         optional = "" if required else "?"
         if not required and isinstance(schema, Mapping) and "default" in schema:
-            default = schema["default"]
-            if default is None or isinstance(default, str | bool | int | float):
-                type_ += f" = {self.literal(default, f'{place}/default')}"
-                optional = ""
-            else:
-                self.problem(
-                    f"{place}/default",
-                    "a default that is a list or object is not filled in",
-                    "fill it in where the value is used",
-                    fatal=False,
-                )
+            type_ += f" = {self.literal(schema['default'], f'{place}/default')}"
+            optional = ""
         return [self.key(key, place) + optional, type_, tests]
 
     def key(self, key: str, place: str) -> str:
@@ -546,9 +536,14 @@ class _Converter:
 
     # --- literals ---
 
-    def literal(self, value: str | float | bool | None, place: str) -> str:
+    def literal(self, value: Any, place: str) -> str:
         if value is None:
             return "null"
+        if isinstance(value, list):
+            return f"[{', '.join(self.literal(item, place) for item in value)}]"
+        if isinstance(value, dict):
+            members = (f"{self.quoted(key, place)}: {self.literal(item, place)}" for key, item in value.items())
+            return f"{{{', '.join(members)}}}"
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, str):
