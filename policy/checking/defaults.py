@@ -52,9 +52,9 @@ class Defaults:
         if Plain(name="any") in options_of(type_):
             return True
         if isinstance(node, ListValue):
-            fits = self.list(node, type_)
+            fits = self.of_list(node, type_)
         elif isinstance(node, ObjectValue):
-            fits = self.object(node, type_)
+            fits = self.of_object(node, type_)
         else:
             fits = allows(type_, value_of(node)) or self.wrong(node, type_)
         value = value_of(node)
@@ -83,7 +83,7 @@ class Defaults:
         self.reporter.add("G031", span, message, label=label, help=help_)
         return False
 
-    def list(self, node: ListValue, type_: ValueType) -> bool:
+    def of_list(self, node: ListValue, type_: ValueType) -> bool:
         element = next((option.element for option in options_of(type_) if isinstance(option, ListOf)), None)
         if element is None:
             return self.wrong(node, type_)
@@ -95,7 +95,7 @@ class Defaults:
             good = self.value(node, element) and good
         return good
 
-    def object(self, node: ObjectValue, type_: ValueType) -> bool:
+    def of_object(self, node: ObjectValue, type_: ValueType) -> bool:
         seen: dict[str, Span] = {}
         for key, _ in node.members:
             if _text(key) in seen:
