@@ -35,7 +35,7 @@ class Reask(NamedTuple):
     messages: tuple[str, ...]
     instructions: str
     paths: tuple[str, ...] = ()
-    schema: str | None = None
+    schema: dict[str, Any] | None = None
     value: Any = None
     places: tuple[tuple[str | int, ...], ...] = ()
     def merge(self, answer: Any) -> Any: ...

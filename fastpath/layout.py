@@ -657,12 +657,20 @@ SECTIONS: Final = (
             Field("key", "index", "STRX"),
             Field("node", "index", "NODE"),
             Field("required", "u8"),
-            Field("has_default", "u8"),
-            Field("default", "optional", "CONS", doc="absent with `has_default`: null"),
+            Field("default", "optional", "STRX", doc="what is filled in if the key is missing, as JSON"),
         ),
     ),
     Section(
         "ITEM", "items of lists that have a node of their own", (Field("index", "u32"), Field("node", "index", "NODE"))
+    ),
+    Section(
+        "DEFN",
+        "definitions that schemas refer to as `#/$defs/NAME`",
+        (
+            Field("name", "index", "STRX"),
+            Field("schema", "index", "STRX", doc="a JSON Schema"),
+            Field("definitions", "list", "DEFN", doc="those that it refers to"),
+        ),
     ),
     Section("VARI", "shapes by the value of a tag", (Field("value", "index", "CONS"), Field("node", "index", "NODE"))),
     Section(
@@ -673,7 +681,8 @@ SECTIONS: Final = (
             Field("owner", "index", "OWNR"),
             Field("type", "index", "STRX", doc="in the spelling of the language"),
             Field("said", "index", "STRX", doc="the type with the tests of the field"),
-            Field("shapes", "index", "STRX", doc="the shapes that the type speaks of, as they are written"),
+            Field("schema", "index", "STRX", doc="a JSON Schema of the value"),
+            Field("definitions", "list", "DEFN", doc="those that the schema refers to"),
             Field("choices", "list", "CONS", doc="values that are allowed besides the kinds"),
             Field("fields", "range", "FLDS"),
             Field("rest", "optional", "NODE", doc="for other keys; absent: they are failures"),

@@ -84,6 +84,7 @@ shape Cash {
 shape Ticket {
     id     string is mail      on fail reask
     note?  string or null = "none"
+    tags   list of any = [{a: []}]
     items  list of Item count in 1..3 on fail fix
     pay    Card or Cash or null on fail noop
     level  one of "low", 2     on fail fix to "low"
