@@ -1,18 +1,17 @@
 """Recall, precision and false alarms of the standard library per kind: `python -m benchmarks.quality.kinds`.
 
-    --set tuning|held-out    the contexts, words, countries, seed and half of the benign files (held-out)
+    --set tuning|held-out    the contexts, words, countries, seed, benign files (held-out)
     --count N                values of each kind in each group of contexts (40)
     --only TEXT              the kinds whose name contains it
-    --show                   each miss and each false finding of values, and what is found in benign text
+    --show                   each miss and each false finding, and what is found in benign text
 
 Values are made by the definitions of their issuers (`people.py`, `forms.py`), put into contexts of seven groups
-(`contexts.py`), and looked for among all detectors of the catalogue at once. A value is found if a finding of one of its
+(`contexts.py`), and looked for by all detectors of the catalogue at once. A value is found if a finding of one of its
 detectors touches it; `exact` counts findings from its first to its last character. Near misses (a wrong check digit, a
 digit too many, inside a longer word) are put into the same contexts. `precision` is the share of a kind's findings,
-in all these texts of all kinds, that touch a value of its kind. Benign texts (`benign.py`) are counted apart, per million
-characters.
+in all these texts of all kinds, that touch a value of its kind. Benign texts (`benign.py`) are counted apart.
 
-All is random from a fixed seed, and depends on the versions of Faker and python-stdnum, the benign files on the machine.
+All is random from a fixed seed. It depends on the versions of Faker and python-stdnum, and the files on the machine.
 `std.secrets` has a tool of its own: `benchmarks.quality.secrets`.
 """
 
@@ -38,7 +37,8 @@ MODULES = ("pii", "ids", "net", "time", "money", "format", "crypto", "web")
 SEEDS = {"tuning": 1, "held-out": 2}
 LOCALES = {
     "tuning": ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "pt_BR", "it_IT", "nl_NL", "en_IN", "pl_PL", "ja_JP"),
-    "held-out": ("en_US", "en_CA", "en_AU", "de_AT", "de_CH", "fr_CH", "es_MX", "pt_PT", "sv_SE", "fi_FI", "cs_CZ", "tr_TR",
+    "held-out": ("en_US", "en_CA", "en_AU", "de_AT", "de_CH", "fr_CH", "es_MX", "pt_PT", "sv_SE", "fi_FI", "cs_CZ",
+                 "tr_TR",
                  "ko_KR", "zh_CN", "hi_IN", "ro_RO", "da_DK", "no_NO", "nl_BE", "ru_RU", "id_ID", "en_NZ"),
 }  # fmt: skip
 
