@@ -88,8 +88,8 @@ class RuleStreamReport:
     """How a stream deals with a rule.
 
     kind: local, limit, gate or whole, see `streaming`. at_end: the rule is judged when all of the text has left.
-    waits: False if the stream never holds anything back for it. most: characters that it holds back at most, None if there
-    is no bound, and `why` there is none. detector: the one that holds most.
+    waits: False if the stream never holds anything back for it. most: characters that it holds back at most, None if
+    there is no bound, and `why` there is none. detector: the one that holds most.
     """
 
     kind: str
@@ -104,8 +104,8 @@ class RuleStreamReport:
 class StreamReport:
     """What a stream holds back.
 
-    most: characters at most, of all rules; None if there is no bound but the limit. twice: a fixed text is judged once more
-    on its way, which doubles what rules hold. rule: the one that holds most, None if none holds anything.
+    most: characters at most, of all rules; None if there is no bound but the limit. twice: a fixed text is judged
+    once more on its way, which doubles what rules hold. rule: the one that holds most, None if none holds anything.
     limit: what the guard allows, None if it says nothing; on_limit: what then ends the stream, None if nothing does.
     """
 
@@ -118,8 +118,8 @@ class StreamReport:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """How one rule is decided. `judged` counts from 1 in the order of judging; `source` is file and line; `stream` is set
-    in a stream."""
+    """How one rule is decided. `judged` counts from 1 in the order of judging; `source` is file and line; `stream` is
+    set in a stream."""
 
     name: str
     test: str
@@ -137,8 +137,8 @@ class GuardReport:
     """One guard. `handlers`, `metadata` and `extras` are what it needs at run time.
 
     `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text; `normalize` has
-    the steps before it. `streams` says whether texts may be given piece by piece; `stream` what it then holds back, if it is
-    not on structured values.
+    the steps before it. `streams` says whether texts may be given piece by piece; `stream` what it then holds back,
+    if it is not on structured values.
     """
 
     name: str

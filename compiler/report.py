@@ -1,7 +1,7 @@
 """What the compiler has to say about a policy: diagnostics at patterns and rules.
 
-The front end keeps where each regex and each test was written; the compiler only knows the detector's name and an offset
-inside the regex, and where a rule begins. This is where the two meet.
+The front end keeps where each regex and each test was written; the compiler only knows the detector's name and an
+offset inside the regex, and where a rule begins. This is where the two meet.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Report:
         further = [(body.part(low, max(high, low + 1)), text) for low, high, text in also]
         self.diagnostics.append(make(code, place, message, label=label, help=hint or None, also=further))
 
-    def rule(
+    def rule(  # noqa: PLR0913 - as above
         self, code: str, rule: RuleIR, message: str, hint: str, *, label: str, also: Iterable[tuple[Location, str]]
     ) -> None:
         """Report something about a rule; `also` are places of `hold` with their words."""

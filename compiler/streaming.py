@@ -17,22 +17,23 @@ What each holds, at most, in characters:
   began no later. Several patterns hold no more than that of them which holds most, since each holds from the begin of a
   match on to the last character that came.
 - `count` with an upper end: the same, for the finding that is one too many may begin there.
-- A cut after the last word (`words`, `reading time` with `fix`): the white space behind that word, which stays if the text ends
-  with it, and goes if another word comes. It has no bound. A cut after a line holds its line break: two characters. Other
-  limits hold nothing.
-- A gate `chars >= k` or `bytes >= k`: k - 1, as a character has a byte at least. `starts with`: its text but for the last
-  character. All other gates wait for something that may never come.
+- A cut after the last word (`words`, `reading time` with `fix`): the white space behind that word, which stays if the
+  text ends with it, and goes if another word comes. It has no bound. A cut after a line holds its line break: two
+  characters. Other limits hold nothing.
+- A gate `chars >= k` or `bytes >= k`: k - 1, as a character has a byte at least. `starts with`: its text but for the
+  last character. All other gates wait for something that may never come.
 - A rule that only reports, and one `at end`, holds nothing.
 
-In a guard with `normalize` every rule is `whole`. A rule with a condition may be left out by the metadata: it holds as if it
-were not.
+In a guard with `normalize` every rule is `whole`. A rule with a condition may be left out by the metadata: it holds
+as if it were not.
 
-A text that was fixed is judged once more. So in a guard with a rule that fixes, what leaves the first judgement goes into a
-second one, which holds back by itself: the guard holds twice as much at most.
+A text that was fixed is judged once more. So in a guard with a rule that fixes, what leaves the first judgement goes
+into a second one, which holds back by itself: the guard holds twice as much at most.
 
 Invariant: a guard that compiles has a bound, or says what ends a stream that would hold more.
 
-Example: `no order_id` with `/\\bORD-\\d{8}\\b/` is local and holds 12: after its last digit a match waits for what follows.
+Example: `no order_id` with `/\\bORD-\\d{8}\\b/` is local and holds 12: after its last digit a match waits for what
+follows.
 """
 
 from __future__ import annotations
@@ -116,7 +117,9 @@ def check_streams(module: Module, report: Report) -> None:
 
 
 def _rule(rule: RuleIR, guard: GuardIR, module: Module) -> StreamedRule:
-    kind, held = ("whole", Held(None, why="`normalize` reads the whole text")) if guard.normalize else _test(rule, module)
+    kind, held = _test(rule, module)
+    if guard.normalize:
+        kind, held = "whole", Held(None, why="`normalize` reads the whole text")
     waits = not rule.at_end and (rule.on_fail.name != "noop" or (_may_err(rule) and rule.on_error.name != "noop"))
     return StreamedRule(rule, kind, held if waits else Held(0), waits)
 

@@ -1,9 +1,9 @@
 """How long it may take to know what a pattern finds at a place.
 
-A text that comes piece by piece is known up to some character. A match that begins at one of its characters is *decided*
-if `re.match` there gives the same for everything that may follow: the same end, or no match. Until then nothing of what it
-may take can be given on. What a stream holds back for a pattern is at most the longest stretch, from a place to the
-last character that came, in which the match that begins there is undecided.
+A text that comes piece by piece is known up to some character. A match that begins at one of its characters is
+*decided* if `re.match` there gives the same for everything that may follow: the same end, or no match. Until then
+nothing of what it may take can be given on. What a stream holds back for a pattern is at most the longest stretch,
+from a place to the last character that came, in which the match that begins there is undecided.
 
 With a DFA that stretch is exact for each place by itself. The states that the characters lead to are its states, and in
 which of them a match is decided can be read from the table: there, all columns say the same of a match that ends here,
@@ -14,12 +14,13 @@ A newline is two columns to a pattern with `$`: one that ends the text and one t
 character that came, nobody knows which. Both of their futures count then, so such a pattern may be undecided for one
 character more than its longest match.
 
-Without a DFA the bound is that of the lengths: behind a longest match there is only its look-ahead of one character to wait
-for (of two, where a newline is two columns).
+Without a DFA the bound is that of the lengths: behind a longest match there is only its look-ahead of one character
+to wait for (of two, where a newline is two columns).
 
 Invariant: no stretch is longer; tests/compiler/test_undecided.py compares with `re` over all short texts.
 
-Example: `abc` is undecided after `a` and `ab`: 2. `abc\\b` still is after `abc`: 3. `ab|a` is after `a`: 1. `a+` has no bound.
+Example: `abc` is undecided after `a` and `ab`: 2. `abc\\b` still is after `abc`: 3. `ab|a` is after `a`: 1. `a+` has
+no bound.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ __all__ = ["longest_undecided"]
 
 
 def longest_undecided(compiled: CompiledPattern) -> int | None:
-    """The most characters, from the begin of a match on, behind which it may be undecided; None if there is no bound."""
+    """The most characters, from the begin of a match on, behind which it may be undecided; None if there is no
+    bound."""
     automaton = compiled.automaton
     if not compiled.factors:
         return 0
@@ -124,8 +126,8 @@ class _Table:
         return len(said) > 1 or any(later for _, later in said)
 
     def _at_newline(self, state: int) -> int:
-        """1 if it is undecided behind a newline of which nobody knows whether it ends the text, else 0. Only asked where no
-        undecided state follows."""
+        """1 if it is undecided behind a newline of which nobody knows whether it ends the text, else 0. Only asked
+        where no undecided state follows."""
         if self._final is None:
             return 0
         ends, last = self._rows[state][self._newline], self._rows[state][self._final]

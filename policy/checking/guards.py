@@ -156,7 +156,9 @@ class Guards:
                 "G025",
                 node.direction.span,
                 f"`{node.direction.text}` is no direction of a guard",
-                help=did_you_mean(node.direction.text, ["input", "output"]) or "a guard is `on input` or `on output`",
+                help="a stream is `on output stream`"
+                if node.direction.text == "stream"
+                else did_you_mean(node.direction.text, ["input", "output"]) or "a guard is `on input` or `on output`",
             )
         good = self.roles(node) and good
         good = self.streams.guard(node) and good
@@ -305,8 +307,8 @@ class Guards:
     # --- rules ---
 
     def rule(self, node: RuleNode, inherited: Inherited, taken: dict[str, int], streamed: bool) -> Rule | None:
-        """The rule, or None after a report. Everything in it is looked at, whatever is wrong. `streamed`: its guard is a
-        stream on texts."""
+        """The rule, or None after a report. Everything in it is looked at, whatever is wrong. `streamed`: its guard
+        is a stream on texts."""
         paths = self.conditions.paths
         assert paths is not None
         when = None if node.when is None else self.conditions.check(node.when)

@@ -1,4 +1,5 @@
-"""Checks what a policy says about streams: which guards are some, what these may hold, and which rules wait for the end.
+"""Checks what a policy says about streams: which guards are some, what these may hold, and which rules wait for the
+end.
 
 What is checked here needs no automaton. How much a stream holds, and whether that has a bound, is the compiler's to say
 (`compiler/streaming.py`).
@@ -13,10 +14,10 @@ Example: in a guard `on output stream`, `json on fail reask` is reported: by the
 
 from __future__ import annotations
 
+from guardc.policy.catalog import UNITS
 from guardc.policy.checking.actions import Actions, Chosen
 from guardc.policy.checking.tests import Tests, sentence
 from guardc.policy.model import Action, FindTest, Hold, MeasureTest, Pattern, PredicateTest, Test
-from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import GuardNode, HoldNode, RuleNode
 
 __all__ = ["Streams"]
@@ -92,11 +93,14 @@ class Streams:
         on_fail = self.actions.on_hold(node.on_fail)
         number, unit = node.amount.number, node.amount.unit
         if unit is None or unit.text not in {"char", "chars"}:
+            known = None if unit is None else UNITS.get(unit.text)
+            factor = known.factor if known is not None and known.measure == "bytes" else 1
+            amount = number.span.text if factor == 1 else str(int(number.value * factor))
             self.reporter.add(
                 "G033",
                 number.span if unit is None else unit.span,
                 "what is held is measured in chars" if unit is not None else "a hold needs its unit",
-                help=f"write `hold at most {number.span.text} chars`",
+                help=f"write `hold at most {amount} chars`",
             )
             return None
         if isinstance(number.value, float):
@@ -104,11 +108,17 @@ class Streams:
             return None
         if number.value < 1:
             self.reporter.add(
-                "G032", number.span, "a hold is at least 1", label="nothing could be judged", help="take a larger number"
+                "G032",
+                number.span,
+                "a hold is at least 1",
+                label="nothing could be judged",
+                help="take a larger number",
             )
             return None
-        return None if node.on_fail and on_fail is None else Hold(
-            amount=number.value, on_fail=on_fail, at=node.span.location
+        return (
+            None
+            if node.on_fail and on_fail is None
+            else Hold(amount=number.value, on_fail=on_fail, at=node.span.location)
         )
 
     # --- its rules ---
@@ -151,7 +161,9 @@ class Streams:
                     help="delete it",
                 )
             return True
-        late = RECALLS.get(on_fail.name) or ("it changes the whole text, a part of which has left" if _whole(test, on_fail) else None)
+        late = RECALLS.get(on_fail.name) or (
+            "it changes the whole text, a part of which has left" if _whole(test, on_fail) else None
+        )
         if late is None:
             return True
         stops = "take `exception`, `refrain` or `filter`, which end the stream"

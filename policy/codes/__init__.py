@@ -4,8 +4,8 @@ Vocabulary: an *entry* is a code with its title, its severity, an explanation, a
 that does not. Codes are for ever: a code that is no longer given is not used again for something else.
 
 To add a code, add its entry to `language` (writing and names), `meaning` (values, tests, actions, guards), `shapes`,
-`catalogue` (what single tests take) or `streams`, and a golden case to tests/policy/diagnostics, and write the pages with
-`python -m guardc.policy.codes --write docs/diagnostics`.
+`catalogue` (what single tests take) or `streams`, and a golden case to tests/policy/diagnostics, and write the pages
+with `python -m guardc.policy.codes --write docs/diagnostics`.
 
 Example: `CODES["G012"].title` is `"unknown detector"`.
 """

@@ -21,10 +21,11 @@ ENTRIES = (
         "G067",
         "rule that holds a stream without a bound",
         "error",
-        "A stream holds text back while a rule may still change or stop it. This rule may do so for as long as the text "
-        "goes on: a match that has no longest length, something that is looked for and may never come, or a test of the "
-        "whole text. Say what happens then: `hold at most 200 chars on fail exception` ends a stream that would hold "
-        "more. Or bound the pattern; or write `at end` behind the test: the text then leaves before the rule is judged.",
+        "A stream holds text back while a rule may still change or stop it. This rule may do so for as long as the "
+        "text goes on: a match that has no longest length, something that is looked for and may never come, or a test "
+        "of the whole text. Say what happens then: `hold at most 200 chars on fail exception` ends a stream that would "
+        "hold more. Or bound the pattern; or write `at end` behind the test: the text then leaves before the rule is "
+        "judged.",
         wrong=_stream("no key", before=_KEY),
         right=_stream("hold at most 200 chars on fail exception", "no key", before=_KEY),
     ),

@@ -492,8 +492,8 @@ class DefaultsNode:
 
 @dataclass(frozen=True)
 class GuardNode:
-    """`stream` is where that word was written, `roles` stand after `from`, `structure` after `as json`. `later` are words
-    that are kept for later editions."""
+    """`stream` is where that word was written, `roles` stand after `from`, `structure` after `as json`. `later` are
+    words that are kept for later editions."""
 
     name: Name
     direction: Name

@@ -98,7 +98,13 @@ _SLIPS = (
     ),
     Slip(
         _CLAUSES,
-        re.compile(r"\A(?:hold|buffer)\s+(?P<at>(?!at\s+most\b)[^#\n0-9]*?)\s*(?P<amount>[0-9][0-9_]*)"),
+        re.compile(r"\Ahold\s+(?P<at>[0-9][0-9_]*)"),
+        "write `hold at most {at} chars`",
+        label="expected `at most`",
+    ),
+    Slip(
+        _CLAUSES,
+        re.compile(r"\Ahold\s+(?P<at>(?!at\s+most\b)[^#0-9]+?)\s*(?P<amount>[0-9][0-9_]*)"),
         "write `hold at most {amount} chars`",
         label="expected `at most`",
     ),
@@ -117,6 +123,11 @@ _SLIPS = (
         "`at end` stands behind the test, before `on fail`: `no pii.email at end on fail exception`",
     ),
     # --- outside of blocks ---
+    Slip(
+        _FILE,
+        re.compile(r"\Aguard\s+\w+\s+(?P<at>stream)\s+on\b"),
+        "`stream` stands right behind the direction: `on output stream`",
+    ),
     Slip(
         _FILE,
         re.compile(r"\Acustom\s+(?!(?:detector|measure|predicate|action)\b)(?P<at>[A-Za-z_]\w*)\s*(?=\(|#|\Z)"),

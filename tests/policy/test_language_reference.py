@@ -32,7 +32,7 @@ def test_every_word_of_the_grammar_is_reserved() -> None:
 
 
 def test_words_that_never_stand_where_a_name_does_can_be_names() -> None:
-    declared = "".join(f"words {word} = [\"{word}\"]\n" for word in sorted(FREE))
+    declared = "".join(f'words {word} = ["{word}"]\n' for word in sorted(FREE))
     rules = "".join(f"    {word}: no {word} at end\n" for word in sorted(FREE))
     source = f"edition 1\n{declared}guard reply on output stream {{\n    hold at most 96 chars\n{rules}}}\n"
     assert render(check_text(source).diagnostics) == ""

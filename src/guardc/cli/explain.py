@@ -144,7 +144,9 @@ def _rule_stream(rule: RuleStreamReport) -> str:
     if rule.most is None:
         return f"{rule.kind}, held back without a bound: {rule.why}"
     detector = "" if rule.detector is None or not rule.most else f" for {rule.detector}"
-    return f"{rule.kind}, holds {'at most ' + _counted(rule.most, 'character') if rule.most else 'nothing'} back{detector}"
+    return (
+        f"{rule.kind}, holds {'at most ' + _counted(rule.most, 'character') if rule.most else 'nothing'} back{detector}"
+    )
 
 
 def _counted(count: int, what: str) -> str:
