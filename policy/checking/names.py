@@ -22,11 +22,11 @@ from guardc.policy.model import Classifier, CustomValidator, GivenText, Metadata
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import DefaultsNode, ShapeNode
 
-__all__ = ["IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "files", "nearest"]
+__all__ = ["FREE", "IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "files", "nearest"]
 
 LATER = frozenset(
     {
-        "stream", "test", "assert", "service", "model", "judge", "hold", "reasks", "schema",
+        "test", "assert", "service", "model", "judge", "reasks", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -41,12 +41,16 @@ KEYWORDS = frozenset(
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
         "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
+        "stream", "hold",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
 
 IN_TYPES = frozenset({"open", "list", "map", "integer", "null", "from"})
 """Words of types. No shape can be called so; everything else can, for it never stands where a type does."""
+
+FREE = frozenset({"at", "most", "end"})
+"""Words of the language that can be names: they never stand where a name does."""
 
 SymbolKind = Literal[
     "pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier", "text"
