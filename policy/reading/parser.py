@@ -31,6 +31,7 @@ from guardc.policy.reading.syntax import (
     CucumberNode,
     CustomNode,
     DefaultsNode,
+    DefaultValue,
     DetectorCheckNode,
     DeviationsNode,
     EditionNode,
@@ -41,6 +42,7 @@ from guardc.policy.reading.syntax import (
     InListNode,
     InRangeNode,
     LimitNode,
+    ListValue,
     Literal,
     MeasuredCheckNode,
     MeasureNode,
@@ -51,6 +53,7 @@ from guardc.policy.reading.syntax import (
     NotNode,
     Null,
     Number,
+    ObjectValue,
     ParameterNode,
     PathNode,
     PatternNode,
@@ -381,21 +384,34 @@ class _Builder:
 
     def field(self, shape: Shape) -> ShapeFieldNode:
         key, optional, type_, default, tests = shape.children[:5]
-        value = None
-        if default is not None:
-            written = default.children[0]
-            is_null = getattr(written, "data", "") == "null"
-            value = Null(self.span(written)) if is_null else self.literal(written)
         return ShapeFieldNode(
-            key=self.text(key) if key.type == "STRING" else self.name(key),
+            key=self.key(key),
             optional=optional is not None,
             type=self.type(type_, 0),
-            default=value,
+            default=None if default is None else self.value(default.children[0], 0),
             tests=tuple(self.test(test) for test in tests.children if test is not None),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             span=self.span(shape),
         )
+
+    def value(self, shape: Shape, depth: int) -> DefaultValue:
+        span = self.span(shape)
+        kind = getattr(shape, "data", "")
+        if depth >= MAX_DEPTH:
+            self.too_deep(span)
+            return Null(span)
+        if kind == "null":
+            return Null(span)
+        if kind == "list_value":
+            return ListValue(tuple(self.value(item, depth + 1) for item in shape.children if item is not None), span)
+        if kind == "object_value":
+            members = (member.children for member in shape.children if member is not None)
+            return ObjectValue(tuple((self.key(key), self.value(value, depth + 1)) for key, value in members), span)
+        return self.literal(shape)
+
+    def key(self, token: Shape) -> Name | Text:
+        return self.text(token) if token.type == "STRING" else self.name(token)
 
     def type(self, shape: Shape, depth: int) -> TypeNode:
         span = self.span(shape)

@@ -28,6 +28,7 @@ __all__ = [
     "ContainerNode",
     "CucumberNode",
     "CustomNode",
+    "DefaultValue",
     "DefaultsNode",
     "DetectorCheckNode",
     "DeviationsNode",
@@ -39,6 +40,7 @@ __all__ = [
     "InListNode",
     "InRangeNode",
     "LimitNode",
+    "ListValue",
     "Literal",
     "MeasureNode",
     "MeasuredCheckNode",
@@ -48,6 +50,7 @@ __all__ = [
     "NotNode",
     "Null",
     "Number",
+    "ObjectValue",
     "ParameterNode",
     "PathNode",
     "PatternNode",
@@ -118,6 +121,25 @@ class Null:
     """`null` as a default."""
 
     span: Span
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """`[...]` as a default."""
+
+    items: tuple[DefaultValue, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ObjectValue:
+    """`{...}` as a default. A key is a `Text` if it was written in quotes."""
+
+    members: tuple[tuple[Name | Text, DefaultValue], ...]
+    span: Span
+
+
+DefaultValue = Literal | Null | ListValue | ObjectValue
 
 
 @dataclass(frozen=True)
@@ -538,7 +560,7 @@ class ShapeFieldNode:
     key: Name | Text
     optional: bool
     type: TypeNode
-    default: Literal | Null | None
+    default: DefaultValue | None
     tests: tuple[TestNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
