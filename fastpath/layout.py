@@ -95,7 +95,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 8
+FORMAT: Final = 9
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF

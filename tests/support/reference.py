@@ -619,7 +619,8 @@ def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, st
     if test.measure == "count":
         return sum(len(spans_of(policy, handlers, use, text, steps)) for use in test.detectors)
     if test.classifier is not None:
-        return scoring.score(policy.classifiers[test.classifier], text)
+        seen = "".join(character for character, _, _ in normalized(text, steps))
+        return scoring.score(policy.classifiers[test.classifier], seen)
     if test.measure == "number":
         return number_of(text)
     if test.measure == "reading time":
