@@ -70,7 +70,11 @@ def _lines(module: Module) -> Iterator[str]:
 def _node(node: NodeIR) -> str:
     """What a value must be. `g` and a number is an inner guard, in the order of guards."""
     parts = [*node.kinds, *(show_literal(value) for value in node.choices)]
-    fields = [f"{field.key}{'' if field.required else '?'}: n{field.node}" for field in node.fields]
+    fields = [
+        f"{field.key}{'' if field.required else '?'}: n{field.node}"
+        + ("" if field.default is None else f" = {show_literal(field.default.value)}")
+        for field in node.fields
+    ]
     fields += [] if node.rest is None else [f"*: n{node.rest}"]
     parts += ["{" + ", ".join(fields) + "}"] if fields else []
     items = [f"{index}: n{number}" for index, number in node.items]

@@ -9,6 +9,7 @@ Vocabulary: a *pool* collects the records of one section; adding gives the recor
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
@@ -36,6 +37,7 @@ from guardc.compiler.ir import (
 from guardc.compiler.normalization import normalization_table
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, FuzzyTree, WordTree
+from guardc.compiler.suffixes import suffix_tree
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
 from guardc.fastpath.layout import NONE
@@ -100,6 +102,7 @@ class _Writer:
         self.module = module
         self.pools = {section.name: _Pool(section) for section in layout.SECTIONS}
         self._interned: dict[tuple[str, Any], int] = {}
+        self._scans: dict[tuple[int, ...], int] = {}
         self._handlers = {name: number for number, name in enumerate(module.customs)}
         self._fields = {field.name: number for number, field in enumerate(module.metadata)}
         automata = tuple(_automaton(pattern) for pattern in module.patterns)
@@ -129,9 +132,14 @@ class _Writer:
             self.guard(guard)
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
+        if any(check.what == "public_suffix" for pattern in self.module.patterns for check in pattern.checks):
+            self.suffixes()
         for owner in self.module.owners:
             action = self.action(owner.on_fail)
             pool["OWNR"].add(self.string(owner.name), self.string(owner.at.file), owner.at.line, action)
+        for definition in self.module.definitions:
+            needs = self.entries(definition.needs)
+            pool["DEFN"].add(self.string(definition.name), self.string(definition.schema), *needs)
         for node in self.module.nodes:
             self.node(node)
         return self.assemble()
@@ -327,6 +335,14 @@ class _Writer:
             first, count = pool["NCHR"].extend((ord(character),) for character in effect.wide)
             pool["NEFF"].add(effect.removed, effect.role, count, first, effect.looks)
 
+    def suffixes(self) -> None:
+        for node in suffix_tree():
+            # Labels come again under many suffixes: `com`, `gov`.
+            key = ("SUFC", node.label)
+            if key not in self._interned:
+                self._interned[key] = self.pools["SUFC"].extend((ord(character),) for character in node.label)[0]
+            self.pools["SUFL"].add(self._interned[key], node.first, node.count, len(node.label), node.rule)
+
     # --- structured values --------------------------------------------------------------------------------------------
 
     def path(self, path: PathRef) -> int:
@@ -344,7 +360,8 @@ class _Writer:
             node.owner,
             self.string(node.type),
             self.string(node.said),
-            self.string(node.shapes),
+            self.string(node.schema),
+            *self.entries(node.needs),
             *self.entries([self.constant(value) for value in node.choices]),
             *self.pools["FLDS"].extend([self.field(field) for field in node.fields]),
             optional(node.rest),
@@ -357,9 +374,10 @@ class _Writer:
         )
 
     def field(self, field: FieldIR) -> tuple[int, ...]:
-        value = None if field.default is None else field.default.value
-        default = NONE if value is None else self.constant(value)
-        return self.string(field.key), field.node, int(field.required), int(field.default is not None), default
+        default = NONE
+        if field.default is not None:
+            default = self.string(json.dumps(field.default.value, ensure_ascii=False))
+        return self.string(field.key), field.node, int(field.required), default
 
     # --- the scan -----------------------------------------------------------------------------------------------------
 
@@ -481,6 +499,12 @@ class _Writer:
         return members
 
     def scan(self, scan: Scan) -> int:
+        """The number of the scan. What it looks for says all about it, and guards share it."""
+        if scan.patterns not in self._scans:
+            self._scans[scan.patterns] = self.new_scan(scan)
+        return self._scans[scan.patterns]
+
+    def new_scan(self, scan: Scan) -> int:
         slots = self.pools["SLOT"].extend([self.slot(scan, slot) for slot in range(len(scan.patterns))])
         everywhere = self.entries(scan.everywhere)
         prefilter = [(0, 0)] * 7 if scan.prefilter is None else self.prefilter(scan.prefilter)

@@ -14,6 +14,7 @@ __all__ = [
     "Reask",
     "Span",
     "choose_sieve",
+    "crc32",
     "read_json",
     "sieve_marks",
     "text_features",
@@ -34,7 +35,7 @@ class Reask(NamedTuple):
     messages: tuple[str, ...]
     instructions: str
     paths: tuple[str, ...] = ()
-    schema: str | None = None
+    schema: dict[str, Any] | None = None
     value: Any = None
     places: tuple[tuple[str | int, ...], ...] = ()
     def merge(self, answer: Any) -> Any: ...
@@ -132,6 +133,7 @@ class Guard:
     def plan(self) -> Plan: ...
     def validate(self, text: Any, metadata: Mapping[str, Any] | None = None) -> Outcome: ...
 
+def crc32(data: bytes | bytearray | memoryview) -> int: ...
 def choose_sieve(name: str | None = None) -> str: ...
 def read_json(text: str, opens: str = "{[") -> JsonReading: ...
 def sieve_marks(tables: bytes | bytearray | memoryview, text: bytes | bytearray | memoryview) -> list[int]: ...

@@ -39,6 +39,7 @@ cdef class Plan:
         tuple actions
         tuple owners
         tuple paths                     # of conditions: (keys and indexes, type)
+        tuple definitions               # of schemas: (name, schema as text, numbers of those that it refers to)
         tuple parsers
         object sections
         list strings
@@ -69,6 +70,7 @@ cdef class Plan:
         self.parsers = parsers
         self.owners = tuple([self._owner(record) for record in cold["OWNR"]])
         self.paths = tuple([self._path(record) for record in cold["PATH"]])
+        self.definitions = tuple([self._definition(record) for record in cold["DEFN"]])
         self.guard_numbers = tuple([number for number, record in enumerate(cold["GARD"]) if not record[INNER]])
         self.guard_names = tuple([strings[cold["GARD"][number][0]] for number in self.guard_numbers])
         if len(set(self.guard_names)) != len(self.guard_names):
@@ -86,6 +88,14 @@ cdef class Plan:
 
     cdef tuple _list(self, start, count, target):
         return tuple([target[entry] for (entry,) in self.sections.cold["LIST"][start : start + count]])
+
+    cdef tuple _numbers(self, start, count):
+        return tuple([entry for (entry,) in self.sections.cold["LIST"][start : start + count]])
+
+    cdef tuple _definition(self, tuple record):
+        name, schema, start, count = record
+        plain_schema("DEFN", self.strings[schema])
+        return self.strings[name], self.strings[schema], self._numbers(start, count)
 
     cdef CallInfo _call(self, tuple handlers, tuple record):
         cdef CallInfo call = CallInfo.__new__(CallInfo)
@@ -428,13 +438,15 @@ cdef class Guard:
         info.native = all([(<TermInfo>entry).pattern >= 0 for entry in info.terms + info.excepts])
         info.strings = plan._list(string, strings, plan.strings)
         info.call = optional(plan.calls, call)
-        info.needs = tuple([entry for (entry,) in cold["LIST"][need : need + needs]])
+        info.needs = plan._numbers(need, needs)
         info.when = read_condition(cold["CODE"], when, operations, plan.constants, len(plan.fields), plan.paths)
         info.on_fail = plan.actions[on_fail]
         info.on_error = plan.actions[on_error]
         info.classifier = -1 if classifier == ABSENT else classifier
-        names = info.term_names
-        info.places = tuple([names.index(name) for name in names])
+        names, places = info.term_names, {}
+        for place, name in enumerate(names):
+            places.setdefault(name, place)
+        info.places = tuple([places[name] for name in names])
         info.fillings = self._fillings(info)
         custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
         if custom != (info.call is not None):
@@ -545,9 +557,8 @@ cdef class Guard:
         filter.inner = table_count // filter.stride
         if filter.inner < 2 or filter.inner * filter.stride != table_count or filter.inner > state_count:
             raise _damaged("SCAN", "its confirming automaton has the wrong size")
-        for i in range(<size_t>table_count):
-            if (filter.table[i] & CONFIRM_STATE) >= state_count:
-                raise _damaged("CTAB", "a transition leads to a state that does not exist")
+        if highest_entry(filter.table, table_count, 0, CONFIRM_STATE) >= state_count:
+            raise _damaged("CTAB", "a transition leads to a state that does not exist")
         for i in range(state_count):
             # Each entry belongs to one state: without the bound on their sum a place could take as long as it likes.
             total += filter.accepts[i].count

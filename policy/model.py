@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 __all__ = [
     "Action",
@@ -52,6 +52,7 @@ __all__ = [
     "Hold",
     "InList",
     "InRange",
+    "Json",
     "Limit",
     "ListOf",
     "Location",
@@ -86,6 +87,9 @@ __all__ = [
 TypeName = Literal["string", "number", "bool"]
 Value = bool | int | float | str
 """A literal of the language. A number without a fraction is an `int`; its magnitude is at most 2**53."""
+
+Json = JsonValue
+"""A literal, null, or a list or object of such: what JSON has."""
 
 
 class Node(BaseModel):
@@ -141,6 +145,7 @@ CheckName = Literal[
     "xrp_address",
     "bech32",
     "eip55",
+    "public_suffix",
 ]
 """A check after `where` that takes nothing: `luhn` (ISO/IEC 7812-1 annex B), `mod97` (ISO 13616 / ISO 7064 MOD 97-10),
 and so on (policy/catalog.py)."""
@@ -537,9 +542,10 @@ ValueType = Annotated[Plain | Choice | ListOf | MapOf | ShapeRef | AnyOf, Field(
 
 
 class FieldDefault(Node):
-    """What is filled in for a missing field: a literal, or null (None)."""
+    """What is filled in for a missing field: a literal, null (None), or a list or object of such. It is a value of the
+    field's type, whole: nothing is filled into it."""
 
-    value: Value | None
+    value: Json
 
 
 class ShapeField(Node):

@@ -83,6 +83,7 @@ def lower(policy: Policy) -> Module:
         tuple(node for node in structures.nodes if node is not None),
         tuple(structures.owners),
         tuple(TextIR((name,), *grams_of(text.content)) for name, text in policy.texts.items()),
+        tuple(definition for definition in structures.definitions if definition is not None),
     )
 
 

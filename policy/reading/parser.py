@@ -31,16 +31,19 @@ from guardc.policy.reading.syntax import (
     CucumberNode,
     CustomNode,
     DefaultsNode,
+    DefaultValue,
     DetectorCheckNode,
     DeviationsNode,
     EditionNode,
     FieldNode,
     FindNode,
     GuardNode,
+    HoldNode,
     ImportNode,
     InListNode,
     InRangeNode,
     LimitNode,
+    ListValue,
     Literal,
     MeasuredCheckNode,
     MeasureNode,
@@ -51,6 +54,7 @@ from guardc.policy.reading.syntax import (
     NotNode,
     Null,
     Number,
+    ObjectValue,
     ParameterNode,
     PathNode,
     PatternNode,
@@ -243,6 +247,7 @@ class _Builder:
     def see_defaults(self, shape: Shape) -> Statement:
         return DefaultsNode(
             limits=self.limits(shape),
+            holds=self.holds(shape),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             normalizes=self.normalizes(shape),
@@ -250,14 +255,16 @@ class _Builder:
         )
 
     def see_guard(self, shape: Shape) -> Statement:
-        name, direction, roles, later, structure = shape.children[:5]
+        name, direction, stream, roles, later, structure = shape.children[:6]
         return GuardNode(
             name=self.name(name),
             direction=self.name(direction),
+            stream=self.span(stream) if stream else None,
             roles=tuple(self.name(role) for role in roles.children) if roles else (),
             later=tuple(self.name(word) for word in later.children),
             structure=self.type(structure.children[0], 0) if structure else None,
             limits=self.limits(shape),
+            holds=self.holds(shape),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             normalizes=self.normalizes(shape),
@@ -282,13 +289,25 @@ class _Builder:
             for item in _all(shape, "limit")
         )
 
+    def holds(self, shape: Shape) -> tuple[HoldNode, ...]:
+        return tuple(
+            HoldNode(
+                amount=self.quantity(item.children[0]),
+                on_fail=self.actions(item, "on_fail"),
+                on_error=self.actions(item, "on_error"),
+                span=self.span(item),
+            )
+            for item in _all(shape, "hold")
+        )
+
     def rule(self, shape: Shape) -> RuleNode:
-        label, condition, path, test = shape.children[:4]
+        label, condition, path, test, at_end = shape.children[:5]
         return RuleNode(
             label=self.name(label.children[0]) if label else None,
             when=self.condition(condition.children[0], 0) if condition else None,
             path=self.path(path.children[0]) if path else None,
             test=self.test(test),
+            at_end=self.span(at_end) if at_end else None,
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             span=self.span(shape),
@@ -381,21 +400,34 @@ class _Builder:
 
     def field(self, shape: Shape) -> ShapeFieldNode:
         key, optional, type_, default, tests = shape.children[:5]
-        value = None
-        if default is not None:
-            written = default.children[0]
-            is_null = getattr(written, "data", "") == "null"
-            value = Null(self.span(written)) if is_null else self.literal(written)
         return ShapeFieldNode(
-            key=self.text(key) if key.type == "STRING" else self.name(key),
+            key=self.key(key),
             optional=optional is not None,
             type=self.type(type_, 0),
-            default=value,
+            default=None if default is None else self.value(default.children[0], 0),
             tests=tuple(self.test(test) for test in tests.children if test is not None),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             span=self.span(shape),
         )
+
+    def value(self, shape: Shape, depth: int) -> DefaultValue:
+        span = self.span(shape)
+        kind = getattr(shape, "data", "")
+        if depth >= MAX_DEPTH:
+            self.too_deep(span)
+            return Null(span)
+        if kind == "null":
+            return Null(span)
+        if kind == "list_value":
+            return ListValue(tuple(self.value(item, depth + 1) for item in shape.children if item is not None), span)
+        if kind == "object_value":
+            members = (member.children for member in shape.children if member is not None)
+            return ObjectValue(tuple((self.key(key), self.value(value, depth + 1)) for key, value in members), span)
+        return self.literal(shape)
+
+    def key(self, token: Shape) -> Name | Text:
+        return self.text(token) if token.type == "STRING" else self.name(token)
 
     def type(self, shape: Shape, depth: int) -> TypeNode:
         span = self.span(shape)

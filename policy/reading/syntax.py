@@ -28,6 +28,7 @@ __all__ = [
     "ContainerNode",
     "CucumberNode",
     "CustomNode",
+    "DefaultValue",
     "DefaultsNode",
     "DetectorCheckNode",
     "DeviationsNode",
@@ -35,10 +36,12 @@ __all__ = [
     "FieldNode",
     "FindNode",
     "GuardNode",
+    "HoldNode",
     "ImportNode",
     "InListNode",
     "InRangeNode",
     "LimitNode",
+    "ListValue",
     "Literal",
     "MeasureNode",
     "MeasuredCheckNode",
@@ -48,6 +51,7 @@ __all__ = [
     "NotNode",
     "Null",
     "Number",
+    "ObjectValue",
     "ParameterNode",
     "PathNode",
     "PatternNode",
@@ -118,6 +122,25 @@ class Null:
     """`null` as a default."""
 
     span: Span
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """`[...]` as a default."""
+
+    items: tuple[DefaultValue, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ObjectValue:
+    """`{...}` as a default. A key is a `Text` if it was written in quotes."""
+
+    members: tuple[tuple[Name | Text, DefaultValue], ...]
+    span: Span
+
+
+DefaultValue = Literal | Null | ListValue | ObjectValue
 
 
 @dataclass(frozen=True)
@@ -452,6 +475,14 @@ class LimitNode:
 
 
 @dataclass(frozen=True)
+class HoldNode:
+    amount: Quantity
+    on_fail: tuple[ActionNode, ...]
+    on_error: tuple[ActionNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class NormalizeNode:
     steps: tuple[Name, ...]
     span: Span
@@ -459,10 +490,13 @@ class NormalizeNode:
 
 @dataclass(frozen=True)
 class RuleNode:
+    """`at_end` is where these words were written."""
+
     label: Name | None
     when: ConditionNode | None
     path: PathNode | None
     test: TestNode
+    at_end: Span | None
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     span: Span
@@ -471,6 +505,7 @@ class RuleNode:
 @dataclass(frozen=True)
 class DefaultsNode:
     limits: tuple[LimitNode, ...]
+    holds: tuple[HoldNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     normalizes: tuple[NormalizeNode, ...]
@@ -479,14 +514,17 @@ class DefaultsNode:
 
 @dataclass(frozen=True)
 class GuardNode:
-    """`roles` stand after `from`, `structure` after `as json`. `later` are words that are kept for later (`stream`)."""
+    """`stream` is where that word was written, `roles` stand after `from`, `structure` after `as json`. `later` are
+    words that are kept for later editions."""
 
     name: Name
     direction: Name
+    stream: Span | None
     roles: tuple[Name, ...]
     later: tuple[Name, ...]
     structure: TypeNode | None
     limits: tuple[LimitNode, ...]
+    holds: tuple[HoldNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     normalizes: tuple[NormalizeNode, ...]
@@ -538,7 +576,7 @@ class ShapeFieldNode:
     key: Name | Text
     optional: bool
     type: TypeNode
-    default: Literal | Null | None
+    default: DefaultValue | None
     tests: tuple[TestNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
