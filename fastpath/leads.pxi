@@ -209,9 +209,22 @@ cdef int follow_dfa(Lead* lead, const Pattern* p, Tables tables, const Char* tex
                 lead.end = i
             state = step & DFA_STATE
             i += 1
+    if state != 0 and i == n and always_ends(p, state):
+        lead.end = i
+        state = 0
     lead.state = state
     lead.at = i
     return OPEN if state else DECIDED
+
+
+cdef inline bint always_ends(const Pattern* p, uint32_t state) noexcept nogil:
+    """Whether the match ends here, whatever follows, and can be no other: the DFA says so only when it reads on."""
+    cdef const uint16_t* row = &p.table[state * (p.classes + 1)]
+    cdef uint32_t k
+    for k in range(p.classes + 1):
+        if row[k] != DFA_ACCEPT:
+            return False
+    return True
 
 
 cdef inline bint step_waiting(
@@ -288,8 +301,15 @@ cdef int follow_simulated(Lead* lead, const Pattern* p, Tables tables, const Cha
         first = n
         cls = class_at(p, tables, text, n + 1, n - 1) if n else p.classes
         for k in range(w.count):
-            if accepts(p.sets[p.positions[w.positions[0][k]].accepts].members, cls):
-                first = min(first, w.begins[0][k])
+            place = &p.positions[w.positions[0][k]]
+            if not accepts(p.sets[place.accepts].members, cls):
+                continue
+            if first == n and place.follow_count and p.edges[place.follow].target == ACCEPT and not p.edges[place.follow].needs:
+                # The most preferred thread ends here, whatever follows.
+                w.found = True
+                w.match = Span_t(w.begins[0][k], n)
+                return DECIDED
+            first = min(first, w.begins[0][k])
         if first == n:      # the last character lets no thread live
             lead.settled = n
             return DECIDED
