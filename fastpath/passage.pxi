@@ -93,8 +93,6 @@ cdef class Passage:
         self.openings = []
         self.wanted = []
         self.patches = []
-        if guard.normalize:
-            self.shut += 1
         self.meters.append(make_meter(
             MEASURE_BYTES if guard.limit_in_bytes else MEASURE_CHARS, LIMIT, guard.limit_info.on_fail.strength, 0, guard.limit
         ))
@@ -116,8 +114,9 @@ cdef class Passage:
                 return 0
         if strength == NOOP and (info.on_error.strength == NOOP or not may_err(info)):
             return 0
-        if self.guard.normalize:
-            return 0                    # the gate is shut for all of them
+        if self.guard.normalize:        # what it makes of the text is known when all is there
+            self.shut += 1
+            return 0
         if strength >= REASK or self.second or fixes_here(info):
             if info.test == TEST_FIND and info.native and info.what != QUANTIFIER_IS:
                 return self._watch(number, info, slots, 0, NEVER)

@@ -12,7 +12,7 @@ cdef class Stream:
         outcome: None until the stream has ended, by `close` or because a rule stopped it.
         stopped: a rule stopped it: nothing more will leave.
         released: all that has left.
-        held: how many characters have come that have not left, in place or replaced.
+        held: how many characters are held back: of the text, and of the fixed text where that is judged once more.
     """
 
     cdef:
@@ -93,9 +93,7 @@ cdef class Stream:
 
     @property
     def held(self):
-        if self.outcome is not None:
-            return 0
-        return self.first.stage.length - self.first.origin_of(self.left_length)
+        return 0 if self.outcome is not None else self._held()
 
     def __repr__(self):
         state = "open" if self.outcome is None else "stopped" if self.stopped else "closed"
