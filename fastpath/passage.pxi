@@ -64,6 +64,7 @@ cdef class Passage:
         Guard guard
         bint second
         bint fixing                 # some finding is replaced
+        bint late                   # some rule changes the text only when all of it is there
         Stage stage
         list watched                # the numbers of the rules with `no` that are watched
         dict watches                # slot -> [(watch, number of the term)]
@@ -125,6 +126,7 @@ cdef class Passage:
                 return self._measure(number, info, slots)
             if info.test == TEST_PREDICATE and strength >= REASK:
                 return self._predicate(number, info)
+        self.late |= NOOP < strength < REASK
         self.shut += 1
         return 0
 
