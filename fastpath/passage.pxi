@@ -106,7 +106,7 @@ cdef class Passage:
     cdef int _add_rule(self, size_t number, RuleInfo info, object metadata, set slots) except -1:
         """Decide what the rule does to a text that is not there yet."""
         cdef int strength = info.on_fail.strength
-        if info.at_end:
+        if info.at_end and (strength >= REASK or strength == NOOP):
             return 0
         if info.when:
             try:
