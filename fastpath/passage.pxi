@@ -64,6 +64,7 @@ cdef class Passage:
         Guard guard
         bint second
         bint fixing                 # some finding is replaced
+        bint late                   # some rule changes the text only when all of it is there
         Stage stage
         list watched                # the numbers of the rules with `no` that are watched
         dict watches                # slot -> [(watch, number of the term)]
@@ -103,7 +104,7 @@ cdef class Passage:
     cdef int _add_rule(self, size_t number, RuleInfo info, object metadata, set slots) except -1:
         """Decide what the rule does to a text that is not there yet."""
         cdef int strength = info.on_fail.strength
-        if info.at_end:
+        if info.at_end and (strength >= REASK or strength == NOOP):
             return 0
         if info.when:
             try:
@@ -124,6 +125,7 @@ cdef class Passage:
                 return self._measure(number, info, slots)
             if info.test == TEST_PREDICATE and strength >= REASK:
                 return self._predicate(number, info)
+        self.late |= NOOP < strength < REASK
         self.shut += 1
         return 0
 

@@ -215,7 +215,7 @@ cdef Stream open_stream(Guard guard, object metadata):
         make_meter((<Meter>meter).which, (<Meter>meter).number, FIX, 0, (<Meter>meter).high)
         for meter in stream.first.meters if (<Meter>meter).strength == FIX
     ]
-    if stream.cuts or stream.first.fixing:
+    if (stream.cuts or stream.first.fixing) and not stream.first.late:
         stream.second = Passage(guard, masks, metadata, True)
     stream.gates_open = stream.first.shut == 0 and (stream.second is None or stream.second.shut == 0)
     if guard.hold_info is not None:
