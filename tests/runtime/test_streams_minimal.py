@@ -1,7 +1,7 @@
 """A stream holds no character that nothing could change any more, and no more than the compiler says.
 
-All texts over a small alphabet, one after the other: what is held back after each is compared with what happens to it in
-the longer ones.
+All texts over a small alphabet, one after the other: what is held back after each is compared with what happens to it
+in the longer ones.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def test_what_is_held_back_could_still_be_found_and_what_left_could_not(detector
         stream = guard.stream()
         stream.feed(text)
         left = len(stream.released)
-        # What has left leaves whatever comes: no continuation has a finding in it. And what is held would be found in one,
-        # unless the stream was stopped before it.
+        # What has left leaves whatever comes: no continuation has a finding that begins there. And at the first
+        # character that is held one begins in some continuation.
         assert left == min(places[text]), f"{text!r}: {left} have left, {min(places[text])} could"
         assert stream.held <= (LONGEST if most is None else most)

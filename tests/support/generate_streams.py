@@ -26,10 +26,7 @@ class _Source(generate._Source):
         when = f"when {self.condition()}: " if rng.random() < 0.2 else ""
         if rng.random() < 0.12:
             return f"    {label}{when}{test} at end on fail {rng.choice(ENDS)}"
-        if fix and rng.random() < 0.55:
-            action = fix
-        else:
-            action = rng.choice([*STOPS, *STOPS, "noop"])
+        action = fix if fix and rng.random() < 0.55 else rng.choice([*STOPS, *STOPS, "noop"])
         on_error = f" on error {rng.choice(['noop', 'refrain', 'exception', 'filter'])}" if rng.random() < 0.2 else ""
         return f"    {label}{when}{test} on fail {action}{on_error}"
 
@@ -48,7 +45,9 @@ class _Source(generate._Source):
         if kind < 0.86:
             return rng.choice(["lower case", "upper case"]), ""
         if kind < 0.89:
-            needle = rng.choice(['"ab"', '"STRASSE" ignore case', r'"\n"', '"İ" ignore case', '""', '"to be" ignore case'])
+            needle = rng.choice(
+                ['"ab"', '"STRASSE" ignore case', r'"\n"', '"İ" ignore case', '""', '"to be" ignore case']
+            )
             return f"contains {needle}", ""
         if kind < 0.92:
             return "starts with " + rng.choice(['"a"', '"ab"', '"ann@"', '""']), ""

@@ -146,14 +146,14 @@ def stream_guard(source: str, seed: int = 1) -> Streamed | None:
     return Streamed(source, checked.policy, load(compilation.plan, handlers=handlers).guard("g"), most)
 
 
-def check_policy(
-    made: Streamed, text: str, ways: list[list[str]], metadata: dict[str, Any] | None = None
-) -> Ending:
+def check_policy(made: Streamed, text: str, ways: list[list[str]], metadata: dict[str, Any] | None = None) -> Ending:
     """The same for a policy, and whether what left is right, and the bound."""
     ending = check(made.guard, text, ways, metadata)
     handlers = {name: generate.HANDLERS[name] for name in made.policy.customs}
     result = reference.judge_text(made.policy, "g", text, metadata or {}, handlers)
-    fixing = [one for one in result.failures if one.error is None and one.action.name == "fix"]
+    # Beyond the limit no rule is judged; in a stream those were that came before it.
+    unlimited = reference.judge_text(_without_limit(made.policy), "g", text, metadata or {}, handlers)
+    fixing = [one for one in unlimited.failures if one.error is None and one.action.name == "fix"]
     fixed = reference.fix(text, fixing) if fixing else text
     assert fixed is not None
     assert fixed.startswith(ending.released), f"{text!r}: {ending.released!r} is no begin of {fixed!r}"
@@ -168,9 +168,14 @@ def check_policy(
     return ending
 
 
+def _without_limit(policy: Policy) -> Policy:
+    (guard,) = policy.guards
+    limit = guard.limit.model_copy(update={"amount": 10**9})
+    return policy.model_copy(update={"guards": (guard.model_copy(update={"limit": limit}),)})
+
+
 def stop_of(policy: Policy, result: reference.Result) -> int | None:
-    """Where a stream by a guard that only forbids stops, or the end of what is found; None for other guards, and if nothing
-    stops it."""
+    """Where a stream by a guard that only forbids stops; None for other guards, and if nothing stops it."""
     (guard,) = policy.guards
     if guard.normalize or any(failed.rule is None for failed in result.failures):
         return None
@@ -179,7 +184,10 @@ def stop_of(policy: Policy, result: reference.Result) -> int | None:
     starts = [
         min(span[0] for span in failed.spans)
         for failed in result.failures
-        if failed.rule is not None and not failed.rule.at_end and failed.action.name in STOPPING and failed.error is None
+        if failed.rule is not None
+        and not failed.rule.at_end
+        and failed.action.name in STOPPING
+        and failed.error is None
     ]
     return min(starts, default=None)
 
