@@ -308,8 +308,8 @@ cdef int follow_simulated(Lead* lead, const Pattern* p, Tables tables, const Cha
             w.match = Span_t(w.begins[0][k], w.at)
             return DECIDED
         first = min(first, w.begins[0][k])
-    if first == n:
-        lead.settled = n
+    if first == w.at and (w.found or w.at == n):
+        lead.settled = w.at
         return DECIDED
     lead.start = min(first, w.match.start) if w.found else first
     return OPEN
