@@ -57,12 +57,13 @@ guard gates on output stream {
 PIECES = [
     *("ann.lee@example.com", "Call +1 415-555-1212", "4111 1111 1111 1111", "123-45-6789", "DE89370400440532013000"),
     *("ORD-", "12345678", "AKIAIOSFODNN7EXAMPLE", "ghp_" + "a1B2c3" * 6, "Globex", "initech   cloud", "umbrella\ncrm"),
-    *("umbrela", "p4ssw0rd", "passwrd", "pin", "code", " 4711", "%", "deadbeef", "#", "# Title", "\n", "\r\n",),
-    *(" ", "  ", ".", ",", "abab", "c", "-----BEGIN RSA PRIVATE KEY-----", "api_key = ", '"sk_live_4eC39HqLyjWDarjtT1zdp7dc"'),
+    *("umbrela", "p4ssw0rd", "passwrd", "pin", "code", " 4711", "%", "deadbeef", "#", "# Title", "\n", "\r\n", " "),
+    *("  ", ".", ",", "abab", "c", "-----BEGIN RSA PRIVATE KEY-----", "api_key = "),
+    *('"sk_live_4eC39HqLyjWDarjtT1zdp7dc"', "a1B2c3D4e5F6"),
     *("привет", "漢字", "😀", "\u2028", "\x85", "\ud800", "é", "Straße", "10.20.30.40", "https://example.com/a?b=c"),
 ]  # fmt: skip
 
-texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+texts = st.lists(st.sampled_from(PIECES), max_size=7).map("".join)
 
 
 @cache
@@ -73,7 +74,7 @@ def guard(name: str) -> Guard:
 
 
 @pytest.mark.parametrize("name", ["people", "secrets", "corners", "gates"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_random_cuts_and_every_cut_in_two_come_to_the_same(name, data):
     text = data.draw(texts)
@@ -111,9 +112,9 @@ def test_the_judge_of_another_project_finds_no_cut_that_matters(name, text, spli
         assert output.output == whole.released
 
 
-@pytest.mark.parametrize("first", range(0, 60, 10))
+@pytest.mark.parametrize("first", range(0, 24, 6))
 def test_generated_guards_judge_a_text_alike_however_it_is_cut(first, tmp_path):
-    compare(range(first, first + 10), tmp_path)
+    compare(range(first, first + 6), tmp_path)
 
 
 @pytest.mark.slow

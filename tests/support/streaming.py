@@ -158,7 +158,10 @@ def check_policy(made: Streamed, text: str, ways: list[list[str]], metadata: dic
     assert fixed is not None
     assert fixed.startswith(ending.released), f"{text!r}: {ending.released!r} is no begin of {fixed!r}"
     place = stop_of(made.policy, result)
-    if place is not None and not any(failure[0] == "hold" for failure in ending.outcome[3]):
+    if place is not None and not ending.stopped:
+        # What stops it was decided by the end of the text.
+        assert len(ending.released) <= place, f"{text!r}: {ending.released!r} has left"
+    elif place is not None and not any(failure[0] == "hold" for failure in ending.outcome[3]):
         assert ending.released == text[:place], f"{text!r}: {ending.released!r} instead of {text[:place]!r}"
     if made.most is not None and not any(failed.error is not None for failed in result.failures):
         stream = made.guard.stream(metadata)
