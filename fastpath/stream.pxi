@@ -144,7 +144,9 @@ cdef class Stream:
 
     cdef Py_ssize_t _held(self):
         if not self.gates_open:
-            return self.first.stage.length
+            if not self.cut:
+                return self.first.stage.length
+            return self.first.stage.length - self.first.passed + self.second.stage.length       # what is cut off is not held
         if self.second is None:
             return self.first.stage.length - self.first.passed
         return self.first.stage.length - self.first.passed + self.second.stage.length - self.second.passed

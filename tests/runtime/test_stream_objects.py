@@ -65,7 +65,7 @@ def test_a_stopped_stream_lets_nothing_leave_and_does_not_complain():
 
 
 def test_a_long_stream_takes_little_more_memory_than_its_text():
-    made = guard("no secret, email on fail fix", "no order on fail exception")
+    made = guard("max 9 MB on fail exception", "no secret, email on fail fix", "no order on fail exception")
     piece, pieces = "monk ey. key", 800_000
     stream = made.stream()
     gc.collect()

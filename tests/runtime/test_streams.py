@@ -187,6 +187,15 @@ def test_a_fixed_text_is_cut():
     assert "".join(fed(made, "a key_ab", "c, b")) == "a #,"
 
 
+def test_what_is_cut_off_is_not_held_back():
+    stream = guard("chars <= 3 on fail fix", "words >= 3 on fail exception").stream()
+    assert stream.feed("abcdefghi") == ""
+    assert stream.held == 3
+    stream = guard("chars <= 3 on fail fix").stream()
+    assert stream.feed("abcdefghi") == "abc"
+    assert stream.held == 0
+
+
 # --- gates ------------------------------------------------------------------------------------------------------------
 
 

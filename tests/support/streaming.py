@@ -163,7 +163,7 @@ def check_policy(made: Streamed, text: str, ways: list[list[str]], metadata: dic
         assert len(ending.released) <= place, f"{text!r}: {ending.released!r} has left"
     elif place is not None and not any(failure[0] == "hold" for failure in ending.outcome[3]):
         assert ending.released == text[:place], f"{text!r}: {ending.released!r} instead of {text[:place]!r}"
-    if made.most is not None and not any(failed.error is not None for failed in result.failures):
+    if made.most is not None and not any(failed.error is not None for failed in unlimited.failures):
         stream = made.guard.stream(metadata)
         for at, character in enumerate(text):
             stream.feed(character)
