@@ -99,7 +99,7 @@ class GuardReport:
     """One guard. `handlers`, `metadata` and `extras` are what it needs at run time.
 
     `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text; `normalize` has
-    the steps before it.
+    the steps before it, `calls` what it says about calls of models.
     """
 
     name: str
@@ -115,6 +115,7 @@ class GuardReport:
     buckets: int
     sieved: float
     normalize: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,22 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         buckets=len(buckets),
         sieved=KB * min(1.0, sum(bucket.weight for bucket in buckets)),
         normalize=guard.normalize,
+        calls=_calls(guard, module),
     )
+
+
+def _calls(guard: GuardIR, module: Module) -> tuple[str, ...]:
+    said: list[str] = []
+    for asking in module.askings:
+        if module.guards[asking.guard] is not guard:
+            continue
+        if asking.question is not None:
+            said.append(f"answers {module.guards[asking.question].name}")
+        if asking.reasks is not None:
+            said.append(f"reasks {asking.reasks.count} then {show_action(asking.reasks.then)}")
+        if asking.template is not None:
+            said.append("reask with words of its own")
+    return tuple(said)
 
 
 def _limit(guard: GuardIR, module: Module) -> str:

@@ -43,6 +43,7 @@ from guardc.policy.model import (
     Location,
     MetadataField,
     Normalization,
+    Reasks,
     Role,
     Value,
 )
@@ -251,6 +252,17 @@ class GuardIR:
 
 
 @dataclass(frozen=True, slots=True)
+class AskingIR:
+    """What a guard says about calls of models. `guard` and `question` are numbers of guards; `question` judges what is
+    asked. `reasks` None: the usual number, and the usual action."""
+
+    guard: int
+    question: int | None
+    reasks: Reasks | None
+    template: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerIR:
     """Who answers for the shape of a value: a field, or a guard for the value as a whole."""
 
@@ -314,6 +326,7 @@ class Module:
     nodes: tuple[NodeIR, ...] = ()
     owners: tuple[OwnerIR, ...] = ()
     texts: tuple[TextIR, ...] = ()
+    askings: tuple[AskingIR, ...] = ()
 
     @property
     def simulated(self) -> frozenset[int]:

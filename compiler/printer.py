@@ -65,6 +65,11 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"t{number} = {_text(text)}"
     for guard in module.guards:
         yield from _guard(guard, module)
+    for asking in module.askings:
+        said = [] if asking.question is None else [f"answers {module.guards[asking.question].name}"]
+        said += [] if asking.reasks is None else [f"reasks {asking.reasks.count} -> {show_action(asking.reasks.then)}"]
+        said += [] if asking.template is None else [f"reask with {show_text(asking.template)}"]
+        yield f"calls for {module.guards[asking.guard].name}: {', '.join(said)}"
 
 
 def _node(node: NodeIR) -> str:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
 from guardc.compiler.ir import (
+    AskingIR,
     CheckIR,
     ClassifierIR,
     FieldIR,
@@ -126,6 +127,7 @@ class _Writer:
         pool["TEXT"].extend(self.text(text) for text in self.module.texts)
         for guard in self.module.guards:
             self.guard(guard)
+        pool["ASKS"].extend([self.asking(asking) for asking in self.module.askings])
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
         for owner in self.module.owners:
@@ -307,6 +309,17 @@ class _Writer:
             int(guard.inner),
             NONE if guard.root is None else guard.root,
             NONE if guard.finders is None else guard.finders,
+        )
+
+    def asking(self, asking: AskingIR) -> tuple[int, ...]:
+        reasks = asking.reasks
+        return (
+            asking.guard,
+            NONE if asking.question is None else asking.question,
+            int(reasks is not None),
+            0 if reasks is None else reasks.count,
+            NONE if reasks is None else self.action(reasks.then),
+            self.optional_string(asking.template),
         )
 
     def normalization(self) -> None:

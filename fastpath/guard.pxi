@@ -155,7 +155,7 @@ cdef class Guard:
         readonly Plan plan
         readonly str name
         readonly str direction
-        int roles                   # bits of layout.ROLES: whose messages are judged
+        readonly int roles          # bits of layout.ROLES: whose messages are judged
         Py_ssize_t limit
         bint limit_in_bytes
         int normalize
@@ -169,7 +169,7 @@ cdef class Guard:
         tuple valued                # those
         Node root                   # of a structured value; None: the guard is on texts
         Guard finders               # the inner guard of its `has` rules, or None
-        str opens                   # what a text begins with that is such a value
+        readonly str opens          # what a text begins with that is such a value
         size_t* watchful            # those of them that can fail although nothing is found
         size_t watchful_count
         Scan* scan

@@ -92,7 +92,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 7
+FORMAT: Final = 8
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -693,6 +693,18 @@ SECTIONS: Final = (
         "hashes of groups of words: SipHash-2-4, key 0, over the FNV-1a hashes of the words",
         (Field("hash", "u64"),),
         hot=True,
+    ),
+    Section(
+        "ASKS",
+        "what guards say about calls of models",
+        (
+            Field("guard", "index", "GARD"),
+            Field("question", "optional", "GARD", doc="the input guard that judges what is asked"),
+            Field("has_reasks", "u8"),
+            Field("reasks", "u32", doc="how often an answer is asked again"),
+            Field("then", "optional", "ACTN", doc="what happens after the last answer; present with `has_reasks`"),
+            Field("template", "optional", "STRX", doc="of what a model is told when it is asked again"),
+        ),
     ),
 )  # fmt: skip
 """In the order in which they stand in a plan. All are present in every plan, if only with no record."""

@@ -583,12 +583,23 @@ Normalization = Literal["invisible", "width", "confusables", "escapes"]
 """A step of `normalize`; docs/semantics.md says what each does."""
 
 
+class Reasks(Node):
+    """`reasks COUNT then ACTION`: how often an answer is asked again, and what happens after the last time. Action:
+    exception, refrain, filter."""
+
+    count: int
+    then: Action
+
+
 class Guard(Node):
     """`roles` are those whose messages are judged when the guard is given a list of chat messages; empty: all.
 
     `structure` is the type after `as json`: the guard is on structured values. `on_fail` is then what happens if a
     text is no JSON, or the value as a whole is of the wrong type or has unknown keys. `normalize` has each step once,
     in the order of `Normalization`, however they were written.
+
+    Of an output guard, for calls of models: `answers` names the input guard that judges what is asked; `reask_with` is
+    the template of what a model is told when it is asked again, None for the usual words.
     """
 
     name: str
@@ -599,6 +610,9 @@ class Guard(Node):
     structure: ValueType | None = None
     on_fail: Action = Action(name="exception")
     normalize: tuple[Normalization, ...] = ()
+    answers: str | None = None
+    reasks: Reasks | None = None
+    reask_with: str | None = None
     at: Location
 
 

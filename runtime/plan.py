@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from guardc.fastpath import _core, reader
 from guardc.fastpath.errors import PlanError
+from guardc.runtime.asking import USUAL, read_askings
 from guardc.runtime.backtracking import resolve_searches
 from guardc.runtime.guard import Guard
 from guardc.runtime.handlers import Handler, resolve_handlers
@@ -47,6 +48,9 @@ class Plan:
         self.source = source
         # All guards are built now: what is wrong with a plan shows at load, not at the first request.
         self._guards = {name: Guard(self._core, name) for name in self.guards}
+        askings = read_askings(sections)
+        for name, guard in self._guards.items():
+            guard.prepare(askings.get(name, USUAL), self._guards)
 
     def guard(self, name: str) -> Guard:
         """The guard of that name.

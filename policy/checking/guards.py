@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 from guardc.policy.catalog import NORMALIZATIONS, ROLES, UNITS
 from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
+from guardc.policy.checking.asking import Asking
 from guardc.policy.checking.conditions import Conditions
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
@@ -57,6 +58,7 @@ class Guards:
         self.conditions = Conditions(lookup)
         self.tests = Tests(lookup)
         self.shapes = Shapes(self.reporter, self.actions, self.tests, [])
+        self.asking = Asking(self.actions, [])
         self.structures: dict[Span, ValueType | None] = {}
         self.seen: dict[str, Span] = {}
 
@@ -88,6 +90,7 @@ class Guards:
 
     def check_shapes(self, nodes: list[ShapeNode], guards: list[GuardNode], defaults: Inherited) -> None:
         """Checks all shapes, and the types after `as json`."""
+        self.asking = Asking(self.actions, guards)
         self.shapes = Shapes(self.reporter, self.actions, self.tests, nodes)
         for guard in guards:
             if guard.structure is not None:
@@ -105,6 +108,9 @@ class Guards:
             self.actions.on_error(node.on_error) or defaults.on_error,
             self.normalize(node.normalizes) or defaults.normalize,
         )
+        good = self.asking.placed(node) and good
+        answers, reasks = self.asking.answers(node.answers), self.asking.reasks(node.reasks)
+        reask_with = self.asking.template(node.reask_withs)
         structure = self.structures.get(node.name.span)
         if node.structure is not None and (structure is None or not self.shapes.complete):
             # Its shape was reported; without it nothing can be said of paths.
@@ -131,6 +137,9 @@ class Guards:
             structure=structure,
             on_fail=EXCEPTION if inherited.on_fail is None else inherited.on_fail.action,
             normalize=inherited.normalize,
+            answers=answers,
+            reasks=reasks,
+            reask_with=reask_with,
             at=node.name.span.location,
         )
         return made_guard, rules

@@ -22,7 +22,7 @@ __all__ = ["IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "di
 
 LATER = frozenset(
     {
-        "stream", "test", "assert", "service", "model", "judge", "hold", "reasks", "schema",
+        "stream", "test", "assert", "service", "model", "judge", "hold", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -37,6 +37,7 @@ KEYWORDS = frozenset(
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
         "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
+        "answers", "reasks", "then",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""

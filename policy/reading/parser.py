@@ -18,6 +18,7 @@ from guardc.policy.reading.literals import Literals
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     ActionNode,
+    AnswersNode,
     BacktrackingNode,
     BeforeCheckNode,
     BoolNode,
@@ -56,6 +57,8 @@ from guardc.policy.reading.syntax import (
     PatternNode,
     PredicateNode,
     Quantity,
+    ReasksNode,
+    ReaskWithNode,
     Regex,
     RuleNode,
     ShapeFieldNode,
@@ -261,9 +264,18 @@ class _Builder:
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             normalizes=self.normalizes(shape),
+            answers=tuple(AnswersNode(self.name(item.children[0]), self.span(item)) for item in _all(shape, "answers")),
+            reasks=tuple(self.reasks(item) for item in _all(shape, "reasks")),
+            reask_withs=tuple(
+                ReaskWithNode(self.text(item.children[0]), self.span(item)) for item in _all(shape, "reask_with")
+            ),
             rules=tuple(self.rule(item) for item in _all(shape, "rule")),
             span=self.span(shape),
         )
+
+    def reasks(self, shape: Shape) -> ReasksNode:
+        count, then = shape.children
+        return ReasksNode(self.number(count), self.action(then, self.span(then)), self.span(shape))
 
     def normalizes(self, shape: Shape) -> tuple[NormalizeNode, ...]:
         return tuple(

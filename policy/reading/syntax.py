@@ -458,6 +458,31 @@ class NormalizeNode:
 
 
 @dataclass(frozen=True)
+class AnswersNode:
+    """`answers question`"""
+
+    guard: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class ReasksNode:
+    """`reasks 2 then refrain`"""
+
+    count: Number
+    then: ActionNode
+    span: Span
+
+
+@dataclass(frozen=True)
+class ReaskWithNode:
+    """`reask with "..."`"""
+
+    template: Text
+    span: Span
+
+
+@dataclass(frozen=True)
 class RuleNode:
     label: Name | None
     when: ConditionNode | None
@@ -490,6 +515,9 @@ class GuardNode:
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     normalizes: tuple[NormalizeNode, ...]
+    answers: tuple[AnswersNode, ...]
+    reasks: tuple[ReasksNode, ...]
+    reask_withs: tuple[ReaskWithNode, ...]
     rules: tuple[RuleNode, ...]
     span: Span
 

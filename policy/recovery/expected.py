@@ -29,6 +29,8 @@ FORMS = {
     "shape": "a shape is written `shape Ticket { ... }`, one field a line",
     "max": "a limit is written `max 64 KB on fail refrain`",
     "normalize": "this is written `normalize invisible, width`",
+    "answers": "this is written `answers question`, with the name of a guard on input",
+    "reasks": "this is written `reasks 2 then refrain`",
     "on": "this is written `on fail ACTION` or `on error ACTION`",
 }
 
@@ -66,6 +68,8 @@ _AFTER = {
     "or": "a condition",
     "not": "a condition",
     "fail": "an action",
+    "then": "an action",
+    "answers": "a guard on input",
     "error": "an action",
     "where": "a check",
     "guard": "a name",
@@ -128,6 +132,6 @@ def form_here(s: Situation) -> str | None:
         return 'a field is written `tier string` or `tier string = "free"`'
     if block is not None and block.text == "shape":
         return _FIELD_FORM
-    if first is not None and first.text in {"max", "normalize", "on"}:
+    if first is not None and first.text in {"max", "normalize", "on", "answers", "reasks"}:
         return FORMS[first.text]
     return _RULE_FORM if block is not None else None

@@ -1,0 +1,78 @@
+"""What guards say about calls of models: how often an answer is asked again, and what happens after the last time.
+
+Read when a plan is loaded. `runtime/llm/` acts by it and is imported by the first call.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from guardc.fastpath import layout
+from guardc.fastpath.errors import PlanError
+from guardc.fastpath.reader import Sections
+
+__all__ = ["USUAL", "Asking", "read_askings"]
+
+MOST_REASKS = 10
+
+
+class Asking(NamedTuple):
+    """What one guard says.
+
+    Attributes:
+        question: name of the input guard that judges what is asked, or None.
+        reasks: how often an answer is asked again at most.
+        then: what happens after the last answer: `exception`, `refrain` or `filter`.
+        message: the author's message for that, or None.
+        template: of what a model is told when it is asked again; None for `Reask.instructions`.
+    """
+
+    question: str | None = None
+    reasks: int = 1
+    then: str = "exception"
+    message: str | None = None
+    template: str | None = None
+
+
+USUAL = Asking()
+"""Of guards that say nothing."""
+
+
+def read_askings(sections: Sections) -> dict[str, Asking]:
+    """By name of guard.
+
+    Raises:
+        PlanError: a record of the plan cannot be.
+    """
+    guards, strings = sections.cold["GARD"], sections.strings
+    position = {name: number for number, name in enumerate(_columns("GARD"))}
+    inner, direction, name_of = position["inner"], position["direction"], position["name"]
+    found: dict[str, Asking] = {}
+    for guard, question, has_reasks, reasks, then, template in sections.cold["ASKS"]:
+        for number, wanted in ((guard, 1), (question, 0)):
+            if number != layout.NONE and (guards[number][inner] or guards[number][direction] != wanted):
+                raise PlanError("section ASKS is damaged: a call refers to a guard that cannot be in it")
+        name = strings[guards[guard][name_of]]
+        asking = Asking(
+            question=None if question == layout.NONE else strings[guards[question][name_of]],
+            template=None if template == layout.NONE else strings[template],
+        )
+        if has_reasks:
+            if name in found or reasks > MOST_REASKS or then == layout.NONE:
+                raise PlanError("section ASKS is damaged: it says nothing that can be done")
+            action, message = sections.cold["ACTN"][then][:2]
+            if layout.ACTIONS[action] not in {"exception", "refrain", "filter"}:
+                raise PlanError("section ASKS is damaged: the last answer would be let through")
+            asking = asking._replace(
+                reasks=reasks, then=layout.ACTIONS[action], message=None if message == layout.NONE else strings[message]
+            )
+        found[name] = asking
+    return found
+
+
+def _columns(section: str) -> list[str]:
+    """The names of a decoded record's values; a range or list has two."""
+    fields = next(entry for entry in layout.SECTIONS if entry.name == section).fields
+    return [
+        name for field in fields for name in ([field.name] * 2 if field.type in {"range", "list"} else [field.name])
+    ]
