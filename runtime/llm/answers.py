@@ -108,7 +108,8 @@ def _wrong_calls(calls: Any, offered: Collection[str] | None) -> str | None:
         if "function" not in call and isinstance(call.get("type"), str) and call["type"] != "function":
             continue  # of another kind, with arguments of its own form
         function = call.get("function")
-        name = function.get("name") if isinstance(function, Mapping) else None
+        function = function if isinstance(function, Mapping) else {}
+        name = function.get("name")
         if not isinstance(name, str) or not name:
             return "a call of a tool must name a function"
         if offered is not None and name not in offered:

@@ -209,7 +209,7 @@ class _Course:
             more = [key for key, item in message.items() if item and key not in {"role", "content"}]
             plain = isinstance(message.get("content"), str) and not more
             return _Sought(content, "content") if plain else _Sought([dict(message)], "message")
-        calls = message.get("tool_calls") or ()
+        calls: list[Any] = list(message.get("tool_calls") or [])
         if not content.strip() and len(calls) == 1 and isinstance(calls[0].get("function"), Mapping):
             return _Sought(calls[0]["function"].get("arguments") or "{}", "arguments")
         return _Sought(content, "content")
