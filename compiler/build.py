@@ -10,6 +10,7 @@ from guardc.compiler.ir import Module
 from guardc.compiler.passes.select import check_patterns
 from guardc.compiler.pipeline import run_passes
 from guardc.compiler.report import Report
+from guardc.compiler.streaming import check_streams
 from guardc.compiler.writer import write_plan
 from guardc.policy import Checked, Diagnostic, Policy, check_file, check_text
 from guardc.policy.diagnostics import in_order
@@ -64,7 +65,11 @@ def compile_checked(checked: Checked, watch: Watch | None = None) -> Compilation
 
 def _finish(policy: Policy, report: Report, watch: Watch | None = None) -> tuple[Module | None, bytes | None]:
     module = run_passes(policy, report, watch)
-    return module, None if module is None else write_plan(module)
+    if module is not None:
+        check_streams(module, report)
+    if module is None or not report.ok:
+        return None, None
+    return module, write_plan(module)
 
 
 def _all_diagnostics(checked: Checked, report: Report) -> tuple[Diagnostic, ...]:

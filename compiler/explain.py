@@ -24,6 +24,7 @@ from guardc.compiler.ir import GuardIR, Module, PatternIR, RegexSource, RuleIR, 
 from guardc.compiler.passes.order import cost
 from guardc.compiler.phrases import factor_words, test_words
 from guardc.compiler.printer import show_action, show_condition
+from guardc.compiler.streaming import StreamedGuard, StreamedRule, streamed
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
 
@@ -33,7 +34,9 @@ __all__ = [
     "PatternReport",
     "Report",
     "RuleReport",
+    "RuleStreamReport",
     "SectionReport",
+    "StreamReport",
     "explain",
 ]
 
@@ -81,8 +84,42 @@ class PatternReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleStreamReport:
+    """How a stream deals with a rule.
+
+    kind: local, limit, gate or whole, see `streaming`. at_end: the rule is judged when all of the text has left.
+    waits: False if the stream never holds anything back for it. most: characters that it holds back at most, None if
+    there is no bound, and `why` there is none. detector: the one that holds most.
+    """
+
+    kind: str
+    at_end: bool
+    waits: bool
+    most: int | None
+    detector: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """What a stream holds back.
+
+    most: characters at most, of all rules; None if there is no bound but the limit. twice: a fixed text is judged
+    once more on its way, which doubles what rules hold. rule: the one that holds most, None if none holds anything.
+    limit: what the guard allows, None if it says nothing; on_limit: what then ends the stream, None if nothing does.
+    """
+
+    most: int | None
+    twice: bool
+    rule: str | None
+    limit: int | None
+    on_limit: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleReport:
-    """How one rule is decided. `judged` counts from 1 in the order of judging; `source` is file and line."""
+    """How one rule is decided. `judged` counts from 1 in the order of judging; `source` is file and line; `stream` is
+    set in a stream."""
 
     name: str
     test: str
@@ -92,6 +129,7 @@ class RuleReport:
     decided_by: str
     judged: int
     source: str
+    stream: RuleStreamReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +137,8 @@ class GuardReport:
     """One guard. `handlers`, `metadata` and `extras` are what it needs at run time.
 
     `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text; `normalize` has
-    the steps before it, `calls` what it says about calls of models.
+    the steps before it, `calls` what it says about calls of models. `streams` says whether texts may be given piece by
+    piece; `stream` what it then holds back, if it is not on structured values.
     """
 
     name: str
@@ -116,6 +155,8 @@ class GuardReport:
     sieved: float
     normalize: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    streams: bool = False
+    stream: StreamReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +225,16 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
     needed = {name for rule in guard.rules if rule.when is not None for name in fields_of(rule.when)}
     scan = guard.scan
     buckets = scan.prefilter.buckets if scan and scan.prefilter else ()
+    found = streamed(guard, module) if guard.stream and guard.root is None else None
     return GuardReport(
         name=guard.name,
         direction=guard.direction,
         roles=guard.roles,
         limit=_limit(guard, module),
-        rules=tuple(_rule(rule, place[number]) for number, rule in enumerate(guard.rules)),
+        rules=tuple(
+            _rule(rule, place[number], None if found is None else found.rules[number])
+            for number, rule in enumerate(guard.rules)
+        ),
         handlers=tuple(
             f"{custom.kind} {custom.name}({', '.join(f'{one.name} {one.type}' for one in custom.parameters)})"
             for custom in module.customs.values()
@@ -207,6 +252,19 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         sieved=KB * min(1.0, sum(bucket.weight for bucket in buckets)),
         normalize=guard.normalize,
         calls=_calls(guard, module),
+        streams=guard.stream,
+        stream=None if found is None else _stream(guard, found),
+    )
+
+
+def _stream(guard: GuardIR, found: StreamedGuard) -> StreamReport:
+    hold, worst = guard.hold, found.worst
+    return StreamReport(
+        most=found.most,
+        twice=found.twice,
+        rule=None if worst is None else worst.rule.name,
+        limit=None if hold is None else hold.amount,
+        on_limit=None if hold is None or hold.on_fail is None else show_action(hold.on_fail),
     )
 
 
@@ -231,7 +289,11 @@ def _limit(guard: GuardIR, module: Module) -> str:
     return f"{structure}max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}"
 
 
-def _rule(rule: RuleIR, judged: int) -> RuleReport:
+def _rule(rule: RuleIR, judged: int, found: StreamedRule | None) -> RuleReport:
+    stream = None
+    if found is not None:
+        held = found.held
+        stream = RuleStreamReport(found.kind, rule.at_end, found.waits, held.most, held.detector, held.why)
     return RuleReport(
         name=rule.name,
         test=test_words(rule.test),
@@ -241,6 +303,7 @@ def _rule(rule: RuleIR, judged: int) -> RuleReport:
         decided_by=_decided_by(rule),
         judged=judged,
         source=f"{rule.at.file}:{rule.at.line}",
+        stream=stream,
     )
 
 

@@ -39,6 +39,7 @@ from guardc.policy.model import (
     CustomValidator,
     Expression,
     FieldDefault,
+    Hold,
     Limit,
     Location,
     MetadataField,
@@ -221,6 +222,7 @@ class RuleIR:
     on_fail: Action
     on_error: Action
     at: Location
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,8 @@ class GuardIR:
     root: int | None = None
     finders: int | None = None
     inner: bool = False
+    stream: bool = False
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

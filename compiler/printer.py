@@ -143,7 +143,11 @@ def _guard(guard: GuardIR, module: Module) -> Iterator[str]:
         said += "" if guard.root is None else f" as n{guard.root}"
         said += "" if guard.finders is None else f", one text of each g{guard.finders}"
         most = f"max {limit.amount} {limit.unit} -> {show_action(limit.on_fail)}"
-        yield f"guard {guard.name} on {guard.direction}{said}, {most}"
+        stream = " stream" if guard.stream else ""
+        yield f"guard {guard.name} on {guard.direction}{stream}{said}, {most}"
+        if guard.hold is not None:
+            action = "" if guard.hold.on_fail is None else f" -> {show_action(guard.hold.on_fail)}"
+            yield f"    hold at most {guard.hold.amount} chars{action}"
     if guard.normalize:
         yield f"    normalize {', '.join(guard.normalize)}"
     for number in guard.order:
@@ -185,8 +189,9 @@ def _rule(rule: RuleIR) -> str:
     if test.ignore_case:
         parts.append("ignore case")
     when = f" when {show_condition(rule.when)}" if rule.when is not None else ""
+    at_end = " at end" if rule.at_end else ""
     return (
-        f'rule "{rule.name}"{when}: {" ".join(parts)} -> {show_action(rule.on_fail)} | '
+        f'rule "{rule.name}"{when}: {" ".join(parts)}{at_end} -> {show_action(rule.on_fail)} | '
         f"on error {show_action(rule.on_error)}"
     )
 

@@ -1,16 +1,17 @@
-"""What the compiler has to say about a policy: diagnostics at patterns.
+"""What the compiler has to say about a policy: diagnostics at patterns and rules.
 
-The front end keeps where each regex was written; the compiler only knows the detector's name and an offset inside the
-regex. This is where the two meet.
+The front end keeps where each regex and each test was written; the compiler only knows the detector's name and an
+offset inside the regex, and where a rule begins. This is where the two meet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from guardc.compiler.ir import PatternIR, SearchIR
+from guardc.compiler.ir import PatternIR, RuleIR, SearchIR
 from guardc.policy import Checked, Diagnostic
 from guardc.policy.diagnostics import make
+from guardc.policy.model import Location
 from guardc.policy.reading.source import Source, Span
 
 __all__ = ["Report"]
@@ -52,6 +53,18 @@ class Report:
         place = body if start is None or end is None else body.part(start, max(end, start + 1))
         further = [(body.part(low, max(high, low + 1)), text) for low, high, text in also]
         self.diagnostics.append(make(code, place, message, label=label, help=hint or None, also=further))
+
+    def rule(  # noqa: PLR0913 - as above
+        self, code: str, rule: RuleIR, message: str, hint: str, *, label: str, also: Iterable[tuple[Location, str]]
+    ) -> None:
+        """Report something about a rule; `also` are places of `hold` with their words."""
+        further = [(self._written(at), text) for at, text in also]
+        self.diagnostics.append(make(code, self._written(rule.at), message, label=label, help=hint, also=further))
+
+    def _written(self, at: Location) -> Span:
+        """Where the test of a rule, or a `hold`, is written."""
+        span = None if self._checked is None else self._checked.spans.get(at)
+        return Source(at.file, "").span(0, 0) if span is None else span
 
     def _place(self, pattern: PatternIR | SearchIR) -> Span:
         name, at = pattern.names[0], pattern.at

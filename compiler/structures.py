@@ -108,6 +108,7 @@ class _Structure:
             (),
             (),
             root=number,
+            stream=guard.stream,
             finders=self.inner([self.all.make_rule(rule) for rule in finders], ("has",)) if finders else None,
         )
 

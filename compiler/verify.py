@@ -59,7 +59,11 @@ def _problems(module: Module, after: str) -> list[str]:
     for guard in module.guards:
         if sorted(guard.order) != list(range(len(guard.rules))):
             problems.append(f"guard {guard.name}: its order is not a permutation of its rules")
+        if guard.hold is not None and (not guard.stream or guard.hold.amount < 1):
+            problems.append(f"guard {guard.name}: a `hold` that means nothing")
         for rule in guard.rules:
+            if rule.at_end and not guard.stream:
+                problems.append(f"guard {guard.name}, rule {rule.name}: `at end` in what is no stream")
             problems += [f"guard {guard.name}, rule {rule.name}: {text}" for text in _rule_problems(rule, module)]
         if after == "fuse":
             problems += [f"guard {guard.name}: {text}" for text in _scan_problems(guard, module)]

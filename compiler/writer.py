@@ -48,6 +48,7 @@ from guardc.policy.model import (
     Constant,
     Expression,
     FieldRef,
+    Hold,
     InList,
     InRange,
     Not,
@@ -265,7 +266,8 @@ class _Writer:
     def rule(self, rule: RuleIR) -> tuple[Any, ...]:
         test = rule.test
         what = {"find": layout.QUANTIFIERS, "measure": layout.MEASURES, "predicate": layout.PREDICATES}[test.kind]
-        flags = (test.low is not None, test.high is not None, test.low_open, test.high_open, test.ignore_case)
+        bounds = (test.low is not None, test.high is not None, test.low_open, test.high_open)
+        flags = (*bounds, test.ignore_case, rule.at_end)
         needs = fields_of(rule.when) if rule.when is not None else ()
         # Of `sql` the dialect comes first; the empty one is none.
         strings = (test.dialect or "", *test.strings) if test.what == "sql" else test.strings
@@ -306,6 +308,8 @@ class _Writer:
             *self.entries([first + number for number in guard.order]),
             NONE if guard.scan is None else self.scan(guard.scan),
             sum(1 << layout.NORMALIZATIONS.index(step) for step in guard.normalize),
+            int(guard.stream),
+            *self.hold(guard.hold),
             int(guard.inner),
             NONE if guard.root is None else guard.root,
             NONE if guard.finders is None else guard.finders,
@@ -321,6 +325,12 @@ class _Writer:
             NONE if reasks is None else self.action(reasks.then),
             self.optional_string(asking.template),
         )
+
+    def hold(self, hold: Hold | None) -> tuple[int, int, int, int]:
+        if hold is None:
+            return 0, NONE, NONE, 0
+        on_hold = NONE if hold.on_fail is None else self.action(hold.on_fail)
+        return hold.amount, on_hold, self.string(hold.at.file), hold.at.line
 
     def normalization(self) -> None:
         table, pool = normalization_table(), self.pools

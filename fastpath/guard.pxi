@@ -161,6 +161,9 @@ cdef class Guard:
         int normalize
         bint inner
         RuleInfo limit_info
+        bint streamed               # texts may be given piece by piece
+        Py_ssize_t hold             # characters that a stream may hold back; 0: not said
+        RuleInfo hold_info          # what ends a stream that would hold more; None: none can
         tuple infos
         Rule* rules
         size_t rule_count
@@ -186,7 +189,7 @@ cdef class Guard:
             number = name       # an inner guard has no name
         record = plan.sections.cold["GARD"][number]
         (name, direction, roles, unit, limit, on_limit, limit_file, limit_line, first, count, order, order_count, scan,
-         normalize, inner, root, finders) = record
+         normalize, streamed, hold, on_hold, hold_file, hold_line, inner, root, finders) = record
         self.name = plan.strings[name]
         self.direction = layout.DIRECTIONS[direction]
         self.roles = roles
@@ -195,8 +198,9 @@ cdef class Guard:
         self.normalize = normalize
         if normalize >> len(layout.NORMALIZATIONS) or (normalize & ~STEP_ESCAPES and plan.tables.effect_pages == NULL):
             raise _damaged("GARD", "a guard normalizes by what the plan does not have")
-        self.limit_info = self._limit_rule(plan.actions[on_limit], limit, unit)
+        self.limit_info = self._limit_rule("max", plan.actions[on_limit], limit, unit)
         self.limit_info.source = f"{plan.strings[limit_file]}:{limit_line}"
+        self._read_hold(streamed, hold, on_hold, hold_file, hold_line)
         self.inner = inner
         if scan != ABSENT:
             self._read_scan(plan.sections.cold["SCAN"][scan])
@@ -265,12 +269,22 @@ cdef class Guard:
     def __repr__(self):
         return f"<Guard {self.name!r} on {self.direction}, {self.rule_count} rules>"
 
-    cdef RuleInfo _limit_rule(self, ActionInfo action, limit, unit):
-        """The guard's `max`, so that its failure looks like any other."""
+    cdef int _read_hold(self, streamed, hold, on_hold, file, line) except -1:
+        self.streamed = streamed
+        self.hold = min(<uint64_t>hold, <uint64_t>PY_SSIZE_T_MAX)
+        if (hold and not streamed) or (hold == 0) != (file == ABSENT) or (not hold and on_hold != ABSENT):
+            raise _damaged("GARD", "a hold without a stream, or without its parts")
+        if on_hold != ABSENT:
+            self.hold_info = self._limit_rule("hold", self.plan.actions[on_hold], hold, 0)
+            self.hold_info.source = f"{self.plan.strings[file]}:{line}"
+        return 0
+
+    cdef RuleInfo _limit_rule(self, str name, ActionInfo action, limit, unit):
+        """The guard's `max` or `hold`, so that its failure looks like any other."""
         cdef RuleInfo info = RuleInfo.__new__(RuleInfo)
         if action.strength < FILTER:
             raise _damaged("GARD", "a limit whose action lets the text through")
-        info.name = "max"
+        info.name = name
         info.validator = layout.UNITS[unit]
         info.test = TEST_MEASURE
         info.what = MEASURE_BYTES if unit == 1 else MEASURE_CHARS
@@ -322,6 +336,8 @@ cdef class Guard:
         self.rule_count = count
         for number in range(<size_t>count):
             info = self._rule_info(first + number, slots)
+            if info.at_end and not self.streamed:
+                raise _damaged("RULE", "a rule for the end of a stream in a guard that is none")
             infos.append(info)
             rule = &self.rules[number]
             rule.test = info.test
@@ -377,6 +393,7 @@ cdef class Guard:
         info.low_open = flags & 4
         info.high_open = flags & 8
         info.ignore_case = flags & 16
+        info.at_end = flags & 32
         info.terms = tuple([self._term(entry, slots) for entry in cold["TERM"][term : term + terms]])
         info.excepts = tuple([self._term(entry, slots) for entry in cold["TERM"][other : other + others]])
         info.native = all([(<TermInfo>entry).pattern >= 0 for entry in info.terms + info.excepts])

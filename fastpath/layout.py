@@ -180,7 +180,7 @@ QUANTIFIERS: Final = ("no", "has", "is")
 TESTS: Final = ("find", "measure", "predicate")
 TYPES: Final = ("string", "number", "bool")
 UNITS: Final = ("chars", "bytes")
-RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case")
+RULE_FLAGS: Final = ("has low", "has high", "low open", "high open", "ignore case", "at end")
 """Numbers of bits in `RULE.flags`."""
 
 GRAM_WORDS: Final = 4
@@ -430,6 +430,11 @@ SECTIONS: Final = (
             Field("order", "list", "RULE", doc="the same rules in the order in which they are judged"),
             Field("scan", "optional", "SCAN"),
             Field("normalize", "u8", doc="bits: " + _numbered(NORMALIZATIONS, 0)),
+            Field("stream", "u8", doc="1: texts may be given piece by piece"),
+            Field("hold", "u64", doc="characters that a stream may hold back, at least 1; 0: not said"),
+            Field("on_hold", "optional", "ACTN", doc="what ends a stream that would hold more; absent: none can"),
+            Field("hold_file", "optional", "STRX", doc="where `hold` was said; absent without it"),
+            Field("hold_line", "u32"),
             Field("inner", "u8", doc="1: has no name, and judges single values for another guard"),
             Field("root", "optional", "NODE", doc="set for a guard on structured values; it has no rules of its own"),
             Field("finders", "optional", "GARD", doc="then the inner guard of its `has` rules"),

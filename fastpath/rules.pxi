@@ -67,6 +67,7 @@ cdef class RuleInfo:
         readonly int test
         readonly int what
         readonly bint ignore_case
+        readonly bint at_end        # a stream does not wait for it
         readonly bint low_open
         readonly bint high_open
         readonly object low

@@ -49,6 +49,7 @@ __all__ = [
     "Finder",
     "GivenText",
     "Guard",
+    "Hold",
     "InList",
     "InRange",
     "Limit",
@@ -469,7 +470,8 @@ class Rule(Node):
     """`name` is the author's label, or the rule's test as a sentence in canonical spelling.
 
     In a guard on a structured value `path` says which values the rule is about; without one a rule with `no` or `has`
-    is about every text in the value.
+    is about every text in the value. With `at_end` a stream does not wait for the rule: it is judged when the text has
+    ended.
     """
 
     name: str
@@ -478,6 +480,7 @@ class Rule(Node):
     on_error: Action
     when: Expression | None = None
     path: Path | None = None
+    at_end: bool = False
     at: Location
 
 
@@ -576,6 +579,17 @@ class Limit(Node):
     at: Location
 
 
+class Hold(Node):
+    """`hold at most AMOUNT chars on fail ...`: what a stream may hold back of a text.
+
+    `on_fail` ends a stream that would hold more: exception or refrain. None: the compiler makes sure that none can.
+    """
+
+    amount: int
+    on_fail: Action | None = None
+    at: Location
+
+
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 """Who speaks in a chat message."""
 
@@ -596,7 +610,8 @@ class Guard(Node):
 
     `structure` is the type after `as json`: the guard is on structured values. `on_fail` is then what happens if a
     text is no JSON, or the value as a whole is of the wrong type or has unknown keys. `normalize` has each step once,
-    in the order of `Normalization`, however they were written.
+    in the order of `Normalization`, however they were written. Of a `stream` a text may be given piece by piece, and
+    leaves so; only such a guard on texts has a `hold`, or rules with `at_end`.
 
     Of an output guard, for calls of models: `answers` names the input guard that judges what is asked; `reask_with` is
     the template of what a model is told when it is asked again, None for the usual words.
@@ -613,6 +628,8 @@ class Guard(Node):
     answers: str | None = None
     reasks: Reasks | None = None
     reask_with: str | None = None
+    stream: bool = False
+    hold: Hold | None = None
     at: Location
 
 

@@ -106,7 +106,17 @@ def _askings(guards: tuple[Guard, ...]) -> tuple[AskingIR, ...]:
 def _guard(guard: Guard, known: _Known) -> GuardIR:
     rules = tuple(_rule(rule, known) for rule in guard.rules)
     order = tuple(range(len(rules)))
-    return GuardIR(guard.name, guard.direction, guard.roles, guard.limit, rules, order, normalize=guard.normalize)
+    return GuardIR(
+        guard.name,
+        guard.direction,
+        guard.roles,
+        guard.limit,
+        rules,
+        order,
+        normalize=guard.normalize,
+        stream=guard.stream,
+        hold=guard.hold,
+    )
 
 
 def lower_pattern(pattern: Pattern) -> PatternIR:
@@ -185,7 +195,7 @@ class _Known:
 
 
 def _rule(rule: Rule, known: _Known) -> RuleIR:
-    return RuleIR(rule.name, _test(rule.test, known), rule.when, rule.on_fail, rule.on_error, rule.at)
+    return RuleIR(rule.name, _test(rule.test, known), rule.when, rule.on_fail, rule.on_error, rule.at, rule.at_end)
 
 
 def _test(test: Test, known: _Known) -> TestIR:

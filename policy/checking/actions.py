@@ -27,6 +27,10 @@ __all__ = ["EXCEPTION", "Actions", "Chosen"]
 EXCEPTION = Action(name="exception")
 """What happens if nobody wrote anything."""
 
+AFTER_ERROR = tuple(name for name, entry in ACTIONS.items() if entry.on_error)
+OF_LIMIT = tuple(name for name, entry in ACTIONS.items() if entry.on_limit)
+OF_HOLD = ("exception", "refrain")
+
 TEXT = Plain(name="string")
 PLACEHOLDERS = ("kind", "mask")
 DEFAULT_TEMPLATE = (Piece(kind="literal", text="["), Piece(kind="kind"), Piece(kind="literal", text="]"))
@@ -65,17 +69,20 @@ class Actions:
     def on_error(self, nodes: tuple[ActionNode, ...]) -> Action | None:
         """The checked `on error`, None if there is none or it is wrong."""
         node = self.one(nodes, "on error")
-        return None if node is None else self.restricted(node, "on error", "after an error")
+        return None if node is None else self.restricted(node, AFTER_ERROR, "after an error")
 
     def on_limit(self, nodes: tuple[ActionNode, ...]) -> Action | None:
         node = self.one(nodes, "on fail")
-        return None if node is None else self.restricted(node, "max", "of a limit")
+        return None if node is None else self.restricted(node, OF_LIMIT, "of a limit")
 
-    def restricted(self, node: ActionNode, place: str, words: str) -> Action | None:
+    def on_hold(self, nodes: tuple[ActionNode, ...]) -> Action | None:
+        node = self.one(nodes, "on fail")
+        return None if node is None else self.restricted(node, OF_HOLD, "of a hold")
+
+    def restricted(self, node: ActionNode, allowed: tuple[str, ...], words: str) -> Action | None:
         action = self.check(node)
         if action is None:
             return None
-        allowed = [name for name, entry in ACTIONS.items() if (entry.on_limit if place == "max" else entry.on_error)]
         if action.name not in allowed:
             self.reporter.add(
                 "G041",

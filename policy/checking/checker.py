@@ -27,6 +27,7 @@ from guardc.policy.model import (
     Detector,
     GivenText,
     Guard,
+    Location,
     MeasureTest,
     Pattern,
     Policy,
@@ -48,6 +49,8 @@ class Checked:
     where the body of each pattern's regex is written, by the keys of `policy.detectors`, so that
     `regex_spans[name].part(a, b)` is the place of the characters `a` up to `b` of the regex.
 
+    `spans` tells where the test of a rule, and a whole `hold`, is written, by the `at` of each.
+
     `sound` has, of a policy with errors, the patterns of its own file that are right for themselves and used, so
     that what the compiler has to say about them can be said in the same run.
     """
@@ -57,6 +60,7 @@ class Checked:
     sources: dict[str, Source] = field(default_factory=dict)
     regex_spans: dict[str, Span] = field(default_factory=dict)
     sound: dict[str, Pattern] = field(default_factory=dict)
+    spans: dict[Location, Span] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -97,9 +101,11 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     policy = None
     regex_spans: dict[str, Span] = {}
     sound: dict[str, Pattern] = {}
+    spans: dict[Location, Span] = {}
     try:
         tree, scope = modules.root(source, Path(os.path.realpath(path)))
         guards, shapes = ([], {}) if tree is None else _guards(tree, scope, reporter)
+        spans = {} if tree is None else _spans(tree)
         if tree is not None and not reporter.errors:
             policy, regex_spans = _policy(source, scope, guards, shapes)
         elif tree is not None:
@@ -108,7 +114,7 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
         pass
     # The policy's own file is the first that was read.
     diagnostics = in_order(reporter.diagnostics, modules.sources)
-    return Checked(policy, diagnostics, modules.sources, regex_spans, sound)
+    return Checked(policy, diagnostics, modules.sources, regex_spans, sound, spans)
 
 
 def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> tuple[list[Guard], dict[str, Shape]]:
@@ -168,6 +174,13 @@ def _policy(
         texts=texts,
     )
     return policy, regex_spans
+
+
+def _spans(tree: Tree) -> dict[Location, Span]:
+    nodes = [node for node in tree.statements if isinstance(node, GuardNode | DefaultsNode)]
+    holds = {hold.span.location: hold.span for node in nodes for hold in node.holds}
+    guards = [node for node in nodes if isinstance(node, GuardNode)]
+    return holds | {rule.span.location: rule.test.span for guard in guards for rule in guard.rules}
 
 
 def _sound(scope: Scope) -> tuple[dict[str, Pattern], dict[str, Span]]:

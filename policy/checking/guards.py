@@ -18,8 +18,9 @@ from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
 from guardc.policy.checking.paths import Paths
 from guardc.policy.checking.shapes import FieldClauses, Shapes, suits
+from guardc.policy.checking.streams import Streams
 from guardc.policy.checking.tests import Tests, sentence
-from guardc.policy.model import Action, FindTest, Guard, Limit, Normalization, Role, Rule, Test, ValueType
+from guardc.policy.model import Action, FindTest, Guard, Hold, Limit, Normalization, Role, Rule, Test, ValueType
 from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, NormalizeNode, RuleNode, ShapeNode
 from guardc.policy.types import show_path
@@ -46,6 +47,7 @@ class Inherited:
     on_fail: Chosen | None = None
     on_error: Action = EXCEPTION
     normalize: tuple[Normalization, ...] = ()
+    hold: Hold | None = None
 
 
 class Guards:
@@ -57,6 +59,7 @@ class Guards:
         self.actions = Actions(lookup)
         self.conditions = Conditions(lookup)
         self.tests = Tests(lookup)
+        self.streams = Streams(self.actions, self.tests)
         self.shapes = Shapes(self.reporter, self.actions, self.tests, [])
         self.asking = Asking(self.actions, [])
         self.structures: dict[Span, ValueType | None] = {}
@@ -74,6 +77,7 @@ class Guards:
             self.actions.on_fail(node.on_fail),
             self.actions.on_error(node.on_error) or EXCEPTION,
             self.normalize(node.normalizes) or (),
+            self.streams.hold(node.holds),
         )
 
     def twice(self, what: str, span: Span, first: Span) -> None:
@@ -107,6 +111,7 @@ class Guards:
             self.actions.on_fail(node.on_fail) or defaults.on_fail,
             self.actions.on_error(node.on_error) or defaults.on_error,
             self.normalize(node.normalizes) or defaults.normalize,
+            self.streams.hold(node.holds) or defaults.hold,
         )
         good = self.asking.placed(node) and good
         answers, reasks = self.asking.answers(node.answers), self.asking.reasks(node.reasks)
@@ -119,8 +124,9 @@ class Guards:
         self.labels(node)
         taken = {rule.label.text: 1 for rule in node.rules if rule.label is not None}
         rules: list[CheckedRule] = []
+        streamed = node.stream is not None and structure is None
         for rule in node.rules:
-            made = self.rule(rule, inherited, taken)
+            made = self.rule(rule, inherited, taken, streamed)
             if made is not None:
                 rules.append(CheckedRule(made, rule))
         if not good or len(rules) < len(node.rules):
@@ -140,6 +146,8 @@ class Guards:
             answers=answers,
             reasks=reasks,
             reask_with=reask_with,
+            stream=node.stream is not None,
+            hold=inherited.hold if streamed else None,
             at=node.name.span.location,
         )
         return made_guard, rules
@@ -157,10 +165,22 @@ class Guards:
                 "G025",
                 node.direction.span,
                 f"`{node.direction.text}` is no direction of a guard",
-                help=did_you_mean(node.direction.text, ["input", "output"]) or "a guard is `on input` or `on output`",
+                help="a stream is `on output stream`"
+                if node.direction.text == "stream"
+                else did_you_mean(node.direction.text, ["input", "output"]) or "a guard is `on input` or `on output`",
             )
         good = self.roles(node) and good
-        if node.later:
+        good = self.streams.guard(node) and good
+        if node.later and node.later[0].text == "stream":
+            good = False
+            stands = "`stream` stands right behind the direction: `on output stream`"
+            self.reporter.add(
+                "G002",
+                node.later[0].span,
+                "unexpected `stream`",
+                help="delete it" if node.stream is not None else stands,
+            )
+        elif node.later:
             good = False
             word, last = node.later[0], node.later[-1]
             known = word.text in LATER or word.text == "as"
@@ -295,8 +315,9 @@ class Guards:
 
     # --- rules ---
 
-    def rule(self, node: RuleNode, inherited: Inherited, taken: dict[str, int]) -> Rule | None:
-        """The rule, or None after a report. Everything in it is looked at, whatever is wrong."""
+    def rule(self, node: RuleNode, inherited: Inherited, taken: dict[str, int], streamed: bool) -> Rule | None:
+        """The rule, or None after a report. Everything in it is looked at, whatever is wrong. `streamed`: its guard
+        is a stream on texts."""
         paths = self.conditions.paths
         assert paths is not None
         when = None if node.when is None else self.conditions.check(node.when)
@@ -319,15 +340,19 @@ class Guards:
             return None
         if on_fail is None or (node.when is not None and when is None):
             return None
+        on_error = own_error or inherited.on_error
+        if streamed and not self.streams.rule(node, test, on_fail, on_error, inherited.on_fail):
+            return None
         said = sentence(node.test) if target is None else f"{show_path(target[0])}: {sentence(node.test)}"
         name = node.label.text if node.label else self.free_name(said, taken)
         return Rule(
             name=name,
             test=test,
             on_fail=on_fail,
-            on_error=own_error or inherited.on_error,
+            on_error=on_error,
             when=when,
             path=None if target is None else target[0],
+            at_end=node.at_end is not None,
             at=node.span.location,
         )
 

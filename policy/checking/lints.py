@@ -108,7 +108,7 @@ def _grouped(rules: list[CheckedRule], key: Callable[[CheckedRule], object]) -> 
 
 def _what_is_said(item: CheckedRule) -> object:
     rule = item.rule
-    return repr((rule.path, rule.test, rule.when, rule.on_fail, rule.on_error))
+    return repr((rule.path, rule.test, rule.when, rule.at_end, rule.on_fail, rule.on_error))
 
 
 def _what_is_measured(item: CheckedRule) -> object:

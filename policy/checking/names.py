@@ -18,11 +18,11 @@ from typing import Literal
 from guardc.policy.model import Classifier, CustomValidator, GivenText, MetadataField, Pattern, Words
 from guardc.policy.reading.source import Source, Span
 
-__all__ = ["IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
+__all__ = ["FREE", "IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
 
 LATER = frozenset(
     {
-        "stream", "test", "assert", "service", "model", "judge", "hold", "schema",
+        "test", "assert", "service", "model", "judge", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -37,13 +37,16 @@ KEYWORDS = frozenset(
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
         "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
-        "answers", "reasks", "then",
+        "stream", "hold", "answers", "reasks", "then",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
 
 IN_TYPES = frozenset({"open", "list", "map", "integer", "null", "from"})
 """Words of types. No shape can be called so; everything else can, for it never stands where a type does."""
+
+FREE = frozenset({"at", "most", "end"})
+"""Words of the language that can be names: they never stand where a name does."""
 
 SymbolKind = Literal[
     "pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier", "text"

@@ -73,8 +73,8 @@ ENTRIES = (
         "reserved for a later edition",
         "error",
         "The word belongs to a part of the language that this edition does not have yet.",
-        wrong="edition 1\n\nguard reply on output stream {\n    chars in 1..300\n}\n",
-        right="edition 1\n\nguard reply on output {\n    chars in 1..300\n}\n",
+        wrong="edition 1\n\nguard reply on output {\n    json\n}\n\nassert reply never emits pii.card\n",
+        right="edition 1\n\nguard reply on output {\n    json\n}\n",
     ),
     Code(
         "G008",

@@ -38,6 +38,7 @@ from guardc.policy.reading.syntax import (
     FieldNode,
     FindNode,
     GuardNode,
+    HoldNode,
     ImportNode,
     InListNode,
     InRangeNode,
@@ -246,6 +247,7 @@ class _Builder:
     def see_defaults(self, shape: Shape) -> Statement:
         return DefaultsNode(
             limits=self.limits(shape),
+            holds=self.holds(shape),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             normalizes=self.normalizes(shape),
@@ -253,14 +255,16 @@ class _Builder:
         )
 
     def see_guard(self, shape: Shape) -> Statement:
-        name, direction, roles, later, structure = shape.children[:5]
+        name, direction, stream, roles, later, structure = shape.children[:6]
         return GuardNode(
             name=self.name(name),
             direction=self.name(direction),
+            stream=self.span(stream) if stream else None,
             roles=tuple(self.name(role) for role in roles.children) if roles else (),
             later=tuple(self.name(word) for word in later.children),
             structure=self.type(structure.children[0], 0) if structure else None,
             limits=self.limits(shape),
+            holds=self.holds(shape),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             normalizes=self.normalizes(shape),
@@ -294,13 +298,25 @@ class _Builder:
             for item in _all(shape, "limit")
         )
 
+    def holds(self, shape: Shape) -> tuple[HoldNode, ...]:
+        return tuple(
+            HoldNode(
+                amount=self.quantity(item.children[0]),
+                on_fail=self.actions(item, "on_fail"),
+                on_error=self.actions(item, "on_error"),
+                span=self.span(item),
+            )
+            for item in _all(shape, "hold")
+        )
+
     def rule(self, shape: Shape) -> RuleNode:
-        label, condition, path, test = shape.children[:4]
+        label, condition, path, test, at_end = shape.children[:5]
         return RuleNode(
             label=self.name(label.children[0]) if label else None,
             when=self.condition(condition.children[0], 0) if condition else None,
             path=self.path(path.children[0]) if path else None,
             test=self.test(test),
+            at_end=self.span(at_end) if at_end else None,
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             span=self.span(shape),

@@ -35,6 +35,7 @@ __all__ = [
     "FieldNode",
     "FindNode",
     "GuardNode",
+    "HoldNode",
     "ImportNode",
     "InListNode",
     "InRangeNode",
@@ -452,6 +453,14 @@ class LimitNode:
 
 
 @dataclass(frozen=True)
+class HoldNode:
+    amount: Quantity
+    on_fail: tuple[ActionNode, ...]
+    on_error: tuple[ActionNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class NormalizeNode:
     steps: tuple[Name, ...]
     span: Span
@@ -484,10 +493,13 @@ class ReaskWithNode:
 
 @dataclass(frozen=True)
 class RuleNode:
+    """`at_end` is where these words were written."""
+
     label: Name | None
     when: ConditionNode | None
     path: PathNode | None
     test: TestNode
+    at_end: Span | None
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     span: Span
@@ -496,6 +508,7 @@ class RuleNode:
 @dataclass(frozen=True)
 class DefaultsNode:
     limits: tuple[LimitNode, ...]
+    holds: tuple[HoldNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     normalizes: tuple[NormalizeNode, ...]
@@ -504,14 +517,17 @@ class DefaultsNode:
 
 @dataclass(frozen=True)
 class GuardNode:
-    """`roles` stand after `from`, `structure` after `as json`. `later` are words that are kept for later (`stream`)."""
+    """`stream` is where that word was written, `roles` stand after `from`, `structure` after `as json`. `later` are
+    words that are kept for later editions."""
 
     name: Name
     direction: Name
+    stream: Span | None
     roles: tuple[Name, ...]
     later: tuple[Name, ...]
     structure: TypeNode | None
     limits: tuple[LimitNode, ...]
+    holds: tuple[HoldNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     normalizes: tuple[NormalizeNode, ...]

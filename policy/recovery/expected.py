@@ -27,6 +27,7 @@ FORMS = {
     "defaults": "defaults are written `defaults { ... }`",
     "guard": "a guard is written `guard reply on output { ... }`",
     "shape": "a shape is written `shape Ticket { ... }`, one field a line",
+    "hold": "this is written `hold at most 96 chars` or `hold at most 96 chars on fail exception`",
     "max": "a limit is written `max 64 KB on fail refrain`",
     "normalize": "this is written `normalize invisible, width`",
     "answers": "this is written `answers question`, with the name of a guard on input",
@@ -52,9 +53,10 @@ SIGNS = {
     "PATH": "a path",
     "_NL": "the end of the line",
     "ON": "`on fail`",
+    "AT": "`at end`",
     "QUANTIFIER": "`no`, `has` or `is`",
 }
-_RARE = ("RBRACE", "LPAR", "COMMA", "EXCEPT", "AS", "WHERE", "IGNORE", "ANYWHERE", "LEET", "WITHIN", "COLON")
+_RARE = ("RBRACE", "LPAR", "COMMA", "EXCEPT", "AS", "WHERE", "IGNORE", "ANYWHERE", "LEET", "WITHIN", "COLON", "AT")
 """What is left out of a list of more than three things that could follow."""
 
 _AFTER = {
@@ -132,6 +134,6 @@ def form_here(s: Situation) -> str | None:
         return 'a field is written `tier string` or `tier string = "free"`'
     if block is not None and block.text == "shape":
         return _FIELD_FORM
-    if first is not None and first.text in {"max", "normalize", "on", "answers", "reasks"}:
+    if first is not None and first.text in {"max", "hold", "normalize", "on", "answers", "reasks"}:
         return FORMS[first.text]
     return _RULE_FORM if block is not None else None

@@ -96,7 +96,38 @@ _SLIPS = (
         label="no rule begins so",
         meant=_RULE_WORDS,
     ),
+    Slip(
+        _CLAUSES,
+        re.compile(r"\Ahold\s+(?P<at>[0-9][0-9_]*)"),
+        "write `hold at most {at} chars`",
+        label="expected `at most`",
+    ),
+    Slip(
+        _CLAUSES,
+        re.compile(r"\Ahold\s+(?P<at>(?!at\s+most\b)[^#0-9]+?)\s*(?P<amount>[0-9][0-9_]*)"),
+        "write `hold at most {amount} chars`",
+        label="expected `at most`",
+    ),
+    Slip(
+        _RULES,
+        re.compile(
+            r"(?P<at>\b(?:at|in|on|by)\s+(?:the\s+)?(?:end|close|finish|completion)"
+            r"(?:\s+of\s+(?:the\s+)?(?:stream|text|answer|reply))?)"
+            r"(?=\s|#|\Z)(?<!\bat end)"
+        ),
+        "write `at end`",
+    ),
+    Slip(
+        _RULES,
+        re.compile(r"\bon\s+(?:fail|error)\b.*?(?P<at>\bat\s+end\b)"),
+        "`at end` stands behind the test, before `on fail`: `no pii.email at end on fail exception`",
+    ),
     # --- outside of blocks ---
+    Slip(
+        _FILE,
+        re.compile(r"\Aguard\s+\w+\s+(?P<at>stream)\s+on\b"),
+        "`stream` stands right behind the direction: `on output stream`",
+    ),
     Slip(
         _FILE,
         re.compile(r"\Acustom\s+(?!(?:detector|measure|predicate|action)\b)(?P<at>[A-Za-z_]\w*)\s*(?=\(|#|\Z)"),

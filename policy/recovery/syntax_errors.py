@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
-_RULE_WORDS = frozenset({"no", "has", "is", "when", "max", "on", "one", "json", "lower", "upper", "starts", "ends"})
+_RULE_WORDS = frozenset(
+    {"no", "has", "is", "when", "max", "hold", "on", "one", "json", "lower", "upper", "starts", "ends"}
+)
 _SIGNS = frozenset({"/", "=", ",", ":", "(", ")", "[", "]", "{", "}", "==", "!=", "<=", ">=", "<", ">", ".."})
 """The signs of the language."""
 

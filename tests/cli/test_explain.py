@@ -57,3 +57,27 @@ def test_a_pattern_that_only_time_bounds_is_not_among_the_costliest(guardc, tmp_
     line = next(line for line in result.stdout.splitlines() if "highest worst/KB" in line)
     assert "detector_" in line
     assert "twice" not in line
+
+
+def test_what_streams_hold_back(guardc, data, golden):
+    result = guardc("explain", data / "stream.guard")
+    assert result.exit_code == 0
+    golden("explain-stream", result.stdout.partition("\npatterns")[0].partition("\n")[2])
+    guards = json.loads(guardc("explain", data / "stream.guard", "--format", "json").stdout)["guards"]
+    assert guards[0]["stream"] == {
+        "most": 110,
+        "twice": True,
+        "rule": "no order_id, account",
+        "limit": 120,
+        "on_limit": None,
+    }
+    assert guards[0]["rules"][0]["stream"] == {
+        "kind": "local",
+        "at_end": False,
+        "waits": True,
+        "most": 55,
+        "detector": "account",
+        "why": "",
+    }
+    assert guards[1]["stream"]["most"] is None
+    assert guards[1]["stream"]["on_limit"] == 'refrain "This takes too long."'

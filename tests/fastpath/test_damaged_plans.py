@@ -210,6 +210,33 @@ def test_a_confirming_automaton_that_goes_round_in_circles_ends(scanned: bytes) 
     assert guard.validate("k" * 900_000).passed
 
 
+STREAMED = """
+edition 1
+guard g on output stream {
+    hold at most 40 chars on fail refrain
+    json at end
+}
+"""
+
+
+def test_what_is_said_of_streams_needs_one_and_all_of_its_parts() -> None:
+    plan = compile_text(STREAMED).plan
+    assert plan is not None
+    load(plan)
+    flags = 1 << layout.RULE_FLAGS.index("at end")
+    actions = section_of(plan, "ACTN")[2]
+    damages = [("stream", 0), ("hold", 0), ("hold_file", layout.NONE), ("on_hold", actions)]
+    for field, value in damages:
+        with pytest.raises(PlanError, match=r"section GARD of the plan .*damaged"):
+            load(with_field(plan, "GARD", field, value))
+    plain = compile_text("edition 1\nguard g on output {\n    json\n}\n").plan
+    assert plain is not None
+    with pytest.raises(PlanError, match=r"section RULE of the plan .*damaged"):
+        load(with_field(plain, "RULE", "flags", flags))
+    with pytest.raises(PlanError, match=r"section GARD of the plan .*damaged"):
+        load(with_field(plain, "GARD", "hold", 40))
+
+
 @pytest.mark.parametrize("shift", range(1, 8))
 def test_a_plan_may_lie_anywhere_in_memory(plan: bytes, shift: int) -> None:
     memory = memoryview(bytes(shift) + plan)[shift:]

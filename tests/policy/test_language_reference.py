@@ -7,7 +7,7 @@ import pytest
 
 from guardc.policy import check_text, render
 from guardc.policy.catalog import ACTIONS, BACKTRACKING, CHECKS, DETECTORS, SQL_DIALECTS, SQL_PARTS, TESTS, TIMES, UNITS
-from guardc.policy.checking.names import IN_TYPES, KEYWORDS, LATER
+from guardc.policy.checking.names import FREE, IN_TYPES, KEYWORDS, LATER
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```guard\n(.*?)```", REFERENCE, re.DOTALL)
@@ -28,7 +28,14 @@ def test_every_word_is_described(word: str) -> None:
 
 def test_every_word_of_the_grammar_is_reserved() -> None:
     rules = re.sub(r"//[^\n]*", "", GRAMMAR)
-    assert set(re.findall(r'"([a-z_]+)"', rules)) <= KEYWORDS | IN_TYPES
+    assert set(re.findall(r'"([a-z_]+)"', rules)) <= KEYWORDS | IN_TYPES | FREE
+
+
+def test_words_that_never_stand_where_a_name_does_can_be_names() -> None:
+    declared = "".join(f'words {word} = ["{word}"]\n' for word in sorted(FREE))
+    rules = "".join(f"    {word}: no {word} at end\n" for word in sorted(FREE))
+    source = f"edition 1\n{declared}guard reply on output stream {{\n    hold at most 96 chars\n{rules}}}\n"
+    assert render(check_text(source).diagnostics) == ""
 
 
 @pytest.mark.parametrize("entry", [*TESTS.values(), *DETECTORS.values()], ids=lambda entry: entry.name)

@@ -93,6 +93,12 @@ guard s on output as json Ticket {
     has mail                   on fail noop
     no card, twice             on fail fix on error noop
 }
+guard t on output stream {
+    hold at most 40 chars on fail refrain
+    no card, rivals on fail fix
+    chars in 2..2_000 on fail fix
+    lower case at end on fail reask
+}
 """.replace("@weights@", generate.WEIGHTS)
 
 VALUES = (

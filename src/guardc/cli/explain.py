@@ -14,7 +14,14 @@ from guardc.cli.compiling import compile_or_fail
 from guardc.cli.harmless import harmless
 
 if TYPE_CHECKING:
-    from guardc.compiler.explain import GuardReport, PatternReport, Report, RuleReport
+    from guardc.compiler.explain import (
+        GuardReport,
+        PatternReport,
+        Report,
+        RuleReport,
+        RuleStreamReport,
+        StreamReport,
+    )
 
 __all__ = ["command"]
 
@@ -79,7 +86,10 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
 
 def _guard(guard: GuardReport) -> Iterator[Line]:
     roles = f" from {', '.join(guard.roles)}" if guard.roles else ""
-    yield 0, f"guard {guard.name} on {guard.direction}{roles}, {guard.limit}", "bold"
+    stream = " stream" if guard.streams else ""
+    yield 0, f"guard {guard.name} on {guard.direction}{stream}{roles}, {guard.limit}", "bold"
+    if guard.stream is not None:
+        yield 2, f"stream: {_stream(guard.stream)}", ""
     if guard.patterns:
         sieved = (
             f"; the sieve ({_counted(guard.buckets, 'bucket')}) lets {_number(guard.sieved)} places "
@@ -110,6 +120,35 @@ def _rule(rule: RuleReport) -> Iterator[Line]:
         yield 6, f"tests {_short(rule.test)}", ""
     yield 6, f"decided by {rule.decided_by}, judged {_ordinal(rule.judged)}", ""
     yield 6, f"on fail {rule.on_fail}; on error {rule.on_error}", ""
+    if rule.stream is not None:
+        yield 6, f"in the stream: {_rule_stream(rule.stream)}", ""
+
+
+def _stream(stream: StreamReport) -> str:
+    limit = "" if stream.limit is None else f"; the guard allows {_counted(stream.limit, 'character')}"
+    limit += "" if stream.on_limit is None else f", then {stream.on_limit} ends it"
+    if stream.rule is None:
+        return f"holds nothing back{limit}"
+    by = f"most for `{_short(stream.rule)}`"
+    if stream.most is None:
+        return f"has no bound of its own, for `{_short(stream.rule)}`{limit}"
+    if stream.twice:
+        half = _counted(stream.most // 2, "character")
+        by += f": {half}, and as many again when the fixed text is judged once more"
+    return f"holds back at most {_counted(stream.most, 'character')}, {by}{limit}"
+
+
+def _rule_stream(rule: RuleStreamReport) -> str:
+    if rule.at_end:
+        return "judged at the end, when all has left"
+    if not rule.waits:
+        return "only reports, holds nothing back"
+    if rule.most is None:
+        return f"{rule.kind}, held back without a bound: {rule.why}"
+    detector = "" if rule.detector is None or not rule.most else f" for {rule.detector}"
+    return (
+        f"{rule.kind}, holds {'at most ' + _counted(rule.most, 'character') if rule.most else 'nothing'} back{detector}"
+    )
 
 
 def _counted(count: int, what: str) -> str:

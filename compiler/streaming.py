@@ -1,0 +1,265 @@
+"""How a stream deals with each rule: when the rule is decided, and how many characters it may hold back until then.
+
+A stream gives a text on as it comes, and ends as the whole text would have ended: so a character is held back while
+something that may still come decides what becomes of it. Every rule is of one kind:
+
+    local   `no`: a finding is decided soon behind its end. Held is what an undecided match may take
+    limit   an upper end of a measure, `lower case`, `upper case`: it is passed at a place of the text, and only what
+            stands behind it does not leave
+    gate    a lower end, `has`, `contains`, `starts with`: nothing leaves until the rule holds
+    whole   everything else: nothing leaves until the text has ended
+
+What each holds, at most, in characters:
+
+- A pattern: the longest stretch in which a match is undecided (`regex.undecided`). A check that looks around the match
+  comes to that: `near D within n` is decided when D is at the last place where it may begin, n characters behind the
+  match, and `not before D` when it is at its end. `except` holds a finding until what may excuse it is decided, which
+  began no later. Several patterns hold no more than that of them which holds most, since each holds from the begin of a
+  match on to the last character that came.
+- `count` with an upper end: the same, for the finding that is one too many may begin there.
+- A cut after the last word (`words`, `reading time` with `fix`): the white space behind that word, which stays if the
+  text ends with it, and goes if another word comes. It has no bound. A cut after a line holds its line break: two
+  characters. Other limits hold nothing.
+- A gate `chars >= k` or `bytes >= k`: k - 1, as a character has a byte at least. `starts with`: its text but for the
+  last character. All other gates wait for something that may never come.
+- A rule that only reports, and one `at end`, holds nothing.
+
+In a guard with `normalize` every rule is `whole`. A rule with a condition may be left out by the metadata: it holds
+as if it were not.
+
+A text that was fixed is judged once more. So in a guard with a rule that fixes, what leaves the first judgement goes
+into a second one, which holds back by itself: the guard holds twice as much at most.
+
+Invariant: a guard that compiles has a bound, or says what ends a stream that would hold more.
+
+Example: `no order_id` with `/\\bORD-\\d{8}\\b/` is local and holds 12: after its last digit a match waits for what
+follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from guardc.compiler.ir import CheckIR, GuardIR, Module, RuleIR, Term, WordsSource
+from guardc.compiler.regex.undecided import longest_undecided
+from guardc.compiler.report import Report
+from guardc.policy.model import Location
+
+__all__ = ["Held", "Kind", "StreamedGuard", "StreamedRule", "check_streams", "streamed"]
+
+Kind = Literal["local", "limit", "gate", "whole"]
+AT_END = "it is about the whole text"
+NEVER = "nothing leaves until it holds, and it may never"
+LINE_BREAK = 2
+CUT_AFTER_WORDS = frozenset({"words", "reading time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many characters are held back at most (None: no bound), by which detector, and why if there is no bound."""
+
+    most: int | None
+    detector: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedRule:
+    """`waits` is False for a rule that never holds anything back."""
+
+    rule: RuleIR
+    kind: Kind
+    held: Held
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedGuard:
+    """`twice`: a fixed text is judged once more on its way. `most` is what all of the guard holds; None: no bound."""
+
+    rules: tuple[StreamedRule, ...]
+    twice: bool
+
+    @property
+    def most(self) -> int | None:
+        held = [rule.held.most for rule in self.rules]
+        bounded = [most for most in held if most is not None]
+        return None if len(bounded) < len(held) else max(bounded, default=0) * (1 + self.twice)
+
+    @property
+    def worst(self) -> StreamedRule | None:
+        """The first rule that holds most; None if no rule holds anything."""
+        rules = [rule for rule in self.rules if rule.held.most != 0]
+        return max(rules, key=lambda rule: _size(rule.held), default=None)
+
+
+def streamed(guard: GuardIR, module: Module) -> StreamedGuard:
+    """What a stream by this guard, which is on texts, holds back. The module went through `select`."""
+    rules = tuple(_rule(rule, guard, module) for rule in guard.rules)
+    return StreamedGuard(rules, any(rule.rule.on_fail.name == "fix" for rule in rules))
+
+
+def check_streams(module: Module, report: Report) -> None:
+    """Report G067 and G068 at rules that hold back more than their guard says, or without a bound."""
+    for guard in module.guards:
+        if not guard.stream or guard.root is not None or (guard.hold is not None and guard.hold.on_fail is not None):
+            continue
+        found = streamed(guard, module)
+        for rule in found.rules:
+            if rule.held.most is None:
+                _report_unbounded(rule, guard, report)
+            elif guard.hold is not None and rule.held.most * (1 + found.twice) > guard.hold.amount:
+                _report_too_much(rule, guard.hold.amount, guard.hold.at, found.twice, report)
+
+
+# --- one rule ---------------------------------------------------------------------------------------------------------
+
+
+def _rule(rule: RuleIR, guard: GuardIR, module: Module) -> StreamedRule:
+    kind, held = _test(rule, module)
+    if guard.normalize:
+        kind, held = "whole", Held(None, why="`normalize` reads the whole text")
+    waits = not rule.at_end and (rule.on_fail.name != "noop" or (_may_err(rule) and rule.on_error.name != "noop"))
+    return StreamedRule(rule, kind, held if waits else Held(0), waits)
+
+
+def _may_err(rule: RuleIR) -> bool:
+    """Can the test end in an error? The condition, which can too, is judged when the stream begins."""
+    return bool(rule.test.calls or rule.test.searches or rule.test.parsed)
+
+
+def _test(rule: RuleIR, module: Module) -> tuple[Kind, Held]:
+    test = rule.test
+    if test.what == "is" or any(term.pattern is None for term in test.terms + test.excepts):
+        return "whole", Held(None, why=AT_END)
+    if test.kind == "find":
+        if test.what == "has":
+            return "gate", Held(None, why=NEVER)
+        return "local", _patterns(test.terms + test.excepts, module)
+    if test.kind == "measure":
+        return _measure(rule, module)
+    if test.what in ("lower case", "upper case"):
+        return "limit", Held(0)
+    if test.what == "starts with":
+        return "gate", Held(max(0, len(test.strings[0]) - 1))
+    if test.what == "contains":
+        return "gate", Held(0) if test.strings[0] == "" else Held(None, why=NEVER)
+    return "whole", Held(None, why=AT_END)
+
+
+def _measure(rule: RuleIR, module: Module) -> tuple[Kind, Held]:
+    test = rule.test
+    if test.what not in ("chars", "words", "lines", "bytes", "count", "reading time"):
+        return "whole", Held(None, why=AT_END)
+    upper = Held(0)
+    if test.high is not None and test.what == "count":
+        upper = _patterns(test.terms, module)
+    elif test.high is not None and rule.on_fail.name == "fix":
+        if test.what in CUT_AFTER_WORDS:
+            upper = Held(None, why="the white space at the cut waits for the next word")
+        elif test.what == "lines":
+            upper = Held(LINE_BREAK)
+    low = test.low
+    if low is None or low < 0 or (low == 0 and not test.low_open):
+        return "limit", upper
+    if test.what in ("chars", "bytes"):
+        return "gate", max(Held(int(low) - 1), upper, key=_size)
+    if test.what == "lines" and low <= 1:
+        return "gate", upper
+    return "gate", Held(None, why=NEVER)
+
+
+def _size(held: Held) -> float:
+    return float("inf") if held.most is None else held.most
+
+
+# --- patterns ---------------------------------------------------------------------------------------------------------
+
+
+def _patterns(terms: tuple[Term, ...], module: Module) -> Held:
+    """The one that holds most, the first of them."""
+    return max((_pattern(term, module) for term in terms), key=_size, default=Held(0))
+
+
+def _pattern(term: Term, module: Module) -> Held:
+    assert term.pattern is not None
+    pattern = module.patterns[term.pattern]
+    assert pattern.compiled is not None
+    longest = pattern.compiled.automaton.max_length
+    most = _undecided(term.pattern, module)
+    if most is None:
+        return Held(None, term.name, _why(term.pattern, module))
+    for check in pattern.checks:
+        around = _around(check, module)
+        if around is None:
+            # What stands behind a match is a word list then.
+            return Held(None, term.name, _why(check.pattern or 0, module))
+        # The checker knows a longest match of what has a check.
+        most = max(most, (longest or 0) + around) if around else most
+    return Held(most, term.name)
+
+
+def _around(check: CheckIR, module: Module) -> int | None:
+    """How far behind a match the text decides a check: 0 if not at all."""
+    if check.kind not in ("near", "not before"):
+        return 0
+    assert check.pattern is not None
+    behind = _undecided(check.pattern, module)
+    return None if behind is None else check.within + behind
+
+
+def _undecided(number: int, module: Module) -> int | None:
+    compiled = module.patterns[number].compiled
+    assert compiled is not None
+    return longest_undecided(compiled)
+
+
+def _why(number: int, module: Module) -> str:
+    pattern = module.patterns[number]
+    name = pattern.names[0]
+    if isinstance(pattern.source, WordsSource):
+        return f"a space in an entry of `{name}` stands for any number of them"
+    return f"a match of `{name}` has no longest length"
+
+
+# --- what is wrong ----------------------------------------------------------------------------------------------------
+
+
+def _report_unbounded(found: StreamedRule, guard: GuardIR, report: Report) -> None:
+    amount = 200 if guard.hold is None else guard.hold.amount
+    mends = [f"say what ends a stream that would hold more: `hold at most {amount} chars on fail exception`"]
+    if found.held.why.startswith("a match of"):
+        mends.append("bound its repeats, as in `{1,64}` instead of `+`")
+    if found.rule.on_fail.name != "fix":
+        at_end = "write `at end` behind the test: the text then leaves before this rule is judged"
+        mends = [at_end, *mends] if found.kind == "whole" else [*mends, at_end]
+    by = "" if found.held.detector is None else f" for `{found.held.detector}`"
+    report.rule(
+        "G067",
+        found.rule,
+        f"`{_short(found.rule.name)}` may hold the stream back without end{by}",
+        "\nor ".join(mends),
+        label=found.held.why,
+        also=[] if guard.hold is None else [(guard.hold.at, "does not say what happens then")],
+    )
+
+
+def _report_too_much(found: StreamedRule, allowed: int, at: Location, twice: bool, report: Report) -> None:
+    most = found.held.most or 0
+    by = "" if found.held.detector is None else f" for `{found.held.detector}`"
+    label = f"{most}, and as many again when the fixed text is judged once more" if twice else ""
+    total = most * (1 + twice)
+    report.rule(
+        "G068",
+        found.rule,
+        f"`{_short(found.rule.name)}` may hold {total} characters back{by}",
+        f"allow it: `hold at most {total} chars`\n"
+        f"or say what ends a stream that would hold more: `hold at most {allowed} chars on fail exception`",
+        label=label,
+        also=[(at, "more than this")],
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else name[:59] + "…"
