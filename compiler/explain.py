@@ -276,7 +276,8 @@ def _calls(guard: GuardIR, module: Module) -> tuple[str, ...]:
         if asking.question is not None:
             said.append(f"answers {module.guards[asking.question].name}")
         if asking.reasks is not None:
-            said.append(f"reasks {asking.reasks.count} then {show_action(asking.reasks.then)}")
+            via = "" if asking.reasks.via is None else f" via {asking.reasks.via}"
+            said.append(f"reasks {asking.reasks.count}{via} then {show_action(asking.reasks.then)}")
         if asking.template is not None:
             said.append("reask with words of its own")
     return tuple(said)

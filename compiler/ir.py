@@ -43,6 +43,7 @@ from guardc.policy.model import (
     Limit,
     Location,
     MetadataField,
+    Model,
     Normalization,
     Reasks,
     Role,
@@ -291,7 +292,8 @@ class NodeIR:
 
     kinds: plain types that it may have, of layout.NODE_KINDS; besides, it may be one of the `choices`.
     owner: number of its owner.
-    type, said, shapes: for people: the type, the type with the field's tests, the shapes that it speaks of.
+    type, said: for people: the type, and the type with the field's tests.
+    schema, needs: the JSON Schema of the value, and the numbers of the definitions that it refers to.
     fields, rest: of objects: the known keys, and the node of all others; None if others are failures.
     element, items: of lists: the node of an item, and those of items that have their own.
     tag, variants: of objects of several shapes: the key that tells them apart, and the node for each of its values.
@@ -303,7 +305,8 @@ class NodeIR:
     owner: int
     type: str
     said: str
-    shapes: str
+    schema: str
+    needs: tuple[int, ...] = ()
     fields: tuple[FieldIR, ...] = ()
     rest: int | None = None
     element: int | None = None
@@ -313,6 +316,15 @@ class NodeIR:
     variants: tuple[tuple[Value, int], ...] = ()
     stray: int | None = None
     rules: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionIR:
+    """A shape as a JSON Schema, and the numbers of those that it refers to."""
+
+    name: str
+    schema: str
+    needs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +343,8 @@ class Module:
     owners: tuple[OwnerIR, ...] = ()
     texts: tuple[TextIR, ...] = ()
     askings: tuple[AskingIR, ...] = ()
+    models: tuple[Model, ...] = ()
+    definitions: tuple[DefinitionIR, ...] = ()
 
     @property
     def simulated(self) -> frozenset[int]:

@@ -30,6 +30,7 @@ from guardc.policy.model import (
     InRange,
     Not,
     PathRef,
+    Reasks,
     Value,
 )
 from guardc.policy.reading.literals import show_number, show_text
@@ -63,19 +64,34 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"n{number} = {_node(node)}"
     for number, text in enumerate(module.texts):
         yield f"t{number} = {_text(text)}"
+    for model in module.models:
+        values = model.model_dump(include={"temperature", "timeout", "max_tokens"}, exclude_none=True)
+        yield f"model {model.name} = {show_text(model.model)}{''.join(f', {k} {v}' for k, v in values.items())}"
     for guard in module.guards:
         yield from _guard(guard, module)
     for asking in module.askings:
         said = [] if asking.question is None else [f"answers {module.guards[asking.question].name}"]
-        said += [] if asking.reasks is None else [f"reasks {asking.reasks.count} -> {show_action(asking.reasks.then)}"]
+        said += (
+            []
+            if asking.reasks is None
+            else [f"reasks {asking.reasks.count}{_via(asking.reasks)} -> {show_action(asking.reasks.then)}"]
+        )
         said += [] if asking.template is None else [f"reask with {show_text(asking.template)}"]
         yield f"calls for {module.guards[asking.guard].name}: {', '.join(said)}"
+
+
+def _via(reasks: Reasks) -> str:
+    return "" if reasks.via is None else f" via {reasks.via}"
 
 
 def _node(node: NodeIR) -> str:
     """What a value must be. `g` and a number is an inner guard, in the order of guards."""
     parts = [*node.kinds, *(show_literal(value) for value in node.choices)]
-    fields = [f"{field.key}{'' if field.required else '?'}: n{field.node}" for field in node.fields]
+    fields = [
+        f"{field.key}{'' if field.required else '?'}: n{field.node}"
+        + ("" if field.default is None else f" = {show_literal(field.default.value)}")
+        for field in node.fields
+    ]
     fields += [] if node.rest is None else [f"*: n{node.rest}"]
     parts += ["{" + ", ".join(fields) + "}"] if fields else []
     items = [f"{index}: n{number}" for index, number in node.items]

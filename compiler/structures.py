@@ -17,10 +17,12 @@ others.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from guardc.compiler.ir import FieldIR, GuardIR, NodeIR, OwnerIR, RuleIR
+from guardc.compiler.ir import DefinitionIR, FieldIR, GuardIR, NodeIR, OwnerIR, RuleIR
 from guardc.policy.model import (
     Choice,
     FindTest,
@@ -39,7 +41,8 @@ from guardc.policy.model import (
     Value,
     ValueType,
 )
-from guardc.policy.types import kinds_of, kinds_tested, options_of, show_literal, show_test, show_type, tag_of
+from guardc.policy.schemas import part_of
+from guardc.policy.types import kinds_of, kinds_tested, literals_of, options_of, show_test, show_type, tag_of
 
 __all__ = ["Structures"]
 
@@ -65,6 +68,8 @@ class Structures:
         self.nodes: list[NodeIR | None] = []
         self.owners: list[OwnerIR] = []
         self.inner: list[GuardIR] = []
+        self.definitions: list[DefinitionIR | None] = []
+        self._definition_numbers: dict[str, int] = {}
         self._owner_numbers: dict[OwnerIR, int] = {}
 
     def lower(self, guard: Guard) -> GuardIR:
@@ -77,6 +82,15 @@ class Structures:
             self._owner_numbers[owner] = len(self.owners)
             self.owners.append(owner)
         return self._owner_numbers[owner]
+
+    def definition(self, name: str) -> int:
+        """The number of a shape's schema."""
+        if name not in self._definition_numbers:
+            number = self._definition_numbers[name] = len(self.definitions)
+            self.definitions.append(None)
+            schema, names = part_of(self.policy, ShapeRef(name=name))
+            self.definitions[number] = DefinitionIR(name, _json(schema), tuple(map(self.definition, names)))
+        return self._definition_numbers[name]
 
 
 class _Structure:
@@ -134,8 +148,9 @@ class _Structure:
             return self._nodes[key]
         number = self._nodes[key] = len(self.all.nodes)
         self.all.nodes.append(None)
+        schema, needs = self.schema(type_, field, ways)
         node = NodeIR(
-            kinds=(), owner=owner, type=show_type(type_), said=_said(type_, field), shapes=self.spelled(type_)
+            kinds=(), owner=owner, type=show_type(type_), said=_said(type_, field), schema=schema, needs=needs
         )
         choices: list[Value] = []
         shapes: list[Shape] = []
@@ -161,7 +176,7 @@ class _Structure:
             variants = tuple(
                 (value, self.node(ShapeRef(name=shape.name), owner, None, ways))
                 for shape in shapes
-                for value in _literals(shape, tag)
+                for value in literals_of(shape, tag)
             )
             node = replace(node, kinds=(*node.kinds, "object"), tag=tag, variants=variants)
         stray = self.node(ANY, owner, None, frozenset()) if self.searched else None
@@ -212,6 +227,21 @@ class _Structure:
                 fields.append(FieldIR(key, self.node(ANY, owner, None, onward), required=False))
         return replace(node, kinds=(*node.kinds, "object"), fields=tuple(fields), rest=rest)
 
+    def schema(
+        self, type_: ValueType, field: tuple[Shape, ShapeField] | None, ways: UnderWay
+    ) -> tuple[str, tuple[int, ...]]:
+        """The JSON Schema of a value that is asked again, with the numbers of its definitions: the type, the tests of
+        the field, and the rules for this place that are always judged and do more than report."""
+        rules = [self.guard.rules[number] for number in self.ended(ways)]
+        tests = [*(field[1].tests if field else ())]
+        tests += [rule.test for rule in rules if rule.when is None and rule.on_fail.name != "noop"]
+        schema, names = part_of(self.all.policy, type_, tests)
+        return _json(schema), tuple(map(self.all.definition, names))
+
+    def ended(self, ways: UnderWay) -> list[int]:
+        """The rules whose path ends here, in written order."""
+        return sorted(number for number, behind in ways if behind == len(self.path(number)))
+
     def steps(self, ways: UnderWay) -> list[PathStep]:
         """The next steps of the paths under way."""
         return [self.path(number)[behind] for number, behind in ways if behind < len(self.path(number))]
@@ -238,26 +268,12 @@ class _Structure:
             if kinds_tested(test) & kinds_of(type_):
                 key += [field[0].name, field[1].key, number]
                 made.append(self.all.make_rule(_field_rule(*field, test)))
-        ended = [number for number, behind in ways if behind == len(self.path(number))]
-        for number in sorted((*ended, *self.everywhere)):
+        for number in sorted((*self.ended(ways), *self.everywhere)):
             rule = self.guard.rules[number]
             if kinds_tested(rule.test) & kinds_of(type_):
                 key.append(number)
                 made.append(self._rules[number])
         return self.inner(made, tuple(key)) if made else None
-
-    # --- words ---
-
-    def spelled(self, type_: ValueType) -> str:
-        """The shapes that the type speaks of, as they are written, one after the other."""
-        found: dict[str, None] = {}
-        names = _named(type_)
-        while names:
-            name = names.pop(0)
-            if name not in found:
-                found[name] = None
-                names += [n for field in self.all.policy.shapes[name].fields for n in _named(field.type)]
-        return "\n".join(_show_shape(self.all.policy.shapes[name]) for name in found)
 
 
 _ALL = ("string", "number", "bool", "null", "list", "object", "map")
@@ -271,6 +287,10 @@ def _finds(rule: Rule) -> bool:
     return rule.path is None and _quantifier(rule) == "has"
 
 
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+
+
 def _is_all(step: PathStep) -> bool:
     return step.kind == "all"
 
@@ -281,12 +301,6 @@ def _is_key(key: str) -> Callable[[PathStep], bool]:
 
 def _is_item(index: int) -> Callable[[PathStep], bool]:
     return lambda step: step.kind == "index" and step.index == index
-
-
-def _literals(shape: Shape, key: str) -> tuple[Value, ...]:
-    type_ = next(field.type for field in shape.fields if field.key == key)
-    assert isinstance(type_, Choice)
-    return type_.values
 
 
 def _field_rule(shape: Shape, field: ShapeField, test: Test) -> Rule:
@@ -305,24 +319,3 @@ def _said(type_: ValueType, field: tuple[Shape, ShapeField] | None) -> str:
 def _show_tests(field: ShapeField) -> str:
     """The tests of a field as they are written in its line, where a number's bounds stand without a name."""
     return " and ".join(show_test(test).removeprefix("number ") for test in field.tests)
-
-
-def _named(type_: ValueType) -> list[str]:
-    """The shapes that a type names."""
-    match type_:
-        case ShapeRef(name=name):
-            return [name]
-        case ListOf(element=element) | MapOf(element=element):
-            return _named(element)
-        case _:
-            return [name for option in options_of(type_) if option is not type_ for name in _named(option)]
-
-
-def _show_shape(shape: Shape) -> str:
-    lines = [f"shape {shape.name} {'open ' * shape.open}{{"]
-    for field in shape.fields:
-        optional = "" if field.required or field.default else "?"
-        default = f" = {show_literal(field.default.value)}" if field.default else ""
-        key = field.key if field.key.isascii() and field.key.isidentifier() else show_literal(field.key)
-        lines.append(f"    {key}{optional} {show_type(field.type)}{default} {_show_tests(field)}".rstrip())
-    return "\n".join([*lines, "}"])

@@ -9,6 +9,7 @@ Vocabulary: a *pool* collects the records of one section; adding gives the recor
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
@@ -51,6 +52,7 @@ from guardc.policy.model import (
     Hold,
     InList,
     InRange,
+    Model,
     Not,
     PathRef,
     Value,
@@ -101,7 +103,9 @@ class _Writer:
         self.module = module
         self.pools = {section.name: _Pool(section) for section in layout.SECTIONS}
         self._interned: dict[tuple[str, Any], int] = {}
+        self._scans: dict[tuple[int, ...], int] = {}
         self._handlers = {name: number for number, name in enumerate(module.customs)}
+        self._models = {model.name: number for number, model in enumerate(module.models)}
         self._fields = {field.name: number for number, field in enumerate(module.metadata)}
         automata = tuple(_automaton(pattern) for pattern in module.patterns)
         self.alphabet: Alphabet = build_alphabet(automata)
@@ -128,12 +132,16 @@ class _Writer:
         pool["TEXT"].extend(self.text(text) for text in self.module.texts)
         for guard in self.module.guards:
             self.guard(guard)
+        pool["MODL"].extend([self.model(model) for model in self.module.models])
         pool["ASKS"].extend([self.asking(asking) for asking in self.module.askings])
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
         for owner in self.module.owners:
             action = self.action(owner.on_fail)
             pool["OWNR"].add(self.string(owner.name), self.string(owner.at.file), owner.at.line, action)
+        for definition in self.module.definitions:
+            needs = self.entries(definition.needs)
+            pool["DEFN"].add(self.string(definition.name), self.string(definition.schema), *needs)
         for node in self.module.nodes:
             self.node(node)
         return self.assemble()
@@ -324,6 +332,17 @@ class _Writer:
             0 if reasks is None else reasks.count,
             NONE if reasks is None else self.action(reasks.then),
             self.optional_string(asking.template),
+            NONE if reasks is None or reasks.via is None else self._models[reasks.via],
+        )
+
+    def model(self, model: Model) -> tuple[int | float, ...]:
+        return (
+            self.string(model.name),
+            self.string(model.model),
+            int(model.temperature is not None),
+            float(model.temperature or 0),
+            model.timeout or 0,
+            model.max_tokens or 0,
         )
 
     def hold(self, hold: Hold | None) -> tuple[int, int, int, int]:
@@ -357,7 +376,8 @@ class _Writer:
             node.owner,
             self.string(node.type),
             self.string(node.said),
-            self.string(node.shapes),
+            self.string(node.schema),
+            *self.entries(node.needs),
             *self.entries([self.constant(value) for value in node.choices]),
             *self.pools["FLDS"].extend([self.field(field) for field in node.fields]),
             optional(node.rest),
@@ -370,9 +390,10 @@ class _Writer:
         )
 
     def field(self, field: FieldIR) -> tuple[int, ...]:
-        value = None if field.default is None else field.default.value
-        default = NONE if value is None else self.constant(value)
-        return self.string(field.key), field.node, int(field.required), int(field.default is not None), default
+        default = NONE
+        if field.default is not None:
+            default = self.string(json.dumps(field.default.value, ensure_ascii=False))
+        return self.string(field.key), field.node, int(field.required), default
 
     # --- the scan -----------------------------------------------------------------------------------------------------
 
@@ -494,6 +515,12 @@ class _Writer:
         return members
 
     def scan(self, scan: Scan) -> int:
+        """The number of the scan. What it looks for says all about it, and guards share it."""
+        if scan.patterns not in self._scans:
+            self._scans[scan.patterns] = self.new_scan(scan)
+        return self._scans[scan.patterns]
+
+    def new_scan(self, scan: Scan) -> int:
         slots = self.pools["SLOT"].extend([self.slot(scan, slot) for slot in range(len(scan.patterns))])
         everywhere = self.entries(scan.everywhere)
         prefilter = [(0, 0)] * 7 if scan.prefilter is None else self.prefilter(scan.prefilter)

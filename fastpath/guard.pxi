@@ -39,6 +39,7 @@ cdef class Plan:
         tuple actions
         tuple owners
         tuple paths                     # of conditions: (keys and indexes, type)
+        tuple definitions               # of schemas: (name, schema as text, numbers of those that it refers to)
         tuple parsers
         object sections
         list strings
@@ -69,6 +70,7 @@ cdef class Plan:
         self.parsers = parsers
         self.owners = tuple([self._owner(record) for record in cold["OWNR"]])
         self.paths = tuple([self._path(record) for record in cold["PATH"]])
+        self.definitions = tuple([self._definition(record) for record in cold["DEFN"]])
         self.guard_numbers = tuple([number for number, record in enumerate(cold["GARD"]) if not record[INNER]])
         self.guard_names = tuple([strings[cold["GARD"][number][0]] for number in self.guard_numbers])
         if len(set(self.guard_names)) != len(self.guard_names):
@@ -86,6 +88,14 @@ cdef class Plan:
 
     cdef tuple _list(self, start, count, target):
         return tuple([target[entry] for (entry,) in self.sections.cold["LIST"][start : start + count]])
+
+    cdef tuple _numbers(self, start, count):
+        return tuple([entry for (entry,) in self.sections.cold["LIST"][start : start + count]])
+
+    cdef tuple _definition(self, tuple record):
+        name, schema, start, count = record
+        plain_schema("DEFN", self.strings[schema])
+        return self.strings[name], self.strings[schema], self._numbers(start, count)
 
     cdef CallInfo _call(self, tuple handlers, tuple record):
         cdef CallInfo call = CallInfo.__new__(CallInfo)
@@ -263,6 +273,11 @@ cdef class Guard:
             return make_outcome(self, True, text, None, None, None, False)
         return decide(self, text, metadata, verdict)
 
+    @property
+    def schema(self):
+        """The JSON Schema (draft 2020-12) of the values that a guard `as json` judges; None of a guard on texts."""
+        return None if self.root is None else schema_of(self.plan, {"$": ((), self.root)})
+
     def __reduce__(self):
         raise TypeError("a guard cannot be pickled: load the plan where it is needed")
 
@@ -399,7 +414,7 @@ cdef class Guard:
         info.native = all([(<TermInfo>entry).pattern >= 0 for entry in info.terms + info.excepts])
         info.strings = plan._list(string, strings, plan.strings)
         info.call = optional(plan.calls, call)
-        info.needs = tuple([entry for (entry,) in cold["LIST"][need : need + needs]])
+        info.needs = plan._numbers(need, needs)
         info.when = read_condition(cold["CODE"], when, operations, plan.constants, len(plan.fields), plan.paths)
         info.on_fail = plan.actions[on_fail]
         info.on_error = plan.actions[on_error]

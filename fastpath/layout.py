@@ -647,12 +647,20 @@ SECTIONS: Final = (
             Field("key", "index", "STRX"),
             Field("node", "index", "NODE"),
             Field("required", "u8"),
-            Field("has_default", "u8"),
-            Field("default", "optional", "CONS", doc="absent with `has_default`: null"),
+            Field("default", "optional", "STRX", doc="what is filled in if the key is missing, as JSON"),
         ),
     ),
     Section(
         "ITEM", "items of lists that have a node of their own", (Field("index", "u32"), Field("node", "index", "NODE"))
+    ),
+    Section(
+        "DEFN",
+        "definitions that schemas refer to as `#/$defs/NAME`",
+        (
+            Field("name", "index", "STRX"),
+            Field("schema", "index", "STRX", doc="a JSON Schema"),
+            Field("definitions", "list", "DEFN", doc="those that it refers to"),
+        ),
     ),
     Section("VARI", "shapes by the value of a tag", (Field("value", "index", "CONS"), Field("node", "index", "NODE"))),
     Section(
@@ -663,7 +671,8 @@ SECTIONS: Final = (
             Field("owner", "index", "OWNR"),
             Field("type", "index", "STRX", doc="in the spelling of the language"),
             Field("said", "index", "STRX", doc="the type with the tests of the field"),
-            Field("shapes", "index", "STRX", doc="the shapes that the type speaks of, as they are written"),
+            Field("schema", "index", "STRX", doc="a JSON Schema of the value"),
+            Field("definitions", "list", "DEFN", doc="those that the schema refers to"),
             Field("choices", "list", "CONS", doc="values that are allowed besides the kinds"),
             Field("fields", "range", "FLDS"),
             Field("rest", "optional", "NODE", doc="for other keys; absent: they are failures"),
@@ -700,6 +709,18 @@ SECTIONS: Final = (
         hot=True,
     ),
     Section(
+        "MODL",
+        "models that the policy names",
+        (
+            Field("name", "index", "STRX"),
+            Field("model", "index", "STRX", doc="as LiteLLM has it"),
+            Field("has_temperature", "u8"),
+            Field("temperature", "f64"),
+            Field("timeout", "u32", doc=f"of one call, in milliseconds, up to {LONGEST_SEARCH:,}; 0: none"),
+            Field("max_tokens", "u32", doc="0: none"),
+        ),
+    ),
+    Section(
         "ASKS",
         "what guards say about calls of models",
         (
@@ -709,6 +730,7 @@ SECTIONS: Final = (
             Field("reasks", "u32", doc="how often an answer is asked again"),
             Field("then", "optional", "ACTN", doc="what happens after the last answer; present with `has_reasks`"),
             Field("template", "optional", "STRX", doc="of what a model is told when it is asked again"),
+            Field("via", "optional", "MODL", doc="the model that is asked again; absent: the one that answered"),
         ),
     ),
 )  # fmt: skip

@@ -46,7 +46,8 @@ cdef class Node:
         Owner owner
         str type
         str said
-        str shapes
+        str schema                  # JSON Schema, as text
+        tuple definitions           # numbers of those that it refers to
         frozenset words             # strings among the choices; None: no choice is one
         tuple choices
         tuple members
@@ -95,23 +96,25 @@ cdef int fill_node(Plan plan, Node node, tuple record, dict made, dict guards, l
     if node.owner is not None:
         return 0                # it stood in the list twice: the root
     cold = plan.sections.cold
-    (kinds, owner, type_name, said, shapes, choice, choices, field, fields, rest, element, item, items, tag, variant,
+    (kinds, owner, type_name, said, schema, definition, definitions, choice, choices, field, fields, rest, element, item, items, tag, variant,
      variants, stray, rules) = record
     node.kinds = kinds
     node.owner = plan.owners[owner]
     node.type = plan.strings[type_name]
     node.said = plan.strings[said]
-    node.shapes = plan.strings[shapes]
+    node.schema = plan.strings[schema]
+    plain_schema("NODE", node.schema)
+    node.definitions = plan._numbers(definition, definitions)
     node.choices = plan._list(choice, choices, plan.constants)
     words = [value for value in node.choices if type(value) is str]
     node.words = frozenset(words) if words else None
-    for key, number, required, has_default, default in cold["FLDS"][field : field + fields]:
+    for key, number, required, default in cold["FLDS"][field : field + fields]:
         member = Member.__new__(Member)
         member.key = plan.strings[key]
         member.node = node_of(made, number, waiting)
         member.required = required
-        member.has_default = has_default
-        member.default = optional(plan.constants, default)
+        member.has_default = default != ABSENT
+        member.default = plain_json("FLDS", plan.strings[default]) if member.has_default else None
         members.append(member)
     node.members = tuple(members)
     node.keys = frozenset([(<Member>member).key for member in members])
@@ -131,6 +134,22 @@ cdef int fill_node(Plan plan, Node node, tuple record, dict made, dict guards, l
             guards[rules] = inner_guard(plan, rules)
         node.rules = guards[rules]
     return 0
+
+
+cdef dict plain_schema(str section, str text):
+    """The JSON Schema in a plan."""
+    value = plain_json(section, text)
+    if type(value) is not dict:
+        raise _damaged(section, "a schema that is no object")
+    return value
+
+
+cdef object plain_json(str section, str text):
+    """The value of JSON in a plan."""
+    cdef JsonReading reading = read_whole(text)
+    if reading.error is not None:
+        raise _damaged(section, "a text that is no JSON")
+    return reading.value
 
 
 cdef int check_node(Node node) except -1:

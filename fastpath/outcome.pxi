@@ -18,7 +18,8 @@ class Reask(NamedTuple):
         messages: the failed rules' messages, in written order; of a structured value each with its path in front.
         instructions: all of it in one text that can follow the answer in a conversation.
         paths: of a structured value: the values that are asked again. `("$",)`: all of it.
-        schema: then what these values must be, in the spelling of the policy language.
+        schema: then the JSON Schema (draft 2020-12) of the answer that `merge` takes: an object of these paths; if the path is
+            `$`, the whole value.
         value: then the rest, fixed. What is asked again is not in it; an item of a list is None.
         places: the paths as tuples of keys and indexes.
     """

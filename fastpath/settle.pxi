@@ -283,14 +283,14 @@ cdef Outcome decide_structure(Guard guard, list box, object metadata, list misfi
         if strength == FILTER and not misfit.path:
             return structured(guard, False, None, FILTER, misfits, None, None)
     if edits.asked:
-        asked = reask_of(edits, box)
+        asked = reask_of(guard.plan, edits, box)
         if asked is not None:
             return structured(guard, False, None, REASK, misfits, None, asked)
     edits.finish()
     remaining = without_noop(walk_root(guard, box, metadata, edits.excused))
     if not remaining:
         return structured(guard, True, box[0], edits.acted, misfits, None, None)
-    return structured(guard, False, None, edits.acted, misfits, remaining, reask_rest(remaining, box))
+    return structured(guard, False, None, edits.acted, misfits, remaining, reask_rest(guard.plan, remaining, box))
 
 
 cdef Outcome structured(
@@ -305,7 +305,7 @@ cdef Outcome structured(
 
 # --- asking again ------------------------------------------------------------------------------------------------------
 
-cdef object reask_rest(list remaining, list box):
+cdef object reask_rest(Plan plan, list remaining, list box):
     """What to ask for after a fix that did not hold: the values whose action is to ask. None if there are none."""
     cdef Edits edits = make_edits()
     cdef Misfit misfit
@@ -314,15 +314,15 @@ cdef object reask_rest(list remaining, list box):
         strength = strongest(group)
         if (strength == REASK or strength == FIX_REASK) and not edits.is_gone(misfit.path):
             ask(edits, group)
-    return reask_of(edits, box) if edits.asked else None
+    return reask_of(plan, edits, box) if edits.asked else None
 
 
-cdef object reask_of(Edits edits, list box):
+cdef object reask_of(Plan plan, Edits edits, list box):
     """The `Reask` for the values that are asked again; takes them out of the value. None if none is left."""
     cdef Node node
     cdef Misfit misfit
     cdef dict entries = {}
-    cdef list lines = [], texts = []
+    cdef list texts = []
     cdef list places = [(path, edits.moved(path), node, group) for path, node, group in edits.asked]
     places = [entry for entry in places if entry[1] is not None and not lies_in_asked(entry[0], edits.asked)]
     if not places:
@@ -336,17 +336,40 @@ cdef object reask_of(Edits edits, list box):
             if failure.action != "noop":
                 texts.append(f"{shown}: {failure.message}")
         entries[shown] = (moved, node)
-    for shown, (moved, node) in entries.items():
-        lines.append(f"{shown}: {node.said}")
-    shapes = dict.fromkeys([(<Node>node).shapes for _, node in entries.values()])
-    schema = "\n".join(lines + [shape for shape in shapes if shape])
+    schema = schema_of(plan, entries)
     messages = tuple(dict.fromkeys(texts))
     listed = "\n".join([f"- {message}" for message in messages])
-    wanted = "Answer again with the whole value as JSON, and meet all of them."
-    if () not in [moved for moved, _ in entries.values()]:
-        wanted = "Answer with one JSON object whose keys are exactly these paths, each with a value that meets all of them."
-    instructions = f"The answer does not meet these requirements:\n{listed}\n{wanted}\n{schema}"
-    return Reask(messages, instructions, tuple(entries), schema, box[0], tuple([moved for moved, _ in entries.values()]))
+    wanted = "Answer again with the whole value as JSON."
+    if "$" not in entries:
+        wanted = "Answer with one JSON object whose keys are exactly these paths."
+    from json import dumps
+    instructions = (
+        f"The answer does not meet these requirements:\n{listed}\n{wanted} It has to be valid by this JSON Schema:\n"
+        f"{dumps(schema, ensure_ascii=False)}"
+    )
+    places = [moved for moved, _ in entries.values()]
+    return Reask(messages, instructions, tuple(entries), schema, box[0], tuple(places))
+
+
+cdef dict schema_of(Plan plan, dict entries):
+    """The JSON Schema of what `Reask.merge` takes. `entries`: by the path as it is shown, where it leads and its node."""
+    cdef dict schemas = {}, definitions = {}
+    cdef list waiting = []
+    cdef Node node
+    for shown, (_, node) in entries.items():
+        schemas[shown] = plain_schema("NODE", node.schema)
+        waiting += node.definitions
+    for number in waiting:      # grows while it is read
+        name, text, others = plan.definitions[number]
+        if name not in definitions:
+            definitions[name] = plain_schema("DEFN", text)
+            waiting += others
+    schema = schemas.get("$")
+    if schema is None:
+        schema = {
+            "type": "object", "properties": schemas, "required": list(schemas), "additionalProperties": False,
+        }
+    return {**schema, "$defs": definitions} if definitions else schema
 
 
 cdef bint lies_in_asked(tuple path, list asked) except -1:

@@ -240,7 +240,7 @@ cdef int walk_object(Walk walk, Node node, dict members, const Spot* place) exce
             known += 1
             walk_value(walk, member.node, <object>value, &inside)
         elif member.has_default:
-            members[member.key] = member.default
+            members[member.key] = copied(member.default)    # a list in it is nobody else's
             known += 1
         elif member.required and (walk.dropped is None or (id(members), member.key) not in walk.dropped):
             add_misfit(walk, FAULT_MISSING, member.node, &inside, "is missing", None)

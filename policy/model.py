@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 __all__ = [
     "Action",
@@ -52,6 +52,7 @@ __all__ = [
     "Hold",
     "InList",
     "InRange",
+    "Json",
     "Limit",
     "ListOf",
     "Location",
@@ -86,6 +87,9 @@ __all__ = [
 TypeName = Literal["string", "number", "bool"]
 Value = bool | int | float | str
 """A literal of the language. A number without a fraction is an `int`; its magnitude is at most 2**53."""
+
+Json = JsonValue
+"""A literal, null, or a list or object of such: what JSON has."""
 
 
 class Node(BaseModel):
@@ -537,9 +541,10 @@ ValueType = Annotated[Plain | Choice | ListOf | MapOf | ShapeRef | AnyOf, Field(
 
 
 class FieldDefault(Node):
-    """What is filled in for a missing field: a literal, or null (None)."""
+    """What is filled in for a missing field: a literal, null (None), or a list or object of such. It is a value of the
+    field's type, whole: nothing is filled into it."""
 
-    value: Value | None
+    value: Json
 
 
 class ShapeField(Node):
@@ -597,11 +602,25 @@ Normalization = Literal["invisible", "width", "confusables", "escapes"]
 """A step of `normalize`; docs/semantics.md says what each does."""
 
 
+class Model(Node):
+    """`model NAME { ... }`: a model that the policy has called. `model` is its name as LiteLLM has it, `timeout` of one
+    call in milliseconds; what is None is left to the service that has the model."""
+
+    name: str
+    model: str
+    temperature: int | float | None = None
+    timeout: int | None = None
+    max_tokens: int | None = None
+    at: Location
+
+
 class Reasks(Node):
-    """`reasks COUNT then ACTION`: how often an answer is asked again, and what happens after the last time. Action:
-    exception, refrain, filter."""
+    """`reasks COUNT via MODEL then ACTION`: how often an answer is asked again, of which model (a key of
+    `Policy.models`; None: of the one that answered), and what happens after the last time. Action: exception, refrain,
+    filter."""
 
     count: int
+    via: str | None = None
     then: Action
 
 
@@ -645,3 +664,4 @@ class Policy(Node):
     shapes: dict[str, Shape] = {}
     classifiers: dict[str, Classifier] = {}
     texts: dict[str, GivenText] = {}
+    models: dict[str, Model] = {}

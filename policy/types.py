@@ -17,6 +17,7 @@ from guardc.policy.model import (
     AnyOf,
     Choice,
     FindTest,
+    Json,
     ListOf,
     MapOf,
     MeasureTest,
@@ -35,7 +36,9 @@ __all__ = [
     "inside",
     "kinds_of",
     "kinds_tested",
+    "literals_of",
     "options_of",
+    "shapes_in",
     "show_literal",
     "show_path",
     "show_test",
@@ -87,7 +90,7 @@ def kinds_tested(test: Test) -> frozenset[str]:
     return frozenset({"string"})
 
 
-def _kind(value: Value | None) -> str:
+def _kind(value: Json) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -95,12 +98,12 @@ def _kind(value: Value | None) -> str:
     return "string" if isinstance(value, str) else "number"
 
 
-def allows(type_: ValueType, value: Value | None) -> bool:
-    """Whether a literal or null is a value of the type."""
+def allows(type_: ValueType, value: Json) -> bool:
+    """Whether a literal or null is a value of the type. Lists and objects are none here."""
     for option in options_of(type_):
         match option:
             case Plain(name="integer"):
-                fits = _kind(value) == "number" and value == int(value or 0)
+                fits = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
             case Plain():
                 fits = _kind(value) in kinds_of(option)
             case Choice(values=values):
@@ -110,6 +113,19 @@ def allows(type_: ValueType, value: Value | None) -> bool:
         if fits:
             return True
     return False
+
+
+def shapes_in(type_: ValueType) -> list[str]:
+    """The shapes that a type names."""
+    match type_:
+        case ShapeRef(name=name):
+            return [name]
+        case ListOf(element=element) | MapOf(element=element):
+            return shapes_in(element)
+        case AnyOf(options=options):
+            return [name for option in options for name in shapes_in(option)]
+        case _:
+            return []
 
 
 def inside(type_: ValueType, step: PathStep, shapes: Shapes) -> tuple[ValueType, ...]:
@@ -143,14 +159,15 @@ def tag_of(shapes: Sequence[Shape]) -> str | None:
     """The key of the first field that tells the shapes apart: required in each, with literals of which no two shapes
     have an equal one. None if there is none."""
     for field in shapes[0].fields:
-        if all(_tag_values(shape, field.key) for shape in shapes):
-            values = [(_kind(value), value) for shape in shapes for value in _tag_values(shape, field.key)]
+        if all(literals_of(shape, field.key) for shape in shapes):
+            values = [(_kind(value), value) for shape in shapes for value in literals_of(shape, field.key)]
             if len(set(values)) == len(values):
                 return field.key
     return None
 
 
-def _tag_values(shape: Shape, key: str) -> tuple[Value, ...]:
+def literals_of(shape: Shape, key: str) -> tuple[Value, ...]:
+    """The literals of a required field that has nothing else; none if the key is not one."""
     for field in shape.fields:
         if field.key == key and field.required and isinstance(field.type, Choice):
             return field.type.values
@@ -160,9 +177,14 @@ def _tag_values(shape: Shape, key: str) -> tuple[Value, ...]:
 # --- in the spelling of the language ----------------------------------------------------------------------------------
 
 
-def show_literal(value: Value | None) -> str:
+def show_literal(value: Json) -> str:
     if value is None:
         return "null"
+    if isinstance(value, list):
+        return f"[{', '.join(map(show_literal, value))}]"
+    if isinstance(value, dict):
+        members = ", ".join(f"{show_text(key)}: {show_literal(inner)}" for key, inner in value.items())
+        return f"{{{members}}}"
     if isinstance(value, bool):
         return "true" if value else "false"
     return show_text(value) if isinstance(value, str) else show_number(value)

@@ -5,15 +5,29 @@ Read when a plan is loaded. `runtime/llm/` acts by it and is imported by the fir
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from guardc.fastpath import layout
 from guardc.fastpath.errors import PlanError
 from guardc.fastpath.reader import Sections
 
-__all__ = ["USUAL", "Asking", "read_askings"]
+__all__ = ["USUAL", "Asking", "NamedModel", "read_askings"]
 
 MOST_REASKS = 10
+
+
+class NamedModel(NamedTuple):
+    """A model that the policy names.
+
+    Attributes:
+        name: of the policy.
+        arguments: of a call of it: `model`, and what else the policy says.
+        timeout: seconds that one call has, or None.
+    """
+
+    name: str
+    arguments: dict[str, Any]
+    timeout: float | None
 
 
 class Asking(NamedTuple):
@@ -24,6 +38,7 @@ class Asking(NamedTuple):
         reasks: how often an answer is asked again at most.
         then: what happens after the last answer: `exception`, `refrain` or `filter`.
         message: the author's message for that, or None.
+        via: the model that is asked again; None: the one that answered.
         template: of what a model is told when it is asked again; None for `Reask.instructions`.
     """
 
@@ -32,6 +47,7 @@ class Asking(NamedTuple):
     then: str = "exception"
     message: str | None = None
     template: str | None = None
+    via: NamedModel | None = None
 
 
 USUAL = Asking()
@@ -47,8 +63,9 @@ def read_askings(sections: Sections) -> dict[str, Asking]:
     guards, strings = sections.cold["GARD"], sections.strings
     position = {name: number for number, name in enumerate(_columns("GARD"))}
     inner, direction, name_of = position["inner"], position["direction"], position["name"]
+    models = [_model(record, strings) for record in sections.cold["MODL"]]
     found: dict[str, Asking] = {}
-    for guard, question, has_reasks, reasks, then, template in sections.cold["ASKS"]:
+    for guard, question, has_reasks, reasks, then, template, via in sections.cold["ASKS"]:
         for number, wanted in ((guard, 1), (question, 0)):
             if number != layout.NONE and (guards[number][inner] or guards[number][direction] != wanted):
                 raise PlanError("section ASKS is damaged: a call refers to a guard that cannot be in it")
@@ -56,6 +73,7 @@ def read_askings(sections: Sections) -> dict[str, Asking]:
         asking = Asking(
             question=None if question == layout.NONE else strings[guards[question][name_of]],
             template=None if template == layout.NONE else strings[template],
+            via=None if via == layout.NONE else models[via],
         )
         if has_reasks:
             if name in found or reasks > MOST_REASKS or then == layout.NONE:
@@ -68,6 +86,16 @@ def read_askings(sections: Sections) -> dict[str, Asking]:
             )
         found[name] = asking
     return found
+
+
+def _model(record: tuple[Any, ...], strings: list[str]) -> NamedModel:
+    name, model, has_temperature, temperature, timeout, max_tokens = record
+    arguments: dict[str, Any] = {"model": strings[model]}
+    if has_temperature:
+        arguments["temperature"] = temperature
+    if max_tokens:
+        arguments["max_tokens"] = max_tokens
+    return NamedModel(strings[name], arguments, timeout / 1000 if timeout else None)
 
 
 def _columns(section: str) -> list[str]:

@@ -85,7 +85,9 @@ class Guard(_core.Guard):
                 longer.
             retries: how often, in all, a call is tried again to which no answer came: after a rate limit, a time-out,
                 an error of the service. How often an answer is asked again is for the policy to say.
-            arguments: go to the model as they are: `temperature`, `tools`, `api_base`, ...
+            arguments: go to the model as they are: `temperature`, `tools`, `api_base`, ... If the guard is `as json`
+                and the model takes one, `response_format` is the JSON Schema of its shape, unless it is given; None:
+                there is none.
 
         Returns:
             The `CallOutcome`. What happens to the call is in it, and is not raised.
@@ -102,4 +104,4 @@ class Guard(_core.Guard):
 
         given = Given(messages, model, llm, metadata, timeout, retries, arguments)
         wanted = call_of(self, self._question, self._asking, given)
-        return drive(wanted, llm if llm is not None else litellm_completion(), Clock())
+        return drive(wanted, litellm_completion() if llm is None else llm, Clock())

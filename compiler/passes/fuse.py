@@ -1,7 +1,8 @@
 """fuse: put everything that a guard looks for into one scan.
 
 Assumes: every pattern is compiled. Leaves: each guard that needs findings has a scan; each scanned pattern either has
-its factors in the prefilter or is listed as `everywhere`.
+its factors in the prefilter or is listed as `everywhere`. Guards that look for the same patterns have one and the same
+scan: in a structured value most strings are searched by the rules that are about all of them.
 """
 
 from __future__ import annotations
@@ -15,13 +16,20 @@ __all__ = ["fuse"]
 
 
 def fuse(module: Module) -> Module:
-    return replace(module, guards=tuple(_fuse_guard(guard, module.patterns) for guard in module.guards))
+    scans: dict[tuple[int, ...], Scan] = {}
+
+    def fuse_guard(guard: GuardIR) -> GuardIR:
+        needed = tuple(sorted({number for rule in guard.rules for number in rule.test.scanned}))
+        if not needed:
+            return guard
+        if needed not in scans:
+            scans[needed] = _scan(needed, module.patterns)
+        return replace(guard, scan=scans[needed])
+
+    return replace(module, guards=tuple(fuse_guard(guard) for guard in module.guards))
 
 
-def _fuse_guard(guard: GuardIR, patterns: tuple[PatternIR, ...]) -> GuardIR:
-    needed = tuple(sorted({number for rule in guard.rules for number in rule.test.scanned}))
-    if not needed:
-        return guard
+def _scan(needed: tuple[int, ...], patterns: tuple[PatternIR, ...]) -> Scan:
     everywhere = []
     factors = []
     for slot, number in enumerate(needed):
@@ -31,5 +39,4 @@ def _fuse_guard(guard: GuardIR, patterns: tuple[PatternIR, ...]) -> GuardIR:
             everywhere.append(slot)
         else:
             factors += [(slot, factor) for factor in compiled.factors]
-    prefilter = build_prefilter(tuple(factors)) if factors else None
-    return replace(guard, scan=Scan(needed, tuple(everywhere), prefilter))
+    return Scan(needed, tuple(everywhere), build_prefilter(tuple(factors)) if factors else None)

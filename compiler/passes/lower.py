@@ -84,7 +84,9 @@ def lower(policy: Policy) -> Module:
         tuple(node for node in structures.nodes if node is not None),
         tuple(structures.owners),
         tuple(TextIR((name,), *grams_of(text.content)) for name, text in policy.texts.items()),
-        _askings(policy.guards),
+        askings=_askings(policy.guards),
+        definitions=tuple(definition for definition in structures.definitions if definition is not None),
+        models=tuple(policy.models.values()),
     )
 
 

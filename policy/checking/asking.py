@@ -1,4 +1,4 @@
-"""Checks what a guard says about calls of models: `answers`, `reasks ... then ...`, `reask with`.
+"""Checks what a policy says about calls of models: `model`, `answers`, `reasks ... then ...`, `reask with`.
 
 Invariant: what comes back can be done at run time: the guard that is answered judges the messages of a chat, and the
 template has no placeholder that nothing is known for.
@@ -10,18 +10,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from guardc.policy.checking.actions import Actions
-from guardc.policy.checking.names import did_you_mean
-from guardc.policy.model import Reasks
+from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
+from guardc.policy.checking.times import milliseconds
+from guardc.policy.model import Model, Reasks
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import AnswersNode, GuardNode, ReasksNode, ReaskWithNode, Text
+from guardc.policy.reading.syntax import (
+    AnswersNode,
+    GuardNode,
+    ModelNode,
+    Quantity,
+    ReasksNode,
+    ReaskWithNode,
+    SettingNode,
+    Text,
+)
 
 __all__ = ["MOST_REASKS", "Asking"]
 
 MOST_REASKS = 10
 """Each is a call of a model, with the whole conversation so far."""
 
+SETTINGS = {
+    "model": 'is the model\'s name as LiteLLM has it: `model "ollama/phi3"`',
+    "temperature": "is a number from 0 to 2",
+    "timeout": "is a time: `timeout 5 s`",
+    "max_tokens": "is a whole number from 1 on",
+}
+MOST_TOKENS = 1_000_000
+AT_THE_END = ("exception", "refrain", "filter")
 PLACEHOLDERS = ("requirements", "paths", "schema")
 _PIECE = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|(?P<lone>[{}])")
 
@@ -29,10 +48,97 @@ _PIECE = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|(?P<lone>[{}])")
 class Asking:
     """What the guards of one policy say about calls."""
 
-    def __init__(self, actions: Actions, guards: Iterable[GuardNode]) -> None:
+    def __init__(self, actions: Actions, guards: Iterable[GuardNode], models: Iterable[ModelNode]) -> None:
         self.actions = actions
+        self.models: dict[str, Model | None] = {}
+        self.called: set[str] = set()
         self.reporter = actions.reporter
         self.guards = {guard.name.text: guard for guard in guards}
+
+        for node in models:
+            self.declare(node)
+
+    # --- models ---
+
+    def declare(self, node: ModelNode) -> None:
+        """Adds a model under its name; None in its place after a report."""
+        name = node.name.text
+        if "." in name or name in KEYWORDS | LATER:
+            self.reporter.add(
+                "G021",
+                node.name.span,
+                f"`{name}` cannot be the name of a model",
+                help="take another name, without dots",
+            )
+            return
+        if name in self.models:
+            self.reporter.add("G022", node.name.span, f"the model `{name}` is defined twice", help="keep one of them")
+            return
+        self.models[name] = None
+        seen: dict[str, Span] = {}
+        values: dict[str, Any] = {}
+        good = True
+        for setting in node.settings:
+            key = setting.name.text
+            if key in seen:
+                self.once(key, [seen[key], setting.span])
+                continue
+            seen[key] = setting.span
+            value = self.setting(setting)
+            good = good and value is not None
+            values[key] = value
+        if "model" not in seen:
+            good = False
+            self.reporter.add(
+                "G111",
+                node.name.span,
+                f"the model `{name}` has no name of a service",
+                help=f"`model` {SETTINGS['model']}",
+            )
+        if good:
+            self.models[name] = Model(name=name, at=node.span.location, **values)
+
+    def setting(self, node: SettingNode) -> str | int | float | None:
+        key, value = node.name.text, node.value
+        if key not in SETTINGS:
+            listed = ", ".join(f"`{known}`" for known in SETTINGS)
+            self.reporter.add(
+                "G111",
+                node.name.span,
+                f"`{key}` is no setting of a model",
+                help=did_you_mean(key, SETTINGS)
+                or f"the settings are {listed}; keys and addresses are in the environment of the service",
+            )
+            return None
+        if isinstance(value, Text):
+            if key == "model" and value.value.strip():
+                return value.value
+        elif key == "timeout":
+            return milliseconds(value, self.reporter)
+        elif key != "model" and value.unit is None and _in_range(key, value):
+            return value.number.value
+        self.reporter.add("G111", value.span, f"`{key}` {SETTINGS[key]}", label="something else stands here")
+        return None
+
+    def via(self, node: ReasksNode) -> bool:
+        """Is the model that is asked one of the policy?"""
+        if node.via is None:
+            return True
+        name = node.via.text
+        self.called.add(name)
+        if name in self.models:
+            return self.models[name] is not None
+        if name not in self.reporter.broken:
+            self.reporter.add(
+                "G111",
+                node.via.span,
+                f"unknown model `{name}`",
+                label="not defined in this policy",
+                help=did_you_mean(name, self.models) or f"define it: `model {name} {{ ... }}`",
+            )
+        return False
+
+    # --- guards ---
 
     def placed(self, node: GuardNode) -> bool:
         """Reports statements that say nothing in an input guard: nobody can be asked again there."""
@@ -88,7 +194,7 @@ class Asking:
         if not nodes:
             return None
         node = nodes[0]
-        then = self.actions.restricted(node.then, "max", "after the last answer")
+        then = self.actions.restricted(node.then, AT_THE_END, "after the last answer")
         count = node.count.value
         if isinstance(count, float) or not 0 <= count <= MOST_REASKS:
             self.reporter.add(
@@ -98,7 +204,10 @@ class Asking:
                 help=f"write a whole number from 0 to {MOST_REASKS}",
             )
             return None
-        return None if then is None else Reasks(count=count, then=then)
+        known = self.via(node)
+        if then is None or not known:
+            return None
+        return Reasks(count=count, via=None if node.via is None else node.via.text, then=then)
 
     def template(self, nodes: tuple[ReaskWithNode, ...]) -> str | None:
         """What `reask with` says, of which the placeholders are known."""
@@ -140,3 +249,10 @@ class Asking:
                 help="keep one of them",
                 also=[(spans[0], "first said here")],
             )
+
+
+def _in_range(key: str, written: Quantity) -> bool:
+    value = written.number.value
+    if key == "temperature":
+        return 0 <= value <= 2
+    return isinstance(value, int) and 1 <= value <= MOST_TOKENS

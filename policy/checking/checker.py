@@ -12,14 +12,16 @@ Example: `check_text('edition 1\\nguard reply on output { json }').policy.guards
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from guardc.policy.checking.guards import CheckedRule, Guards
-from guardc.policy.checking.lints import lint_guard, lint_policy, lint_shapes
+from guardc.policy.checking.lints import lint_guard, lint_models, lint_policy, lint_shapes
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.modules import Modules
-from guardc.policy.checking.names import Scope
+from guardc.policy.checking.names import Scope, Symbol, files
+from guardc.policy.checking.shapes import Shapes
 from guardc.policy.diagnostics import Diagnostic, Reporter, TooMany, in_order
 from guardc.policy.model import (
     Classifier,
@@ -29,6 +31,7 @@ from guardc.policy.model import (
     Guard,
     Location,
     MeasureTest,
+    Model,
     Pattern,
     Policy,
     Shape,
@@ -36,7 +39,8 @@ from guardc.policy.model import (
 )
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read, unusable
 from guardc.policy.reading.source import Source, Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, ShapeNode, Tree
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, ModelNode, Tree
+from guardc.policy.types import shapes_in
 
 __all__ = ["Checked", "check_file", "check_text"]
 
@@ -104,10 +108,10 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     spans: dict[Location, Span] = {}
     try:
         tree, scope = modules.root(source, Path(os.path.realpath(path)))
-        guards, shapes = ([], {}) if tree is None else _guards(tree, scope, reporter)
+        guards, shapes, models = ([], {}, {}) if tree is None else _guards(tree, scope, reporter)
         spans = {} if tree is None else _spans(tree)
         if tree is not None and not reporter.errors:
-            policy, regex_spans = _policy(source, scope, guards, shapes)
+            policy, regex_spans = _policy(source, scope, guards, shapes, models)
         elif tree is not None:
             sound, regex_spans = _sound(scope)
     except TooMany:
@@ -117,11 +121,13 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     return Checked(policy, diagnostics, modules.sources, regex_spans, sound, spans)
 
 
-def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> tuple[list[Guard], dict[str, Shape]]:
-    checker = Guards(Lookup(reporter, scope))
-    defaults = checker.defaults([node for node in tree.statements if isinstance(node, DefaultsNode)])
-    shapes = [node for node in tree.statements if isinstance(node, ShapeNode)]
-    checker.check_shapes(shapes, [node for node in tree.statements if isinstance(node, GuardNode)], defaults)
+def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> tuple[list[Guard], dict[str, Shape], dict[str, Model]]:
+    checker = Guards(Lookup(reporter, scope), _imported(scope, reporter))
+    defaults = checker.defaults(scope.defaults)
+    nodes = [node for node in tree.statements if isinstance(node, GuardNode)]
+    models = [node for node in tree.statements if isinstance(node, ModelNode)]
+    checker.check_models(models, nodes)
+    checker.check_shapes(nodes, defaults)
     made: list[Guard] = []
     checked: list[tuple[GuardNode, list[CheckedRule]]] = []
     for node in tree.statements:
@@ -135,11 +141,45 @@ def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> tuple[list[Guard], 
             lint_guard(node, rules, reporter)
         lint_policy(tree, scope, checker.conditions.used, reporter)
         lint_shapes(checker.shapes, reporter)
-    return made, checker.shapes.made
+        lint_models(models, checker.asking.called, reporter)
+    known = {name: model for name, model in checker.asking.models.items() if model is not None}
+    return made, _reached(made, checker.shapes), known
+
+
+def _imported(root: Scope, reporter: Reporter) -> dict[int, Shapes]:
+    """The shapes of all files behind the policy, by the `id` of their scopes. Those that a file names are checked
+    before it, which is possible because no file imports itself."""
+    made: dict[int, Shapes] = {}
+    names = {id(scope): name for name, scope in files(root)}
+
+    def check(scope: Scope) -> None:
+        for _, inner in scope.imports():
+            if id(inner) not in made:
+                check(inner)
+        if scope is not root:
+            checker = Guards(Lookup(reporter, scope, names), made)
+            checker.check_shapes([], checker.defaults(scope.defaults if scope.shapes else []))
+            made[id(scope)] = checker.shapes
+
+    check(root)
+    return made
+
+
+def _reached(guards: list[Guard], shapes: Shapes) -> dict[str, Shape]:
+    """The shapes of the policy's own file, and those of others that it needs, in the order in which they are named."""
+    found = {name: shapes.made[name] for name in map(shapes.lookup.known_as, shapes.nodes) if name in shapes.made}
+    types = [guard.structure for guard in guards if guard.structure is not None]
+    types += [field.type for shape in found.values() for field in shape.fields]
+    for type_ in types:  # grows while it is read
+        for name in shapes_in(type_):
+            if name not in found and name in shapes.made:
+                found[name] = shapes.made[name]
+                types += [field.type for field in found[name].fields]
+    return found
 
 
 def _policy(
-    source: Source, scope: Scope, guards: list[Guard], shapes: dict[str, Shape]
+    source: Source, scope: Scope, guards: list[Guard], shapes: dict[str, Shape], models: dict[str, Model]
 ) -> tuple[Policy, dict[str, Span]]:
     """The policy with every definition of the root file, and those of imports that a guard or shape uses."""
     detectors: dict[str, Detector] = {}
@@ -148,7 +188,7 @@ def _policy(
     texts: dict[str, GivenText] = {}
     regex_spans: dict[str, Span] = {}
     needed = _needed(guards, shapes)
-    for name, symbol in scope.reachable():
+    for name, symbol in _defined(scope):
         if "." in name and name not in needed:
             continue
         value = symbol.value
@@ -172,6 +212,7 @@ def _policy(
         shapes=shapes,
         classifiers=classifiers,
         texts=texts,
+        models=models,
     )
     return policy, regex_spans
 
@@ -181,6 +222,16 @@ def _spans(tree: Tree) -> dict[Location, Span]:
     holds = {hold.span.location: hold.span for node in nodes for hold in node.holds}
     guards = [node for node in nodes if isinstance(node, GuardNode)]
     return holds | {rule.span.location: rule.test.span for guard in guards for rule in guard.rules}
+
+
+def _defined(root: Scope) -> Iterator[tuple[str, Symbol]]:
+    """What the policy's file defines and imports, then what stands in files behind these."""
+    yield from root.reachable()
+    for name, scope in files(root):
+        if "." in name:
+            yield from (
+                (f"{name}.{symbol.name}", symbol) for symbol in scope.symbols.values() if symbol.kind != "import"
+            )
 
 
 def _sound(scope: Scope) -> tuple[dict[str, Pattern], dict[str, Span]]:

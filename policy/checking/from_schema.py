@@ -42,8 +42,7 @@ def statements_of(
         return [unknown_shape(node)], empty
     made = convert(value, node.name.text, set(_WORD.findall(source.text)))
     for problem in made.problems:
-        code = "G095" if problem.fatal else "G097"
-        reporter.add(code, node.file.span, f"{problem.message}, at `{problem.place}`", help=problem.help)
+        reporter.add("G095", node.file.span, f"{problem.message}, at `{problem.place}`", help=problem.help)
     if not made.complete:
         return [unknown_shape(node)], empty
     known = {

@@ -7,6 +7,7 @@ Example: with `defaults { on fail refrain }`, the rule `json` of a guard comes b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -22,7 +23,7 @@ from guardc.policy.checking.streams import Streams
 from guardc.policy.checking.tests import Tests, sentence
 from guardc.policy.model import Action, FindTest, Guard, Hold, Limit, Normalization, Role, Rule, Test, ValueType
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, NormalizeNode, RuleNode, ShapeNode
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, ModelNode, Name, NormalizeNode, RuleNode
 from guardc.policy.types import show_path
 
 __all__ = ["CheckedRule", "Guards"]
@@ -51,17 +52,17 @@ class Inherited:
 
 
 class Guards:
-    """Guards of one policy."""
+    """Guards of one file. `imported` are the shapes of the files that it imports, by the `id` of their scopes."""
 
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: Lookup, imported: Mapping[int, Shapes]) -> None:
         self.lookup = lookup
         self.reporter = lookup.reporter
         self.actions = Actions(lookup)
         self.conditions = Conditions(lookup)
         self.tests = Tests(lookup)
         self.streams = Streams(self.actions, self.tests)
-        self.shapes = Shapes(self.reporter, self.actions, self.tests, [])
-        self.asking = Asking(self.actions, [])
+        self.shapes = Shapes(self.actions, self.tests, imported)
+        self.asking = Asking(self.actions, [], [])
         self.structures: dict[Span, ValueType | None] = {}
         self.seen: dict[str, Span] = {}
 
@@ -92,10 +93,12 @@ class Guards:
 
     # --- shapes ---
 
-    def check_shapes(self, nodes: list[ShapeNode], guards: list[GuardNode], defaults: Inherited) -> None:
+    def check_models(self, models: list[ModelNode], guards: list[GuardNode]) -> None:
+        """Checks the models, before the guards that name them."""
+        self.asking = Asking(self.actions, guards, models)
+
+    def check_shapes(self, guards: list[GuardNode], defaults: Inherited) -> None:
         """Checks all shapes, and the types after `as json`."""
-        self.asking = Asking(self.actions, guards)
-        self.shapes = Shapes(self.reporter, self.actions, self.tests, nodes)
         for guard in guards:
             if guard.structure is not None:
                 self.structures[guard.name.span] = self.shapes.types.check(guard.structure)

@@ -10,6 +10,8 @@ Example: `pii.emial` in a file with `import std.pii` is reported with `did you m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from guardc.policy.catalog import DETECTORS, FRACTIONAL, MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
 from guardc.policy.checking.library import standard_modules
@@ -36,11 +38,24 @@ _USAGE = {
 
 
 class Lookup:
-    """Lookups in one scope."""
+    """Lookups in one scope. In an imported file `prefixes` are what the policy that is checked puts before the names of
+    files (names.files), by the `id` of their scopes."""
 
-    def __init__(self, reporter: Reporter, scope: Scope) -> None:
+    def __init__(self, reporter: Reporter, scope: Scope, prefixes: Mapping[int, str] | None = None) -> None:
         self.reporter = reporter
         self.scope = scope
+        self.prefixes = prefixes or {}
+
+    def known_as(self, name: str) -> str:
+        """What a name of this file is called in the policy that is checked."""
+        before = self.prefixes.get(id(self.scope), "")
+        if not before:
+            return name
+        first, _, rest = name.partition(".")
+        symbol = self.scope.symbols.get(first)
+        if symbol is not None and isinstance(symbol.value, Scope):
+            return f"{self.prefixes[id(symbol.value)]}.{rest}"
+        return f"{before}.{name}"
 
     def excused(self, name: str) -> bool:
         """True if the name may have been declared in a statement that did not parse."""
@@ -124,9 +139,9 @@ class Lookup:
                     help=f"write `{name}`",
                 )
                 return None
-            return (DetectorUse(name=name),)
+            return (DetectorUse(name=self.known_as(name)),)
         call = self.call(use, symbol)
-        return None if call is None else (DetectorUse(name=name, call=call),)
+        return None if call is None else (DetectorUse(name=self.known_as(name), call=call),)
 
     def given_text(self, use: Use) -> str | None:
         """The name of the text that `leak(...)` or `overlap(...)` compares with, or None after a report."""
@@ -158,7 +173,7 @@ class Lookup:
         if symbol.kind != "text":
             self.wrong_kind(argument, symbol, "a text")
             return None
-        return None if symbol.value is None else name
+        return None if symbol.value is None else self.known_as(name)
 
     def any(self, use: Use) -> tuple[DetectorUse, ...] | None:
         """`pii.any`: every pattern and word list of an import but those that it keeps to itself: `_context`."""
@@ -183,7 +198,7 @@ class Lookup:
         if not inner:
             self.reporter.add("G012", use.span, f"the import `{namespace}` has no patterns or word lists")
             return None
-        return tuple(DetectorUse(name=f"{namespace}.{item.name}") for item in inner)
+        return tuple(DetectorUse(name=self.known_as(f"{namespace}.{item.name}")) for item in inner)
 
     def unknown_detector(self, name: Name) -> None:
         if self.excused(name.text) or self.later(name):
@@ -312,7 +327,7 @@ class Lookup:
                 return None
             values.append(value)
         values += [p.default for p in parameters[len(given) :] if p.default is not None]
-        return Call(name=name, arguments=tuple(values))
+        return Call(name=self.known_as(name), arguments=tuple(values))
 
     def argument(self, argument: Literal | Use, parameter: Parameter) -> Value | None:
         if isinstance(argument, Use):

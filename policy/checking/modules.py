@@ -26,6 +26,7 @@ from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     ClassifierNode,
     CustomNode,
+    DefaultsNode,
     GuardNode,
     ImportNode,
     MetadataNode,
@@ -94,9 +95,12 @@ class Modules:
                 declarations.custom(node)
             elif isinstance(node, ClassifierNode):
                 declarations.classifier(node)
-            elif isinstance(node, GuardNode | ShapeNode):
-                declarations.scope.has_guards |= isinstance(node, GuardNode)
-                declarations.scope.has_shapes |= isinstance(node, ShapeNode)
+            elif isinstance(node, GuardNode):
+                declarations.scope.has_guards = True
+            elif isinstance(node, ShapeNode):
+                declarations.scope.shapes.append(node)
+            elif isinstance(node, DefaultsNode):
+                declarations.scope.defaults.append(node)
         resolve_checks(declarations.unchecked, declarations.scope, self.reporter)
         declarations.metadata(node for node in tree.statements if isinstance(node, MetadataNode))
         return tree, declarations.scope
@@ -132,12 +136,12 @@ class Modules:
             scope = self.file(node, node.target, chain, folder)
         else:
             scope = self.std(node.target, chain)
-        if scope is not None and (scope.has_guards or scope.has_shapes):
+        if scope is not None and scope.has_guards:
             self.reporter.add(
                 "G055",
                 node.target.span,
-                f"the {'guards' if scope.has_guards else 'shapes'} of an imported file have no effect",
-                help="only its patterns, word lists and custom validators can be used here",
+                "the guards of an imported file have no effect",
+                help="only its patterns, word lists, shapes and custom validators can be used here",
             )
         if name is None:
             return

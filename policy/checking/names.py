@@ -5,6 +5,9 @@ dotted name reaches through an import into another file's scope.
 
 Invariant: patterns, word lists, custom validators and imports of a file share one set of names.
 
+A policy knows what stands in files that it does not import itself by longer names: what `shapes.guard` means by
+`pii.email` is `shapes.pii.email` to a policy that imports `shapes.guard` only.
+
 Example: in a file with `import std.pii`, `scope.find("pii.email")` is the symbol of the pattern `email`.
 """
 
@@ -17,12 +20,24 @@ from typing import Literal
 
 from guardc.policy.model import Classifier, CustomValidator, GivenText, MetadataField, Pattern, Words
 from guardc.policy.reading.source import Source, Span
+from guardc.policy.reading.syntax import DefaultsNode, ShapeNode
 
-__all__ = ["FREE", "IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "nearest"]
+__all__ = [
+    "FREE",
+    "IN_TYPES",
+    "KEYWORDS",
+    "LATER",
+    "Scope",
+    "Symbol",
+    "SymbolKind",
+    "did_you_mean",
+    "files",
+    "nearest",
+]
 
 LATER = frozenset(
     {
-        "test", "assert", "service", "model", "judge", "schema",
+        "test", "assert", "service", "judge", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -37,7 +52,7 @@ KEYWORDS = frozenset(
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
         "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
-        "stream", "hold", "answers", "reasks", "then",
+        "stream", "hold", "answers", "reasks", "then", "via", "model",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
@@ -78,7 +93,8 @@ class Symbol:
 @dataclass
 class Scope:
     """The declared names of one file. `complete` is False if some statement did not parse, so a name that is
-    missing may be there. `has_guards` and `has_shapes` are for importers, who should know that they get none."""
+    missing may be there. `has_guards` is for importers, who should know that they get none. `shapes` and `defaults` are
+    as they were written: they are checked when all files have been read."""
 
     source: Source
     symbols: dict[str, Symbol] = field(default_factory=dict)
@@ -86,7 +102,8 @@ class Scope:
     field_spans: dict[str, Span] = field(default_factory=dict)
     complete: bool = True
     has_guards: bool = False
-    has_shapes: bool = False
+    shapes: list[ShapeNode] = field(default_factory=list)
+    defaults: list[DefaultsNode] = field(default_factory=list)
 
     def find(self, name: str) -> Symbol | None:
         """The symbol of a name with at most one dot."""
@@ -106,6 +123,28 @@ class Scope:
                 for inner in symbol.value.symbols.values():
                     if inner.kind != "import":
                         yield f"{name}.{inner.name}", inner
+
+    def imports(self) -> Iterator[tuple[str, Scope]]:
+        """The files that this one imports, under the names that it gives them."""
+        for name, symbol in self.symbols.items():
+            if isinstance(symbol.value, Scope):
+                yield name, symbol.value
+
+
+def files(root: Scope) -> list[tuple[str, Scope]]:
+    """A policy's own file and all that it reaches through imports, with what the policy puts before their names.
+
+    A file that is reached in several ways gets the shortest one, of these the one that is written first; so it has one
+    name, whoever imports it. The policy's own file has none.
+    """
+    found = [("", root)]
+    seen = {id(root)}
+    for before, scope in found:  # grows while it is read
+        for name, inner in scope.imports():
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                found.append((f"{before}.{name}" if before else name, inner))
+    return found
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:

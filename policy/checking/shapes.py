@@ -8,10 +8,12 @@ Example: in `shape Item { qty integer chars < 3 }` it is reported that `chars` i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
 from guardc.policy.checking.declarations import type_of
+from guardc.policy.checking.defaults import Defaults, value_of
 from guardc.policy.checking.names import IN_TYPES, KEYWORDS, LATER
 from guardc.policy.checking.static_fix import sure_to_fail
 from guardc.policy.checking.tests import Tests
@@ -28,7 +30,7 @@ from guardc.policy.model import (
 )
 from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import Name, Null, ShapeFieldNode, ShapeNode, Text
+from guardc.policy.reading.syntax import ListValue, Name, Null, ObjectValue, ShapeFieldNode, ShapeNode, Text
 from guardc.policy.types import allows, kinds_of, kinds_tested, options_of, show_test, show_type, tag_of
 
 __all__ = ["FieldClauses", "Shapes", "suits"]
@@ -43,18 +45,29 @@ class FieldClauses:
 
 
 class Shapes:
-    """The shapes of one policy. `made` has those that are right; `complete` is True if all are."""
+    """The shapes of one file. `made` has those that are right, with those of the files that it imports, by the names
+    that the policy has for them; `complete` is True if all are right.
 
-    def __init__(self, reporter: Reporter, actions: Actions, tests: Tests, nodes: list[ShapeNode]) -> None:
-        self.reporter = reporter
+    `others` are the shapes of imported files, by the `id` of their scopes.
+    """
+
+    def __init__(self, actions: Actions, tests: Tests, others: Mapping[int, Shapes]) -> None:
+        self.lookup = actions.lookup
+        self.reporter = actions.reporter
         self.actions = actions
         self.tests = tests
         self.nodes: dict[str, ShapeNode] = {}
-        self.complete = True
-        for node in nodes:
-            self.declare(node)
-        self.types = Types(reporter, self.nodes)
         self.made: dict[str, Shape] = {}
+        self.complete = True
+        for node in self.lookup.scope.shapes:
+            self.declare(node)
+        known = {name: self.lookup.known_as(name) for name in self.nodes}
+        for namespace, scope in self.lookup.scope.imports():
+            imported = others[id(scope)]
+            known |= {f"{namespace}.{name}": imported.lookup.known_as(name) for name in imported.nodes}
+            self.made |= imported.made
+            self.complete = self.complete and imported.complete
+        self.types = Types(self.lookup, known)
 
     def declare(self, node: ShapeNode) -> None:
         name = node.name.text
@@ -82,6 +95,8 @@ class Shapes:
         if self.complete:
             self.tags()
             self.endless()
+        if self.complete:
+            self.defaults()
 
     def shape(self, node: ShapeNode, inherited: FieldClauses) -> None:
         keys: dict[str, Span] = {}
@@ -98,9 +113,8 @@ class Shapes:
         if len(fields) < len(node.fields):
             self.complete = False
             return
-        self.made[node.name.text] = Shape(
-            name=node.name.text, open=node.open, fields=tuple(fields), at=node.name.span.location
-        )
+        name = self.lookup.known_as(node.name.text)
+        self.made[name] = Shape(name=name, open=node.open, fields=tuple(fields), at=node.name.span.location)
 
     # --- fields ---
 
@@ -150,7 +164,9 @@ class Shapes:
         """The default, None if there is none or after a report."""
         if node.default is None:
             return None
-        value = None if isinstance(node.default, Null) else node.default.value
+        value = value_of(node.default)
+        if isinstance(node.default, ListValue | ObjectValue):
+            return FieldDefault(value=value)  # it may speak of shapes that are not known yet
         if not allows(type_, value):
             found = "null" if isinstance(node.default, Null) else type_of(node.default)
             self.reporter.add(
@@ -196,18 +212,29 @@ class Shapes:
             if not more:
                 break
             finite |= more
-        for name, shape in self.made.items():
-            if name not in finite:
+        for name, node in self.nodes.items():
+            known = self.lookup.known_as(name)
+            if known not in finite:
                 self.complete = False
+                shape = self.made[known]
                 field = next(field for field in shape.fields if field.required and not _ends_type(field.type, finite))
                 index = shape.fields.index(field)
                 self.reporter.add(
                     "G087",
-                    self.nodes[name].fields[index].span,
+                    node.fields[index].span,
                     f"a `{name}` would never end",
                     label=f"every `{name}` has another value of this type in it",
                     help=f"let the field be missing, `{field.key}? ...`, or be null, `... or null`",
                 )
+
+    def defaults(self) -> None:
+        """Reports defaults that are lists or objects and no values of their fields."""
+        checked = Defaults(self.reporter, self.made)
+        for name, node in self.nodes.items():
+            for field, made in zip(node.fields, self.made[self.lookup.known_as(name)].fields, strict=True):
+                if isinstance(field.default, ListValue | ObjectValue):
+                    good = checked.check(made.key, field.default, made.type, made.tests)
+                    self.complete = self.complete and good
 
 
 def suits(test: Test, type_: ValueType, span: Span, reporter: Reporter) -> bool:

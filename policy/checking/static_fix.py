@@ -10,17 +10,19 @@ from __future__ import annotations
 import re
 
 from guardc.policy.catalog import READING_RATE
-from guardc.policy.model import FindTest, MeasureTest, PredicateTest, Test, Value
+from guardc.policy.model import FindTest, Json, MeasureTest, PredicateTest, Test
 
 __all__ = ["sure_to_fail"]
 
 _NUMBER = re.compile(r"[ \t\n\r]*-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[ \t\n\r]*")
 
 
-def sure_to_fail(test: Test, value: Value) -> bool:
+def sure_to_fail(test: Test, value: Json) -> bool:
     """True if the value certainly fails the test. A test says nothing of values that it is not about."""
     if isinstance(test, MeasureTest) and test.measure == "number":
         return isinstance(value, int | float) and not isinstance(value, bool) and not _within(test, value)
+    if isinstance(test, MeasureTest) and test.measure == "items":
+        return isinstance(value, list | dict) and not _within(test, len(value))
     if isinstance(test, FindTest) or not isinstance(value, str):
         return False
     return _text_fails(test, value)

@@ -123,7 +123,7 @@ class Tests:
         bounds = self.open(node, low, high)
         if bounds is None or not self.between_zero_and_one(node, MeasureTest(measure="score", **bounds)):  # type: ignore[arg-type]
             return None
-        return MeasureTest(measure="score", classifier=name.rpartition(".")[0], **bounds)  # type: ignore[arg-type]
+        return MeasureTest(measure="score", classifier=self.lookup.known_as(name.rpartition(".")[0]), **bounds)  # type: ignore[arg-type]
 
     def between_zero_and_one(self, node: MeasureNode, test: MeasureTest) -> bool:
         """Reports bounds that no score meets, or every one."""

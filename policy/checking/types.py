@@ -10,11 +10,12 @@ Example: `list of strin` is reported with "did you mean `string`?".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast, get_args
 
 from guardc.policy.checking.declarations import type_of
-from guardc.policy.checking.names import did_you_mean
-from guardc.policy.diagnostics import Reporter
+from guardc.policy.checking.lookup import Lookup
+from guardc.policy.checking.names import Scope, did_you_mean
 from guardc.policy.model import AnyOf, Choice, ListOf, MapOf, Plain, PlainName, ShapeRef, Value, ValueType
 from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import (
@@ -22,7 +23,6 @@ from guardc.policy.reading.syntax import (
     ContainerNode,
     Literal,
     Name,
-    ShapeNode,
     TypeNameNode,
     TypeNode,
     UnionNode,
@@ -42,11 +42,13 @@ _USUAL = {
 
 
 class Types:
-    """Types of one policy. `used` collects the shapes that are named; `several` has every union of shapes with its
-    place, for whoever knows the fields of shapes."""
+    """Types of one file. `shapes` gives for each name that a type can write the name that the policy has for the shape;
+    `used` collects those that are written; `several` has every union of shapes with its place, for whoever knows the
+    fields of shapes."""
 
-    def __init__(self, reporter: Reporter, shapes: dict[str, ShapeNode]) -> None:
-        self.reporter = reporter
+    def __init__(self, lookup: Lookup, shapes: Mapping[str, str]) -> None:
+        self.lookup = lookup
+        self.reporter = lookup.reporter
         self.shapes = shapes
         self.used: set[str] = set()
         self.several: list[tuple[tuple[str, ...], Span]] = []
@@ -67,20 +69,47 @@ class Types:
     def named(self, name: Name) -> ValueType | None:
         if name.text in PLAIN:
             return Plain(name=cast("PlainName", name.text))
+        symbol = self.lookup.scope.symbols.get(name.text.partition(".")[0])
         if name.text in self.shapes:
             self.used.add(name.text)
-            return ShapeRef(name=name.text)
-        if name.text not in self.reporter.broken:
-            usual = _USUAL.get(name.text.lower())
-            near = f"did you mean `{usual}`?" if usual else did_you_mean(name.text, [*PLAIN, *self.shapes])
-            self.reporter.add(
-                "G080",
-                name.span,
-                f"unknown type `{name.text}`",
-                label="neither a type nor a shape of this policy",
-                help=near or f"define it: `shape {name.text} {{ ... }}`",
-            )
+            if "." in name.text and symbol is not None:
+                symbol.used = True
+            return ShapeRef(name=self.shapes[name.text])
+        if not self.lookup.excused(name.text):
+            self.unknown(name)
         return None
+
+    def unknown(self, name: Name) -> None:
+        """Reports a name that is neither a type nor a shape."""
+        first, dot, rest = name.text.partition(".")
+        scope = self.lookup.scope
+        symbol = scope.symbols.get(first)
+        label = "neither a type nor a shape of this policy"
+        if dot and symbol is None:
+            label = f"nothing is imported as `{first}`"
+        elif dot and symbol is not None and isinstance(symbol.value, Scope):
+            label = f"no shape of `{symbol.value.source.file}`"
+        found = scope.find(name.text)
+        usual = _USUAL.get(name.text.lower())
+        imported = [other for other, inner in scope.imports() if inner.shapes]
+        near = did_you_mean(first, imported) if dot and symbol is None else None
+        if usual:
+            help_: str | None = f"did you mean `{usual}`?"
+        elif found is not None and found.is_detector:
+            help_ = f"`{name.text}` is a detector: write `string is {name.text}`"
+        elif near is not None:
+            help_ = near.replace("`?", f".{rest}`?")
+        else:
+            help_ = did_you_mean(name.text, [*PLAIN, *self.shapes])
+        if help_ is None and dot:
+            help_ = "look at what the file defines" if symbol else f'a file is imported with `import "{first}.guard"`'
+        self.reporter.add(
+            "G080",
+            name.span,
+            f"unknown type `{name.text}`",
+            label=label,
+            help=help_ or f"define it: `shape {name.text} {{ ... }}`",
+        )
 
     def literals(self, nodes: tuple[Literal, ...]) -> list[tuple[str, Value]]:
         """Each literal once, with its type: `1` and `true` are equal in Python, and not the same here."""

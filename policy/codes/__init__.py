@@ -22,6 +22,4 @@ from guardc.policy.codes.streams import ENTRIES as STREAMS
 
 __all__ = ["CODES", "Code"]
 
-CODES: dict[str, Code] = {
-    entry.code: entry for entry in (*LANGUAGE, *MEANING, *SHAPES, *CATALOGUE, *CALLS, *STREAMS)
-}
+CODES: dict[str, Code] = {entry.code: entry for entry in (*LANGUAGE, *MEANING, *SHAPES, *CATALOGUE, *CALLS, *STREAMS)}

@@ -200,9 +200,8 @@ ENTRIES = (
         "G055",
         "guards of an imported file",
         "warning",
-        "An import brings the patterns, word lists and custom validators of a file. Its guards, "
-        "defaults and metadata have no "
-        "effect here.",
+        "An import brings the patterns, word lists, shapes and custom validators of a file, and its defaults to its "
+        "shapes. Its guards and metadata have no effect here.",
     ),
     Code(
         "G056",

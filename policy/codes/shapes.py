@@ -1,4 +1,4 @@
-"""The codes of what can be wrong with shapes, and with paths into structured values (G080 to G097)."""
+"""The codes of what can be wrong with shapes, and with paths into structured values (G080 to G096)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ENTRIES = (
         "G080",
         "unknown type",
         "error",
-        "The types are `string`, `number`, `integer`, `bool`, `null`, `any`, the shapes of the policy, literals, and "
-        "what is made of these: `list of`, `map of`, `one of`, and several with `or` between them. Shapes of other "
-        "files are not known.",
+        "The types are `string`, `number`, `integer`, `bool`, `null`, `any`, the shapes of the policy and of the files "
+        "that it imports (`shapes.Ticket`), literals, and what is made of these: `list of`, `map of`, `one of`, and "
+        "several with `or` between them.",
         wrong=_shape("summary strng"),
         right=_shape("summary string"),
     ),
@@ -106,12 +106,5 @@ ENTRIES = (
         "file that is no JSON Schema",
         "error",
         "The file of `shape NAME from` holds a JSON Schema: one JSON object.",
-    ),
-    Code(
-        "G097",
-        "default that is not filled in",
-        "warning",
-        "The defaults of shapes are strings, numbers, bools and null. Where a JSON Schema gives a list or an object as "
-        "the default of a property, the key may be missing, and stays missing.",
     ),
 )

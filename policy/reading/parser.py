@@ -32,6 +32,7 @@ from guardc.policy.reading.syntax import (
     CucumberNode,
     CustomNode,
     DefaultsNode,
+    DefaultValue,
     DetectorCheckNode,
     DeviationsNode,
     EditionNode,
@@ -43,16 +44,19 @@ from guardc.policy.reading.syntax import (
     InListNode,
     InRangeNode,
     LimitNode,
+    ListValue,
     Literal,
     MeasuredCheckNode,
     MeasureNode,
     MetadataNode,
+    ModelNode,
     Name,
     NearCheckNode,
     NormalizeNode,
     NotNode,
     Null,
     Number,
+    ObjectValue,
     ParameterNode,
     PathNode,
     PatternNode,
@@ -62,6 +66,7 @@ from guardc.policy.reading.syntax import (
     ReaskWithNode,
     Regex,
     RuleNode,
+    SettingNode,
     ShapeFieldNode,
     ShapeFromNode,
     ShapeNode,
@@ -233,6 +238,15 @@ class _Builder:
         name, file = shape.children
         return ClassifierNode(self.name(name), self.text(file), self.span(shape))
 
+    def see_model(self, shape: Shape) -> Statement:
+        name, *settings = shape.children
+        return ModelNode(self.name(name), tuple(self.setting(item) for item in settings if item), self.span(shape))
+
+    def setting(self, shape: Shape) -> SettingNode:
+        name, value = shape.children
+        read = self.text(value) if getattr(value, "type", "") == "STRING" else self.quantity(value)
+        return SettingNode(self.name(name), read, self.span(shape))
+
     def see_metadata(self, shape: Shape) -> Statement:
         fields = tuple(self.parameter(field) for field in shape.children if field)
         return MetadataNode(fields, self.span(shape))
@@ -278,8 +292,9 @@ class _Builder:
         )
 
     def reasks(self, shape: Shape) -> ReasksNode:
-        count, then = shape.children
-        return ReasksNode(self.number(count), self.action(then, self.span(then)), self.span(shape))
+        count, via, then = shape.children
+        model = self.name(via) if via else None
+        return ReasksNode(self.number(count), model, self.action(then, self.span(then)), self.span(shape))
 
     def normalizes(self, shape: Shape) -> tuple[NormalizeNode, ...]:
         return tuple(
@@ -409,21 +424,34 @@ class _Builder:
 
     def field(self, shape: Shape) -> ShapeFieldNode:
         key, optional, type_, default, tests = shape.children[:5]
-        value = None
-        if default is not None:
-            written = default.children[0]
-            is_null = getattr(written, "data", "") == "null"
-            value = Null(self.span(written)) if is_null else self.literal(written)
         return ShapeFieldNode(
-            key=self.text(key) if key.type == "STRING" else self.name(key),
+            key=self.key(key),
             optional=optional is not None,
             type=self.type(type_, 0),
-            default=value,
+            default=None if default is None else self.value(default.children[0], 0),
             tests=tuple(self.test(test) for test in tests.children if test is not None),
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             span=self.span(shape),
         )
+
+    def value(self, shape: Shape, depth: int) -> DefaultValue:
+        span = self.span(shape)
+        kind = getattr(shape, "data", "")
+        if depth >= MAX_DEPTH:
+            self.too_deep(span)
+            return Null(span)
+        if kind == "null":
+            return Null(span)
+        if kind == "list_value":
+            return ListValue(tuple(self.value(item, depth + 1) for item in shape.children if item is not None), span)
+        if kind == "object_value":
+            members = (member.children for member in shape.children if member is not None)
+            return ObjectValue(tuple((self.key(key), self.value(value, depth + 1)) for key, value in members), span)
+        return self.literal(shape)
+
+    def key(self, token: Shape) -> Name | Text:
+        return self.text(token) if token.type == "STRING" else self.name(token)
 
     def type(self, shape: Shape, depth: int) -> TypeNode:
         span = self.span(shape)

@@ -28,6 +28,7 @@ __all__ = [
     "ContainerNode",
     "CucumberNode",
     "CustomNode",
+    "DefaultValue",
     "DefaultsNode",
     "DetectorCheckNode",
     "DeviationsNode",
@@ -40,6 +41,7 @@ __all__ = [
     "InListNode",
     "InRangeNode",
     "LimitNode",
+    "ListValue",
     "Literal",
     "MeasureNode",
     "MeasuredCheckNode",
@@ -49,6 +51,7 @@ __all__ = [
     "NotNode",
     "Null",
     "Number",
+    "ObjectValue",
     "ParameterNode",
     "PathNode",
     "PatternNode",
@@ -119,6 +122,25 @@ class Null:
     """`null` as a default."""
 
     span: Span
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """`[...]` as a default."""
+
+    items: tuple[DefaultValue, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ObjectValue:
+    """`{...}` as a default. A key is a `Text` if it was written in quotes."""
+
+    members: tuple[tuple[Name | Text, DefaultValue], ...]
+    span: Span
+
+
+DefaultValue = Literal | Null | ListValue | ObjectValue
 
 
 @dataclass(frozen=True)
@@ -295,6 +317,27 @@ class ClassifierNode:
 @dataclass(frozen=True)
 class MetadataNode:
     fields: tuple[ParameterNode, ...]
+    span: Span
+
+
+# --- models -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SettingNode:
+    """`temperature 0`, `timeout 5 s`, `model "ollama/phi3"`"""
+
+    name: Name
+    value: Text | Quantity
+    span: Span
+
+
+@dataclass(frozen=True)
+class ModelNode:
+    """`model repair { ... }`"""
+
+    name: Name
+    settings: tuple[SettingNode, ...]
     span: Span
 
 
@@ -476,9 +519,10 @@ class AnswersNode:
 
 @dataclass(frozen=True)
 class ReasksNode:
-    """`reasks 2 then refrain`"""
+    """`reasks 2 via repair then refrain`; `via` is None without a model."""
 
     count: Number
+    via: Name | None
     then: ActionNode
     span: Span
 
@@ -582,7 +626,7 @@ class ShapeFieldNode:
     key: Name | Text
     optional: bool
     type: TypeNode
-    default: Literal | Null | None
+    default: DefaultValue | None
     tests: tuple[TestNode, ...]
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
@@ -619,6 +663,7 @@ Statement = (
     | ShapeNode
     | ShapeFromNode
     | ClassifierNode
+    | ModelNode
 )
 
 

@@ -27,6 +27,7 @@ FORMS = {
     "defaults": "defaults are written `defaults { ... }`",
     "guard": "a guard is written `guard reply on output { ... }`",
     "shape": "a shape is written `shape Ticket { ... }`, one field a line",
+    "model": "a model is written `model repair { ... }`, one setting a line",
     "hold": "this is written `hold at most 96 chars` or `hold at most 96 chars on fail exception`",
     "max": "a limit is written `max 64 KB on fail refrain`",
     "normalize": "this is written `normalize invisible, width`",
@@ -71,6 +72,7 @@ _AFTER = {
     "not": "a condition",
     "fail": "an action",
     "then": "an action",
+    "via": "a model",
     "answers": "a guard on input",
     "error": "an action",
     "where": "a check",
@@ -132,6 +134,8 @@ def form_here(s: Situation) -> str | None:
         return FORMS.get(first.text)
     if block is not None and block.text == "metadata":
         return 'a field is written `tier string` or `tier string = "free"`'
+    if block is not None and block.text == "model":
+        return 'a setting is written `model "ollama/phi3"`, `temperature 0` or `timeout 5 s`'
     if block is not None and block.text == "shape":
         return _FIELD_FORM
     if first is not None and first.text in {"max", "hold", "normalize", "on", "answers", "reasks"}:

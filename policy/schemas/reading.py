@@ -13,16 +13,14 @@ is `open`, with the field `a? string`.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from guardc.policy.checking.names import IN_TYPES, KEYWORDS, LATER
-from guardc.policy.reading.literals import MAX_NUMBER, show_number
-from guardc.policy.schemas.formats import format_detector
+from guardc.policy.schemas.spelling import Problem, Spelling
 
 __all__ = ["Converted", "Problem", "convert"]
 
@@ -97,16 +95,6 @@ _BARE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _KEPT = KEYWORDS | LATER | IN_TYPES
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A part of a schema that no shape can say. `fatal` is False if all values are judged right without it."""
-
-    place: str
-    message: str
-    help: str
-    fatal: bool = True
-
-
 @dataclass
 class Converted:
     """Shapes and patterns as source, the modules that they need imported, and what could not be said."""
@@ -118,7 +106,7 @@ class Converted:
     @property
     def complete(self) -> bool:
         """Whether the shapes say all that the schema says."""
-        return not any(problem.fatal for problem in self.problems)
+        return not self.problems
 
 
 def convert(schema: Any, name: str, taken: Collection[str] = ()) -> Converted:
@@ -161,11 +149,9 @@ class _Converter:
     def __init__(self, schema: Any, name: str, taken: Collection[str]) -> None:
         self.root = schema
         self.names: dict[str, str] = {"#": name}
-        self.taken = {*taken, name, *_KEPT}
+        self.spelling = Spelling({*taken, name, *_KEPT})
+        self.problem = self.spelling.problem
         self.waiting = ["#"]
-        self.patterns: list[str] = []
-        self.modules: set[str] = set()
-        self.problems: list[Problem] = []
         self.depth = 0
 
     def convert(self) -> Converted:
@@ -176,7 +162,7 @@ class _Converter:
             self.problem(
                 place, "the schema is not one of an object", "give a schema with `type: object` and `properties`"
             )
-            return Converted(problems=self.problems)
+            return Converted(problems=self.spelling.problems)
         if schema.get("nullable") is True or schema["type"] not in ("object", ["object"]):
             self.problem(place, "the whole may be null", "let it be an object only")
         self.waiting = [place]
@@ -186,11 +172,8 @@ class _Converter:
                 break
             found = self.at(place)
             shapes.append(self.shape(self.names[place], place, found))
-        text = "\n\n".join(["\n".join(self.patterns)] * bool(self.patterns) + shapes) + "\n"
-        return Converted(text, tuple(sorted(self.modules)), self.problems)
-
-    def problem(self, place: str, message: str, help_: str, fatal: bool = True) -> None:
-        self.problems.append(Problem(place, message, help_, fatal))
+        text = "\n\n".join(["\n".join(self.spelling.patterns)] * bool(self.spelling.patterns) + shapes) + "\n"
+        return Converted(text, tuple(sorted(self.spelling.modules)), self.spelling.problems)
 
     # --- where things are ---
 
@@ -238,17 +221,9 @@ class _Converter:
     def name(self, place: str) -> str:
         """The name of the shape that is made of the object at a place."""
         if place not in self.names:
-            self.names[place] = self.free(_camel(_last_word(place)) or "Item")
+            self.names[place] = self.spelling.free(_camel(_last_word(place)) or "Item")
             self.waiting.append(place)
         return self.names[place]
-
-    def free(self, wanted: str) -> str:
-        name, number = wanted, 2
-        while name in self.taken:
-            name = f"{wanted}{number}"
-            number += 1
-        self.taken.add(name)
-        return name
 
     # --- objects ---
 
@@ -287,21 +262,12 @@ class _Converter:
         type_ = said.text or ANY
         optional = "" if required else "?"
         if not required and isinstance(schema, Mapping) and "default" in schema:
-            default = schema["default"]
-            if default is None or isinstance(default, str | bool | int | float):
-                type_ += f" = {self.literal(default, f'{place}/default')}"
-                optional = ""
-            else:
-                self.problem(
-                    f"{place}/default",
-                    "a default that is a list or object is not filled in",
-                    "fill it in where the value is used",
-                    fatal=False,
-                )
+            type_ += f" = {self.spelling.literal(schema['default'], f'{place}/default')}"
+            optional = ""
         return [self.key(key, place) + optional, type_, tests]
 
     def key(self, key: str, place: str) -> str:
-        return key if _BARE.fullmatch(key) and key not in _KEPT else self.quoted(key, place)
+        return key if _BARE.fullmatch(key) and key not in _KEPT else self.spelling.quoted(key, place)
 
     # --- values ---
 
@@ -394,7 +360,7 @@ class _Converter:
             self.problem(place, "no value is right", "mend the schema")
         by_kind: dict[str, list[str]] = {}
         for value in literals:
-            by_kind.setdefault(_kind(value), []).append(self.literal(value, place))
+            by_kind.setdefault(_kind(value), []).append(self.spelling.literal(value, place))
         for kind, texts in by_kind.items():
             if kind == "null":
                 said.add("null", "null")
@@ -429,8 +395,8 @@ class _Converter:
         said.tests += [
             (kind, test)
             for kind in ("string", "number", "list", "object")
-            if kind in kinds
-            for test in self.tests(kind, schema, place, hint)
+            if kind in kinds and not (kind == "object" and self.is_shape(schema))
+            for test in self.spelling.tests(kind, schema, place, hint)
         ]
 
     def object(self, schema: Mapping[str, Any], place: str, hint: str) -> str:
@@ -457,113 +423,6 @@ class _Converter:
                     f"`{keyword}` cannot be said in a shape",
                     HELP.get(keyword, "leave it out, and test it in your service"),
                 )
-
-    # --- tests ---
-
-    def tests(self, kind: str, schema: Mapping[str, Any], place: str, hint: str) -> Iterator[str]:
-        if kind == "string":
-            yield from self.whole("chars", schema, "minLength", "maxLength", place)
-            if "pattern" in schema:
-                yield from self.pattern(schema["pattern"], f"{place}/pattern", hint)
-            if "format" in schema:
-                yield from self.format(schema["format"], f"{place}/format")
-        elif kind == "number":
-            yield from self.range(schema, place)
-        elif kind == "list":
-            yield from self.whole("count", schema, "minItems", "maxItems", place)
-        elif not self.is_shape(schema):
-            yield from self.whole("count", schema, "minProperties", "maxProperties", place)
-
-    def whole(self, measure: str, schema: Mapping[str, Any], least: str, most: str, place: str) -> Iterator[str]:
-        low, high = (self.number(schema, keyword, place) for keyword in (least, most))
-        low = None if low is None or low <= 0 else math.ceil(low)
-        high = None if high is None else math.floor(high)
-        if low is not None and high is not None:
-            yield f"{measure} in {low}..{high}" if low <= high else self.nothing(place)
-        elif low is not None:
-            yield f"{measure} >= {low}"
-        elif high is not None:
-            yield f"{measure} <= {high}"
-
-    def range(self, schema: Mapping[str, Any], place: str) -> Iterator[str]:
-        low, high = self.number(schema, "minimum", place), self.number(schema, "maximum", place)
-        above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-        if isinstance(above, bool) or isinstance(below, bool):
-            self.problem(
-                place, "`exclusiveMinimum` is a number", "say the number itself, as JSON Schema does since draft 6"
-            )
-            return
-        above, below = self.number(schema, "exclusiveMinimum", place), self.number(schema, "exclusiveMaximum", place)
-        if low is not None and high is not None and above is None and below is None:
-            yield f"in {show_number(low)}..{show_number(high)}"
-            return
-        for sign, bound in ((">=", low), ("<=", high), (">", above), ("<", below)):
-            if bound is not None:
-                yield f"{sign} {show_number(bound)}"
-
-    def nothing(self, place: str) -> str:
-        self.problem(place, "no value is right", "mend the bounds")
-        return "chars >= 0"
-
-    def number(self, schema: Mapping[str, Any], keyword: str, place: str) -> float | int | None:
-        value = schema.get(keyword)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_NUMBER:
-            self.problem(f"{place}/{keyword}", f"`{keyword}` is no number up to {MAX_NUMBER:_}", "mend the schema")
-            return None
-        return int(value) if float(value).is_integer() else value
-
-    def pattern(self, regex: str, place: str, hint: str) -> Iterator[str]:
-        if re.search(r"[\n\r\x00\ud800-\udfff]", regex):
-            self.problem(
-                place, "a `pattern` that cannot be written on one line", "write its control characters as escapes"
-            )
-            return
-        if not regex:
-            return  # every string has it
-        try:
-            re.compile(regex)
-        except (re.error, OverflowError, RecursionError):
-            self.problem(place, "a `pattern` that is no regex of Python", "mend the regex")
-            return
-        name = self.free(hint)
-        escaped = re.sub(
-            r"\\.|/", lambda match: "\\/" if match.group() == "/" else match.group(), regex, flags=re.DOTALL
-        )
-        self.patterns.append(f"pattern {name} = /{escaped}/")
-        yield f"has {name}"
-
-    def format(self, format_: str, place: str) -> Iterator[str]:
-        found = format_detector(format_)
-        if found is None:
-            self.problem(
-                place, "a `format` that the standard library does not have", "leave it out, or say it as a `pattern`"
-            )
-            return
-        self.modules.add(found[0])
-        yield f"is {found[1]}"
-
-    # --- literals ---
-
-    def literal(self, value: str | float | bool | None, place: str) -> str:
-        if value is None:
-            return "null"
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, str):
-            return self.quoted(value, place)
-        if not abs(value) <= MAX_NUMBER:
-            self.problem(place, f"a number beyond {MAX_NUMBER:_}", "take a smaller one")
-            return "0"
-        return show_number(int(value) if float(value).is_integer() else value)
-
-    def quoted(self, text: str, place: str) -> str:
-        if re.search("[\ud800-\udfff]", text):
-            self.problem(place, "half a surrogate pair", "mend the string")
-            return '""'
-        special = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-        return '"' + "".join(special.get(c) or (c if c.isprintable() else f"\\u{{{ord(c):X}}}") for c in text) + '"'
 
 
 HELP = {

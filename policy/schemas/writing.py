@@ -1,4 +1,4 @@
-"""A shape as a JSON Schema (draft 2020-12), for the response format of a model.
+"""A shape, or a value of some type, as a JSON Schema (draft 2020-12), for the response format of a model.
 
 What JSON Schema cannot say of a field (a detector with a checksum, `no rivals`) stands in its `description`, where a
 model reads it; the guard judges it either way.
@@ -10,6 +10,7 @@ not `required`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from guardc.policy.model import (
@@ -32,7 +33,7 @@ from guardc.policy.model import (
 from guardc.policy.schemas.formats import detector_format
 from guardc.policy.types import kinds_tested, show_test
 
-__all__ = ["schema_of"]
+__all__ = ["part_of", "schema_of"]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -53,23 +54,33 @@ def schema_of(policy: Policy, name: str) -> dict[str, Any]:
     return _Writer(policy, name).schema()
 
 
+def part_of(policy: Policy, type_: ValueType, tests: Sequence[Test] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The schema of a value of this type that meets these tests, and the shapes that it refers to as `#/$defs/NAME`."""
+    writer = _Writer(policy)
+    schema = writer.shape(type_.name) if isinstance(type_, ShapeRef) else writer.value(type_, tests)
+    return schema, tuple(writer.waiting)
+
+
 class _Writer:
-    def __init__(self, policy: Policy, name: str) -> None:
+    """`root` is the shape that the whole schema is of, if it is of one; `waiting` are the others that it refers to."""
+
+    def __init__(self, policy: Policy, root: str | None = None) -> None:
         self.policy = policy
-        self.root = name
-        self.waiting = [name]
+        self.root = root
+        self.waiting: list[str] = []
 
     def schema(self) -> dict[str, Any]:
+        assert self.root is not None
+        schema = {"$schema": DRAFT, **self.shape(self.root)}
         definitions: dict[str, Any] = {}
         for name in self.waiting:  # grows while it is read
             definitions[name] = self.shape(name)
-        root = {"$schema": DRAFT, **definitions.pop(self.root)}
-        return {**root, "$defs": definitions} if definitions else root
+        return {**schema, "$defs": definitions} if definitions else schema
 
     def shape(self, name: str) -> dict[str, Any]:
         shape = self.policy.shapes[name]
         return {
-            "title": name,
+            "title": name.rpartition(".")[2],
             "type": "object",
             "properties": {field.key: self.field(field) for field in shape.fields},
             "required": [field.key for field in shape.fields if field.required],
@@ -77,10 +88,14 @@ class _Writer:
         }
 
     def field(self, field: ShapeField) -> dict[str, Any]:
-        schema = self.type(field.type)
-        left = [show_test(test) for test in field.tests if not self.said(test, schema)]
+        schema = self.value(field.type, field.tests)
         if field.default is not None:
             schema["default"] = field.default.value
+        return schema
+
+    def value(self, type_: ValueType, tests: Sequence[Test]) -> dict[str, Any]:
+        schema = self.type(type_)
+        left = [show_test(test) for test in tests if not self.said(test, schema)]
         if left:
             schema["description"] = "Must hold: " + "; ".join(left) + "."
         return schema
@@ -98,7 +113,7 @@ class _Writer:
             case MapOf(element=element):
                 return {"type": "object", "additionalProperties": self.type(element)}
             case ShapeRef(name=name):
-                if name not in self.waiting:
+                if name not in self.waiting and name != self.root:
                     self.waiting.append(name)
                 return {"$ref": "#" if name == self.root else f"#/$defs/{name}"}
             case AnyOf(options=options):

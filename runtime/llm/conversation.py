@@ -33,6 +33,11 @@ LONGEST_PAUSE = 8.0
 services that were refused together do not come back together."""
 
 
+_OF_THE_ANSWER = frozenset(
+    {"tools", "tool_choice", "parallel_tool_calls", "response_format", "num_retries", "max_retries"}
+)
+
+
 class Ask(NamedTuple):
     """Call the model: `completion(**arguments)`, and give up after `timeout` seconds (None: never)."""
 
@@ -66,6 +71,8 @@ class Call(NamedTuple):
         asking: what the policy says about reasks.
         messages: of the chat, mappings.
         arguments: everything else that the model is called with.
+        schemas: whether a model takes a JSON Schema of its answer. One that the service was given with the `arguments`
+            is of the whole answer, and is not used for parts of it.
         timeout: seconds for all of it, or None.
         retries: calls that may be tried again.
     """
@@ -76,6 +83,7 @@ class Call(NamedTuple):
     messages: list[Any]
     arguments: dict[str, Any]
     metadata: Mapping[str, Any] | None
+    schemas: Callable[[str | None], bool]
     timeout: float | None
     retries: int
 
@@ -86,6 +94,11 @@ class _Sought(NamedTuple):
 
     value: Any
     part: str
+
+
+def _in_parts(reask: Reask) -> bool:
+    """Are values within the whole asked again?"""
+    return bool(reask.paths) and () not in reask.places
 
 
 def conversation(
@@ -108,7 +121,7 @@ class _Course:
         self.call = call
         self.now = now
         self.chance = chance
-        self.model = str(call.arguments.get("model") or "")
+        self.model = ""
         self.offered = tool_names(call.arguments)
         self.end = None if call.timeout is None else now() + call.timeout
         self.retries = call.retries
@@ -127,7 +140,7 @@ class _Course:
             self.messages = list(self.question.output)
         pending: Reask | None = None
         while True:
-            answer = yield from self.answer()
+            answer = yield from self.answer(pending)
             if isinstance(answer, CallError):
                 return self.failed(answer, pending)
             assert answer.message is not None
@@ -150,16 +163,18 @@ class _Course:
 
     # --- one answer ---
 
-    def answer(self) -> Generator[Wish, Any, Answer | CallError]:
+    def answer(self, pending: Reask | None) -> Generator[Wish, Any, Answer | CallError]:
         """An answer that can be judged or asked again, or why none comes."""
         tried = 0
         while True:
             left = self.left()
             if left is not None and left <= 0:
                 return CallError("timeout", f"the call did not come to an end within {self.call.timeout} s")
+            arguments, limit = self.arguments(pending)
+            self.model = str(arguments.get("model") or "")
             started = self.now()
             try:
-                response = yield Ask({**self.call.arguments, "messages": list(self.messages)}, left)
+                response = yield Ask(arguments, limit if left is None else min(left, limit or left))
             except Exception as error:
                 failure = told_apart(error, self.model or "the model")
                 self.attempts.append(self.attempt(started, error=failure))
@@ -185,6 +200,36 @@ class _Course:
                 )
             )
             return answer.error if answer.error is not None and answer.again is None else answer
+
+    def arguments(self, pending: Reask | None) -> tuple[dict[str, Any], float | None]:
+        """What the model is called with, and the seconds that the policy gives it. A model of the policy gets nothing
+        that was meant for another one, keys least of all; only what says how to answer.
+
+        The answer is described by a JSON Schema if the guard is `as json`, the
+        service takes one, and the caller gave none; where only parts are asked again it is theirs."""
+        given, limit = dict(self.call.arguments), None
+        via = None if pending is None else self.call.asking.via
+        if via is not None:
+            given = {name: value for name, value in given.items() if name in _OF_THE_ANSWER} | via.arguments
+            limit = via.timeout
+        takes = self.call.schemas(given.get("model"))
+        own = "response_format" in given
+        wanted = given.pop("response_format", None)
+        if pending is not None and _in_parts(pending):
+            if wanted is not None or (takes and not own):
+                wanted = self.format(pending.schema)
+        elif takes and not own:
+            wanted = self.format(self.call.guard.schema)
+        described = {} if wanted is None else {"response_format": wanted}
+        return {**given, **described, "messages": list(self.messages)}, limit
+
+    def format(self, schema: dict[str, Any] | None) -> dict[str, Any] | None:
+        """As OpenAI has it. Services take schemas of objects only; `strict` would allow but a part of what
+        shapes can say."""
+        if schema is None or schema.get("type") != "object":
+            return None
+        described = {"name": self.call.guard.name[:64], "schema": schema, "strict": False}
+        return {"type": "json_schema", "json_schema": described}
 
     def attempt(self, started: float, **known: Any) -> Attempt:
         return Attempt(self.model, tuple(self.messages), seconds=self.now() - started, **known)
@@ -217,9 +262,7 @@ class _Course:
     def merged(self, pending: Reask, value: Any) -> Any:
         """The value with what was asked again in it. An answer about the whole value is judged as it came: so it is the
         guard that reads it, and says what is wrong with it."""
-        if not pending.paths or () in pending.places:
-            return value
-        return pending.merge(value)
+        return pending.merge(value) if _in_parts(pending) else value
 
     # --- the ends ---
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from guardc.runtime.llm.drive import Completion
 
-__all__ = ["litellm_completion"]
+__all__ = ["litellm_completion", "takes_schemas"]
 
 
 def litellm_completion() -> Completion:
@@ -39,3 +39,11 @@ def litellm_completion() -> Completion:
         return litellm.completion(**arguments)
 
     return completion
+
+
+def takes_schemas(model: str | None) -> bool:
+    """Whether LiteLLM knows that the model takes a JSON Schema of its answer."""
+    litellm_completion()
+    import litellm  # noqa: PLC0415
+
+    return model is not None and bool(litellm.supports_response_schema(model=model))

@@ -12,6 +12,7 @@ from guardc.runtime.asking import Asking
 from guardc.runtime.guard import Guard
 from guardc.runtime.llm.answers import plain
 from guardc.runtime.llm.conversation import Call
+from guardc.runtime.llm.provider import takes_schemas
 
 __all__ = ["Given", "call_of"]
 
@@ -34,7 +35,7 @@ class Given(NamedTuple):
 
 
 def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) -> Call:
-    """The call as the conversation takes it.
+    """The call as the conversation takes it
 
     Raises:
         TypeError, ValueError, MetadataError: as `Guard.call`.
@@ -54,8 +55,20 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
     if given.model is not None:
         arguments = {"model": given.model, **arguments}
     return Call(
-        guard, question, asking, _messages(given.messages), arguments, given.metadata, given.timeout, given.retries
+        guard=guard,
+        question=question,
+        asking=asking,
+        messages=_messages(given.messages),
+        arguments=arguments,
+        metadata=given.metadata,
+        schemas=takes_schemas if given.llm is None and guard.opens is not None else _always,
+        timeout=given.timeout,
+        retries=given.retries,
     )
+
+
+def _always(model: str | None) -> bool:  # noqa: ARG001 - nothing is known of a function of the service
+    return True
 
 
 def _numbers(timeout: Any, retries: Any) -> None:

@@ -365,3 +365,18 @@ def test_equal_strings_and_constants_are_stored_once() -> None:
     assert len(set(sections.strings)) == len(sections.strings)
     assert sections.strings.count("same") == 1
     assert column(sections, "CONS", "number") == [3.0, 4.0]
+
+
+def test_guards_that_look_for_the_same_share_a_scan() -> None:
+    """Each string of a structured value has a guard of its own."""
+    fields = "".join(f"    field{number} string chars <= {number + 9}\n" for number in range(8))
+    source = f"edition 1\nimport std.pii\nshape S {{\n{fields}}}\nguard g on output as json S {{\n    no pii.any\n}}\n"
+    compilation = compile_text(source)
+    assert compilation.plan is not None
+    sections = read(compilation.plan)
+    guards = sections.cold["GARD"]
+    assert len(guards) == 10
+    assert len(sections.cold["SCAN"]) == 1
+    plan = load(compilation.plan)
+    value = {f"field{number}": "a@b.example" if number == 3 else "fine" for number in range(8)}
+    assert [failure.path for failure in plan.guard("g").validate(value).failures] == ["$.field3"]

@@ -216,3 +216,71 @@ def test_empty_text_is_a_policy_without_guards() -> None:
     result = check_text("")
     assert {d.code for d in result.diagnostics} == {"G010", "G054"}
     assert result.policy is not None
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.guard").write_text("edition 1\n" + text, encoding="utf-8")
+
+
+def test_shapes_of_an_import_mean_what_they_mean_in_their_file(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        places='words towns = ["Bonn"]\nshape Address {\n town string is towns\n near list of Address\n}\n',
+        shapes='import std.pii\nimport "places.guard"\npattern id = /T-\\d/\ncustom predicate known\n'
+        "custom action log\ndefaults {\n on fail filter\n}\n"
+        "shape Ticket {\n id string is id\n mail string no pii.any except pii.phone\n home places.Address\n"
+        " nick string known on fail custom log\n next? Ticket\n}\nshape Unused {\n a string\n}\n",
+        root='import "shapes.guard"\nimport "places.guard" as p\ndefaults {\n on fail refrain\n}\n'
+        "shape Own {\n a map of shapes.Ticket\n b? p.Address\n}\n"
+        "guard g on output as json Own or null {\n $.a[*].home.town: chars <= 9\n}\n",
+    )
+    result = check_file(tmp_path / "root.guard")
+    assert result.diagnostics == ()
+    policy = result.policy
+    assert policy is not None
+    assert list(policy.shapes) == ["Own", "shapes.Ticket", "p.Address"]
+    id_, mail, home, nick, again = policy.shapes["shapes.Ticket"].fields
+    assert id_.tests[0].detectors[0].name == "shapes.id"
+    assert id_.on_fail.name == "filter"
+    assert {use.name.rpartition(".")[0] for use in mail.tests[0].detectors} == {"shapes.pii"}
+    assert home.type.name == "p.Address"
+    assert nick.tests[0].call.name == "shapes.known"
+    assert nick.on_fail.call.name == "shapes.log"
+    assert again.type.name == "shapes.Ticket"
+    assert policy.shapes["p.Address"].fields[0].on_fail.name == "exception"
+    assert policy.shapes["p.Address"].fields[0].tests[0].detectors[0].name == "p.towns"
+    assert {"shapes.id", "shapes.pii.email", "p.towns"} <= set(policy.detectors)
+    assert set(policy.customs) == {"shapes.known", "shapes.log"}
+    assert policy.guards[0].on_fail.name == "refrain"
+
+
+def test_a_file_that_is_imported_under_two_names_has_one_shape(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a='shape X {\n kind "x"\n}\n',
+        root='import "a.guard"\nimport "a.guard" as b\nguard g on output as json a.X or b.X {\n}\n',
+    )
+    result = check_file(tmp_path / "root.guard")
+    assert [found.code for found in result.diagnostics] == ["G052"]
+    assert result.policy is not None
+    assert list(result.policy.shapes) == ["a.X"]
+
+
+def test_mistakes_in_shapes_of_an_import_are_reported_in_their_file(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a="shape X {\n b strng\n}\nshape Y {\n y Y\n}\n",
+        root='import "a.guard"\nguard g on output as json a.Z {\n $.q: chars <= 3\n}\n',
+    )
+    found = check_file(tmp_path / "root.guard").diagnostics
+    assert [(d.code, d.labels[0].file, d.labels[0].line) for d in found] == [
+        ("G080", "root.guard", 3),
+        ("G080", "a.guard", 3),
+    ]
+
+
+def test_a_shape_of_an_import_that_never_ends_is_reported(tmp_path: Path) -> None:
+    write(tmp_path, a="shape Y {\n y Y\n}\n", root='import "a.guard"\nguard g on output as json a.Y {\n}\n')
+    found = check_file(tmp_path / "root.guard").diagnostics
+    assert [(d.code, d.labels[0].file) for d in found] == [("G087", "a.guard")]

@@ -6,12 +6,15 @@ import enum
 import functools
 import json
 from collections import OrderedDict
+from pathlib import Path
 from types import MappingProxyType
 
+import jsonschema
 import pydantic
 import pytest
 import reference_structures
 
+import guardc
 from guardc.compiler import compile_text
 from guardc.policy import check_text
 from guardc.runtime import Guard, ValidationError, load
@@ -382,8 +385,16 @@ guard g on output as json Root {
     assert reask.paths == ("$.items[1].name", "$.id")
     assert reask.value == {"items": [{"name": "x"}, {"n": 2}]}
     assert reask.messages == ("$.items[1].name: Shorter.", "$.id: is missing")
-    assert reask.schema == "$.items[1].name: string chars <= 5\n$.id: string"
-    assert reask.schema in reask.instructions
+    assert reask.schema == {
+        "type": "object",
+        "properties": {
+            "$.items[1].name": {"type": "string", "maxLength": 5, "description": "Must hold: no bad."},
+            "$.id": {"type": "string"},
+        },
+        "required": ["$.items[1].name", "$.id"],
+        "additionalProperties": False,
+    }
+    assert json.loads(reask.instructions.splitlines()[-1]) == reask.schema
     merged = reask.merge('{"$.items[1].name": "short", "$.id": "a", "$.other": 1}')
     assert merged == {"items": [{"name": "x"}, {"name": "short", "n": 2}], "id": "a"}
     assert guard.validate(merged).passed
@@ -408,6 +419,7 @@ def test_the_whole_is_asked_again() -> None:
     outcome = guard_of("edition 1\nguard g on output as json list of string {\n    on fail reask\n}").validate({})
     assert outcome.reask is not None
     assert outcome.reask.paths == ("$",)
+    assert outcome.reask.schema == {"type": "array", "items": {"type": "string"}}
     assert outcome.reask.merge('["a"]') == ["a"]
 
 
@@ -425,3 +437,185 @@ def test_parse_gives_the_model() -> None:
 def test_a_guard_on_texts_takes_no_values() -> None:
     with pytest.raises(TypeError, match="judges a text or a list of messages"):
         guard_of("edition 1\nguard g on output {\n    json\n}").validate({})
+
+
+ASKED = """
+edition 1
+pattern bad = /bad/
+shape Part {
+    name  string chars <= 5 on fail reask
+    parts list of Part = []
+}
+shape Box {
+    part Part
+}
+shape Root {
+    id    string        chars <= 9 on fail reask
+    level one of 1, "a"  on fail reask
+    part  Part           on fail reask
+    boxes map of Box     on fail reask
+    size  integer in 1..5 on fail reask
+}
+guard g on output as json Root {
+    on fail reask
+    $.id: starts with "A" on fail reask
+    $.id: chars >= 2      on fail noop
+    when $.size > 2: $.id: ends with "Z" on fail reask
+    $.boxes: count <= 2   on fail reask
+}
+"""
+PART = {
+    "title": "Part",
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 5},
+        "parts": {"type": "array", "items": {"$ref": "#/$defs/Part"}, "default": []},
+    },
+    "required": ["name"],
+    "additionalProperties": False,
+}
+BOX = {
+    "title": "Box",
+    "type": "object",
+    "properties": {"part": {"$ref": "#/$defs/Part"}},
+    "required": ["part"],
+    "additionalProperties": False,
+}
+
+
+def test_the_schema_of_what_is_asked_has_what_is_always_tested_there() -> None:
+    guard = guard_of(ASKED)
+    outcome = guard.validate({"id": "x", "level": 2, "part": 1, "boxes": 1, "size": 9})
+    assert outcome.reask is not None
+    schema = outcome.reask.schema
+    assert schema is not None
+    assert schema["properties"] == {
+        "$.id": {"type": "string", "maxLength": 9, "pattern": "^A"},
+        "$.level": {"type": ["number", "string"], "enum": [1, "a"]},
+        "$.part": PART,
+        "$.boxes": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Box"}, "maxProperties": 2},
+        "$.size": {"type": "integer", "minimum": 1, "maximum": 5},
+    }
+    assert schema["required"] == list(outcome.reask.paths)
+    assert schema["$defs"] == {"Part": PART, "Box": BOX}
+    jsonschema.Draft202012Validator.check_schema(schema)
+    answer = {
+        "$.id": "A",
+        "$.level": 1,
+        "$.part": {"name": "a", "parts": [{"name": "b"}]},
+        "$.boxes": {"x": {"part": {"name": "c"}}},
+        "$.size": 1,
+    }
+    judge = jsonschema.Draft202012Validator(schema)
+    assert judge.is_valid(answer)
+    assert guard.validate(outcome.reask.merge(answer)).passed
+    for path, wrong in [("$.id", "B"), ("$.level", True), ("$.part", {"name": "too long"}), ("$.size", 0)]:
+        assert not judge.is_valid(answer | {path: wrong})
+        again = guard.validate(outcome.reask.merge(answer | {path: wrong})).reask
+        assert again is not None
+        assert path.partition("[")[0] in again.paths[0]
+
+
+def test_only_the_definitions_that_are_needed_are_in_the_schema() -> None:
+    given = {"id": "AB", "level": 1, "part": {"name": "a"}, "boxes": {"x": {"part": {"name": "too long"}}}, "size": 1}
+    outcome = guard_of(ASKED).validate(given)
+    assert outcome.reask is not None
+    assert outcome.reask.schema == {
+        "type": "object",
+        "properties": {"$.boxes.x.part.name": {"type": "string", "maxLength": 5}},
+        "required": ["$.boxes.x.part.name"],
+        "additionalProperties": False,
+    }
+
+
+def test_the_schema_of_the_whole_is_that_of_the_shape() -> None:
+    outcome = guard_of(ASKED).validate("no json")
+    assert outcome.reask is not None
+    schema = outcome.reask.schema
+    assert schema is not None
+    assert outcome.reask.paths == ("$",)
+    assert (schema["title"], schema["type"], list(schema["$defs"])) == ("Root", "object", ["Part", "Box"])
+
+
+def test_nobody_shares_a_schema() -> None:
+    guard = guard_of(ASKED)
+    first, second = guard.validate("x").reask, guard.validate("x").reask
+    assert first is not None
+    assert second is not None
+    assert first.schema is not None
+    first.schema.clear()
+    assert second.schema
+
+
+# --- defaults ---------------------------------------------------------------------------------------------------------
+
+DEFAULTS = """
+edition 1
+shape Item {
+    name string chars <= 3
+    more? bool
+}
+shape Root {
+    tags   list of string = ["a",
+        "b"] count <= 3 on fail fix
+    meta   map of (number or null) = {"x y": 1.5, b: null}
+    items  list of Item = [
+        {
+            name: "ab"
+        },
+        {name: "c", more: true},
+    ]
+    one    Item or null = {name: "x"}
+    free   any = [[], {a: [1, {}]}]
+    id     string on fail fix to "x"
+}
+guard g on output as json Root {
+}
+"""
+FILLED = {
+    "tags": ["a", "b"],
+    "meta": {"x y": 1.5, "b": None},
+    "items": [{"name": "ab"}, {"name": "c", "more": True}],
+    "one": {"name": "x"},
+    "free": [[], {"a": [1, {}]}],
+    "id": "i",
+}
+
+
+def test_defaults_may_be_lists_and_objects() -> None:
+    guard = guard_of(DEFAULTS)
+    given = {"id": "i"}
+    assert guard.validate(given).output == FILLED
+    assert guard.validate(json.dumps(given)).output == FILLED
+    assert guard.validate({"id": 1}).output == FILLED | {"id": "x"}
+    assert given == {"id": "i"}
+
+
+def test_each_outcome_has_a_default_of_its_own() -> None:
+    guard = guard_of(DEFAULTS)
+    first = guard.validate({"id": "i"}).output
+    first["tags"].append("z")
+    first["items"][0]["name"] = "z"
+    first["free"][1]["a"].clear()
+    assert guard.validate({"id": "i"}).output == FILLED
+
+
+def test_shapes_of_imported_files_are_judged(tmp_path: Path) -> None:
+    (tmp_path / "shapes.guard").write_text(
+        "edition 1\npattern id = /T-\\d/\ncustom predicate known\n"
+        "shape Ticket {\n    id    string is id\n    name  string known on fail filter\n}\n"
+    )
+    (tmp_path / "root.guard").write_text(
+        'edition 1\nimport "shapes.guard"\nguard g on output as json list of shapes.Ticket {\n'
+        "    $[*].name: chars <= 3 on fail fix\n}\n"
+    )
+    seen = []
+    plan = guardc.compile(tmp_path / "root.guard", handlers={"shapes.known": lambda text: seen.append(text) or True})
+    assert plan.guard("g").validate([{"id": "T-1", "name": "Annabel"}]).output == [{"id": "T-1", "name": "Ann"}]
+    failure = plan.guard("g").validate([{"id": "no", "name": "A"}]).failures[0]
+    assert (failure.rule, failure.path, failure.source) == (
+        "shapes.Ticket.id: is shapes.id",
+        "$[0].id",
+        "shapes.guard:5",
+    )
+    assert seen == ["Annabel", "Ann", "A"]

@@ -145,6 +145,9 @@ def as_expected(result: reference_structures.StructureResult) -> dict[str, Any]:
 
 def as_structure(outcome: Outcome) -> dict[str, Any]:
     reask = outcome.reask
+    if reask is not None and reask.paths != ("$",):
+        assert reask.schema is not None
+        assert list(reask.schema["properties"]) == reask.schema["required"] == list(reask.paths)
     return {
         "passed": outcome.passed,
         "output": outcome.output,

@@ -72,7 +72,14 @@ class _Structures(generate._Source):
         clause = self.clause(suits, "string" if about == "string" and "null" not in written else about)
         if about == "number" and rng.random() < 0.15:
             clause = " on fail fix to 2"
-        default = ' = "x"' if written == "string" and not test and rng.random() < 0.15 else ""
+        default = ""
+        if not test and rng.random() < 0.15:
+            default = {
+                "string": ' = "x"',
+                "list of string": rng.choice([" = []", ' = ["a", "bc"]']),
+                "map of string": ' = {k: "a"}',
+                "any": ' = {a: [{b: "a"}, 1]}',
+            }.get(written, "")
         return f"    {key}{rng.choice(['', '', '?'])} {written}{default} {test}{clause}"
 
     def path_rule(self, number: int) -> str:

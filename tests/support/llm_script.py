@@ -11,7 +11,6 @@ from typing import Any
 from guardc.compiler import compile_text
 from guardc.policy import render
 from guardc.runtime import Guard, load
-from guardc.runtime.guard import Guard as _Guard
 from guardc.runtime.llm import CallOutcome
 from guardc.runtime.llm.drive import Clock, drive
 from guardc.runtime.llm.start import Given, call_of
@@ -82,7 +81,7 @@ def guard_of(source: str, name: str = "reply", **handlers: Any) -> Guard:
     return load(compilation.plan, handlers=handlers).guard(name)
 
 
-def call(guard: _Guard, model: Model, clock: Clock | None = None, **given: Any) -> CallOutcome:
+def call(guard: Guard, model: Model, clock: Clock | None = None, /, **given: Any) -> CallOutcome:
     """`Guard.call` with a model and a clock of the test."""
     own = {"messages": HELLO, "model": None, "metadata": None, "timeout": 60.0, "retries": 2}
     own |= {name: given.pop(name) for name in tuple(given) if name in own}

@@ -82,11 +82,21 @@ shape Cash {
 shape Ticket {
     id     string is mail      on fail reask
     note?  string or null = "none"
+    tags   list of any = [{a: []}]
     items  list of Item count in 1..3 on fail fix
     pay    Card or Cash or null on fail noop
     level  one of "low", 2     on fail fix to "low"
 }
+model repair {
+    model "small"
+    temperature 0.5
+    timeout 5 s
+    max_tokens 200
+}
 guard s on output as json Ticket {
+    answers g
+    reasks 2 via repair then refrain "No answer."
+    reask with "{requirements}"
     on fail noop
     $.items[0].name: no rivals on fail fix
     when $.items[0].name == "Globex" and $.id == "x": $.items: count <= 2 on fail noop

@@ -278,7 +278,7 @@ class Examination:
                 if key in value:
                     made[key] = self.look(spec.type, own, tests, onward, value[key], place)
                 elif spec.default is not None:
-                    made[key] = spec.default.value
+                    made[key] = copy.deepcopy(spec.default.value)
                 elif spec.required and place not in self.dropped:
                     self.faults.append(Fault(place, own, "missing"))
             elif key in value:

@@ -39,7 +39,7 @@ def record(message: Message, outcome: Outcome) -> str:
 def _reask(reask: Reask, outcome: Outcome) -> dict[str, Any]:
     asked: dict[str, Any] = {"messages": reask.messages, "instructions": reask.instructions}
     if outcome.structured:
-        asked |= {"paths": reask.paths, "value": reask.value}
+        asked |= {"paths": reask.paths, "schema": reask.schema, "value": reask.value}
     return asked
 
 

@@ -30,8 +30,7 @@ def command(source: str, name: str | None) -> int:
     schema, default = _of_model(source) if not source.endswith(".json") else _of_file(Path(source))
     made = convert(schema, name or default)
     for problem in made.problems:
-        word = "error" if problem.fatal else "warning"
-        click.echo(f"guardc: {word}: {problem.message}, at `{problem.place}`; {problem.help}", err=True)
+        click.echo(f"guardc: error: {problem.message}, at `{problem.place}`; {problem.help}", err=True)
     imports = "".join(f"import {module}\n" for module in made.modules)
     click.echo("\n".join(filter(None, (imports, made.text))), nl=False)
     return 0 if made.complete else 1

@@ -21,14 +21,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from guardc.cli.excerpt import Range, merged, replaced
 
 if TYPE_CHECKING:
-    from guardc.runtime import Failure, Outcome
+    from guardc.runtime import Failure
 
-__all__ = ["UNSURE", "all_scanned", "loose_marks"]
+__all__ = ["MOST_WORK", "UNSURE", "Judged", "all_scanned", "loose_marks"]
 
 UNSURE = "not shown: it may hold part of what was found; --clear shows it"
 
@@ -38,7 +38,18 @@ _FIXES = frozenset({"fix", "fix_reask"})
 _KEEPING = frozenset({"starts with", "ends with"})
 
 
-def all_scanned(outcome: Outcome) -> bool:
+class Judged(Protocol):
+    """An outcome, or as much of one as is about one string of a value."""
+
+    @property
+    def output(self) -> Any: ...
+    @property
+    def failures(self) -> Sequence[Failure]: ...
+    @property
+    def action(self) -> str | None: ...
+
+
+def all_scanned(outcome: Judged) -> bool:
     """Did every rule that looks for something get to look? Not if the limit failed, or its condition did."""
     return not any(
         failure.rule == "max" or (failure.validator == "no" and failure.error is not None)
@@ -46,7 +57,7 @@ def all_scanned(outcome: Outcome) -> bool:
     )
 
 
-def loose_marks(text: str, outcome: Outcome) -> list[Range] | None:
+def loose_marks(text: str, outcome: Judged) -> list[Range] | None:
     """The places of an output to mask; None if it must not be shown."""
     output = outcome.output or ""
     fixes = [failure for failure in outcome.failures if failure.action in _FIXES]
@@ -72,7 +83,7 @@ def loose_marks(text: str, outcome: Outcome) -> list[Range] | None:
     return _followed(before, marks, output) if isinstance(before, str) and marks is not None else None
 
 
-def _loose(outcome: Outcome, fixes: Sequence[Failure]) -> tuple[list[Range], bool]:
+def _loose(outcome: Judged, fixes: Sequence[Failure]) -> tuple[list[Range], bool]:
     """The findings of which something may be left, each once; and whether a fix reaches into one of them."""
     replacements = [(start, end) for failure in fixes for start, end, _ in failure.spans]
     insertions = sorted(start for start, end in replacements if start == end)

@@ -27,14 +27,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from guardc.cli.excerpt import Range, excerpt, replaced
 from guardc.cli.harmless import harmless
+from guardc.cli.masking import Masking
 from guardc.cli.page import Page
 from guardc.cli.showing import UNSURE, all_scanned, loose_marks
+from guardc.fastpath._core import read_json
 
 if TYPE_CHECKING:
     from guardc.cli.messages import Message
@@ -90,7 +92,7 @@ class VerdictPrinter:
         head = Text.assemble((number, "bold"), "  ", (harmless(outcome.guard), "dim"))
         self._row(word, head, STYLES[word])
         if outcome.structured or message.chat is not None:
-            self._structured(message.text, outcome, word)
+            self._structured(message, outcome, word)
             self._page.line("")
             return
         self._row("  text", self._judged(message.text, outcome))
@@ -108,20 +110,23 @@ class VerdictPrinter:
         self._outcome(word, outcome, marks, secret)
         self._page.line("")
 
-    def _structured(self, text: str, outcome: Outcome, word: str) -> None:
-        """A structured value: spans are of the texts in it, so that nothing can be masked in the whole."""
-        hidden = bool(outcome.failures) and not self._clear
-        size = f"{len(text):,} character{'' if len(text) == 1 else 's'}"
-        shown = Text(f"({size}, not shown: findings lie in its values; --clear shows it)", "dim")
-        self._row("  text", shown if hidden else _text(excerpt(text, [], mask=False), "reverse"))
+    def _structured(self, message: Message, outcome: Outcome, word: str) -> None:
+        """A structured value, or chat messages: what was found lies in strings at paths."""
+        text = message.text
+        masks = None
+        if outcome.failures and not self._clear:
+            masks = Masking(_value_of(message), outcome, chat=message.chat is not None)
+        if masks is None:
+            self._row("  text", _text(excerpt(text, [], mask=False), "reverse"))
+        else:
+            size = f"{len(text):,} character{'' if len(text) == 1 else 's'}"
+            self._row("  value", _value(masks.judged(), f"({size}, {UNSURE})"))
         for failure in outcome.failures:
             self._failure("  rule", failure, {})
         for failure in outcome.unresolved:
             self._failure("  still", failure, {})
-        if word == "fixed" and hidden:
-            self._row("  output", Text("(not shown; --clear shows it)", "dim"))
-        elif word == "fixed":
-            self._row("  output", _text(excerpt(json.dumps(outcome.output), [], mask=False), "reverse"))
+        if word == "fixed":
+            self._row("  output", _value(outcome.output if masks is None else masks.output(), f"({UNSURE})"))
         else:
             self._outcome(word, outcome, [], [])
 
@@ -192,6 +197,22 @@ def _put_in(output: str, spans: list[Range], marks: list[Range], secret: list[Ra
         if not any(start < last and first < end for start, end in secret):
             result[place] = _text(excerpt(output[first:last], [(0, last - first)], mask=False), "bold underline")
     return result
+
+
+def _value_of(message: Message) -> Any:
+    """The value that a guard on structured values, or on messages, has judged; None if that is not certain."""
+    if message.chat is not None:
+        return message.chat
+    # A guard looks for an object, for a list, or for either.
+    found = [read_json(message.text, opens).value for opens in ("{[", "{", "[")]
+    return found[0] if found[0] == found[1] == found[2] else None
+
+
+def _value(value: Any, otherwise: str) -> Text:
+    """A value as JSON, None as what is said otherwise."""
+    if value is None:
+        return Text(otherwise, "dim")
+    return _text(excerpt(json.dumps(value, ensure_ascii=False), [], mask=False), "reverse")
 
 
 def _identity(value: object) -> str:

@@ -182,6 +182,42 @@ def test_a_policy_has_words_of_its_own() -> None:
     assert model.said(1) == "Kürzer, {bitte}:\n- words is 4, must be at most 3"
 
 
+REPAIR = (
+    'model repair {\n    model "small"\n    temperature 0\n    timeout 5 s\n    max_tokens 200\n}\n'
+    "guard reply on output {\n    reasks 2 via repair then refrain\n    words <= 3      on fail reask\n}"
+)
+
+
+def test_another_model_repairs() -> None:
+    model = Model("one two three four", "one two three")
+    outcome = call(guard_of(REPAIR), model, model="large", temperature=1, api_key="of the large one", tools=TOOLS)
+    assert outcome.output == "one two three"
+    assert [attempt.model for attempt in outcome.attempts] == ["large", "small"]
+    asked = {name: value for name, value in model.calls[1].items() if name != "messages"}
+    assert asked == {
+        "model": "small",
+        "temperature": 0,
+        "max_tokens": 200,
+        "timeout": 5.0,
+        "tools": TOOLS,
+        "num_retries": 0,
+        "max_retries": 0,
+    }
+    assert model.calls[0]["api_key"] == "of the large one"
+
+
+def test_a_model_of_the_policy_has_no_more_time_than_is_left() -> None:
+    clock = StillClock()
+
+    def late(arguments: dict[str, Any]) -> str:
+        clock.time += 57
+        return "one two three four"
+
+    model = Model(late, "ok")
+    assert call(guard_of(REPAIR), model, clock).passed
+    assert round(model.calls[1]["timeout"]) == 3
+
+
 # --- structured values ------------------------------------------------------------------------------------------------
 
 
@@ -217,6 +253,30 @@ def test_a_template_of_a_structured_guard_has_paths_and_schema() -> None:
     model = Model('{"rank": 9, "title": "ok"}', '{"$.rank": 1}')
     assert call(guard_of(source, "ticket"), model).output == {"title": "ok", "rank": 1}
     assert model.said(1).startswith("$.rank|- $.rank: ")
+
+
+def test_a_model_is_told_the_schema_of_its_answer() -> None:
+    guard, model = guard_of(TICKET, "ticket"), Model('{"rank": 3}', '{"$.title": "ok"}')
+    assert call(guard, model).passed
+    whole, parts = (given["response_format"]["json_schema"] for given in model.calls)
+    assert whole == {"name": "ticket", "schema": guard.schema, "strict": False}
+    assert sorted(whole["schema"]["properties"]) == ["note", "rank", "title"]
+    assert sorted(parts["schema"]["properties"]) == ["$.title"]
+
+
+def test_a_format_of_the_caller_is_of_the_whole_answer() -> None:
+    model = Model('{"rank": 3}', '{"$.title": "ok"}')
+    call(guard_of(TICKET, "ticket"), model, response_format={"type": "json_object"})
+    assert model.calls[0]["response_format"] == {"type": "json_object"}
+    assert sorted(model.calls[1]["response_format"]["json_schema"]["schema"]["properties"]) == ["$.title"]
+
+
+@pytest.mark.parametrize("shape", ["list of number", "Ticket"])
+def test_no_format_is_sent_where_none_is_taken(shape: str) -> None:
+    source = TICKET.replace("as json Ticket", f"as json {shape}") + "guard other on output as json Ticket {\n}\n"
+    model = Model(*["never read"] * 3)
+    call(guard_of(source, "ticket"), model, **({"response_format": None} if shape == "Ticket" else {}))
+    assert not any("response_format" in given for given in model.calls)
 
 
 def test_the_arguments_of_the_only_call_are_the_value() -> None:
