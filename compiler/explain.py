@@ -27,6 +27,7 @@ from guardc.compiler.printer import show_action, show_condition
 from guardc.compiler.streaming import StreamedGuard, StreamedRule, streamed
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
+from guardc.policy.model import Judge
 
 __all__ = [
     "FREQUENT",
@@ -232,13 +233,13 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         roles=guard.roles,
         limit=_limit(guard, module),
         rules=tuple(
-            _rule(rule, place[number], None if found is None else found.rules[number])
+            _rule(rule, place[number], None if found is None else found.rules[number], module.judges)
             for number, rule in enumerate(guard.rules)
         ),
         handlers=tuple(
             f"{custom.kind} {custom.name}({', '.join(f'{one.name} {one.type}' for one in custom.parameters)})"
             for custom in module.customs.values()
-            if custom.name in called
+            if custom.name in called and custom.name not in module.judges
         ),
         metadata=tuple(
             f"{field.name} {field.type}{'' if field.default is None else ', has a default'}"
@@ -290,7 +291,7 @@ def _limit(guard: GuardIR, module: Module) -> str:
     return f"{structure}max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}"
 
 
-def _rule(rule: RuleIR, judged: int, found: StreamedRule | None) -> RuleReport:
+def _rule(rule: RuleIR, judged: int, found: StreamedRule | None, judges: dict[str, Judge]) -> RuleReport:
     stream = None
     if found is not None:
         held = found.held
@@ -301,14 +302,14 @@ def _rule(rule: RuleIR, judged: int, found: StreamedRule | None) -> RuleReport:
         on_fail=show_action(rule.on_fail),
         on_error=show_action(rule.on_error),
         when=None if rule.when is None else show_condition(rule.when),
-        decided_by=_decided_by(rule),
+        decided_by=_decided_by(rule, judges),
         judged=judged,
         source=f"{rule.at.file}:{rule.at.line}",
         stream=stream,
     )
 
 
-def _decided_by(rule: RuleIR) -> str:
+def _decided_by(rule: RuleIR, judges: dict[str, Judge]) -> str:
     test = rule.test
     ways = []
     if test.classifier is not None:
@@ -323,7 +324,9 @@ def _decided_by(rule: RuleIR) -> str:
         ways.append("length" if cost(rule) == 0 else "second reading")
     if test.reads and "second reading" not in ways:
         ways.append("second reading")
-    if test.calls:
+    if test.call is not None and test.call.name in judges:
+        ways.append(f"model {judges[test.call.name].model}")
+    elif test.calls:
         ways.append("Python handler")
     if test.searches:
         ways.append("search apart")

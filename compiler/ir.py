@@ -40,6 +40,7 @@ from guardc.policy.model import (
     Expression,
     FieldDefault,
     Hold,
+    Judge,
     Limit,
     Location,
     MetadataField,
@@ -344,6 +345,7 @@ class Module:
     texts: tuple[TextIR, ...] = ()
     askings: tuple[AskingIR, ...] = ()
     models: tuple[Model, ...] = ()
+    judges: dict[str, Judge] = field(default_factory=dict)
     definitions: tuple[DefinitionIR, ...] = ()
 
     @property

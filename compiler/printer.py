@@ -52,6 +52,8 @@ def _lines(module: Module) -> Iterator[str]:
     for custom in module.customs.values():
         parameters = ", ".join(f"{parameter.name} {parameter.type}" for parameter in custom.parameters)
         yield f"handler {custom.kind} {custom.name}({parameters})"
+    for name, judge in module.judges.items():
+        yield f"judge {name} via {judge.model}: {show_text(judge.prompt)}"
     for number, pattern in enumerate(module.patterns):
         yield f"p{number} = {_pattern(pattern)}"
     for number, search in enumerate(module.searches):

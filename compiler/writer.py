@@ -52,6 +52,7 @@ from guardc.policy.model import (
     Hold,
     InList,
     InRange,
+    Judge,
     Model,
     Not,
     PathRef,
@@ -133,6 +134,7 @@ class _Writer:
         for guard in self.module.guards:
             self.guard(guard)
         pool["MODL"].extend([self.model(model) for model in self.module.models])
+        pool["JUDG"].extend([self.judge(name, judge) for name, judge in self.module.judges.items()])
         pool["ASKS"].extend([self.asking(asking) for asking in self.module.askings])
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
@@ -344,6 +346,10 @@ class _Writer:
             model.timeout or 0,
             model.max_tokens or 0,
         )
+
+    def judge(self, handler: str, judge: Judge) -> tuple[int, ...]:
+        fields = self.entries([self._fields[name] for name in judge.fields])
+        return self._handlers[handler], self.string(judge.prompt), self._models[judge.model], *fields
 
     def hold(self, hold: Hold | None) -> tuple[int, int, int, int]:
         if hold is None:

@@ -721,6 +721,16 @@ SECTIONS: Final = (
         ),
     ),
     Section(
+        "JUDG",
+        "handlers that no service hands over: models judge by one criterion",
+        (
+            Field("handler", "index", "HAND"),
+            Field("prompt", "index", "STRX", doc="the criterion, with names of fields in braces"),
+            Field("model", "index", "MODL"),
+            Field("fields", "list", "META", doc="these fields"),
+        ),
+    ),
+    Section(
         "ASKS",
         "what guards say about calls of models",
         (

@@ -614,6 +614,17 @@ class Model(Node):
     at: Location
 
 
+class Judge(Node):
+    """`judge NAME: "PROMPT" via MODEL`: a model that judges texts by one criterion. `prompt` names metadata fields in
+    braces; `fields` are these. Used as a predicate (`NAME`) and as a measure (`NAME.score`)."""
+
+    name: str
+    prompt: str
+    model: str
+    fields: tuple[str, ...] = ()
+    at: Location
+
+
 class Reasks(Node):
     """`reasks COUNT via MODEL then ACTION`: how often an answer is asked again, of which model (a key of
     `Policy.models`; None: of the one that answered), and what happens after the last time. Action: exception, refrain,
@@ -653,7 +664,8 @@ class Guard(Node):
 
 
 class Policy(Node):
-    """A whole checked policy. `file` is the root policy's file name, without folders."""
+    """A whole checked policy. `file` is the root policy's file name, without folders. `judges` are by the name by which
+    rules use them, which is one of `customs` too: as a predicate or as a measure, with `.score` behind it."""
 
     edition: int
     file: str
@@ -665,3 +677,4 @@ class Policy(Node):
     classifiers: dict[str, Classifier] = {}
     texts: dict[str, GivenText] = {}
     models: dict[str, Model] = {}
+    judges: dict[str, Judge] = {}

@@ -1,4 +1,5 @@
-"""What guards say about calls of models: how often an answer is asked again, and what happens after the last time.
+"""What a policy says about calls of models: how often an answer is asked again, and what happens after the last time;
+and which models judge texts.
 
 Read when a plan is loaded. `runtime/llm/` acts by it and is imported by the first call.
 """
@@ -11,7 +12,7 @@ from guardc.fastpath import layout
 from guardc.fastpath.errors import PlanError
 from guardc.fastpath.reader import Sections
 
-__all__ = ["USUAL", "Asking", "NamedModel", "read_askings"]
+__all__ = ["USUAL", "Asking", "Criterion", "NamedModel", "read_askings", "read_criteria"]
 
 MOST_REASKS = 10
 
@@ -50,6 +51,24 @@ class Asking(NamedTuple):
     via: NamedModel | None = None
 
 
+class Criterion(NamedTuple):
+    """What a model judges a text by.
+
+    Attributes:
+        name: of the judge, as rules use it.
+        measured: whether a score is asked for; else a yes or no.
+        prompt: of the policy.
+        model: that judges.
+        fields: of the metadata that the prompt names, with their types and defaults.
+    """
+
+    name: str
+    measured: bool
+    prompt: str
+    model: NamedModel
+    fields: tuple[tuple[str, str, Any], ...]
+
+
 USUAL = Asking()
 """Of guards that say nothing."""
 
@@ -86,6 +105,44 @@ def read_askings(sections: Sections) -> dict[str, Asking]:
             )
         found[name] = asking
     return found
+
+
+def read_criteria(sections: Sections) -> dict[int, Criterion]:
+    """By number of the handler that stands for it.
+
+    Raises:
+        PlanError: a record of the plan cannot be.
+    """
+    strings, cold = sections.strings, sections.cold
+    found: dict[int, Criterion] = {}
+    for handler, prompt, model, start, count in cold["JUDG"]:
+        name, kind, _, parameters = cold["HAND"][handler]
+        if layout.HANDLER_KINDS[kind] not in {"measure", "predicate"} or parameters:
+            raise PlanError("section JUDG is damaged: what a model judges is neither a measure nor a predicate")
+        fields = [cold["META"][entry] for (entry,) in cold["LIST"][start : start + count]]
+        found[handler] = Criterion(
+            name=strings[name],
+            measured=layout.HANDLER_KINDS[kind] == "measure",
+            prompt=strings[prompt],
+            model=_model(cold["MODL"][model], strings),
+            fields=tuple(
+                (strings[field], layout.TYPES[kind], None if default == layout.NONE else _constant(default, sections))
+                for field, kind, default in fields
+            ),
+        )
+    return found
+
+
+def _constant(number: int, sections: Sections) -> str | int | float | bool:
+    kind, value, text = sections.cold["CONS"][number]
+    match layout.CONSTANT_KINDS[kind]:
+        case "string":
+            if text == layout.NONE:
+                raise PlanError("section CONS is damaged: a string without its text")
+            return sections.strings[text]
+        case "bool":
+            return bool(value)
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def _model(record: tuple[Any, ...], strings: list[str]) -> NamedModel:

@@ -26,15 +26,17 @@ class Guard(_core.Guard):
         direction: `"input"` or `"output"`.
     """
 
-    __slots__ = ("_asking", "_question")
+    __slots__ = ("_asking", "_llm", "_question")
 
     _asking: Asking
+    _llm: Callable[..., Any] | None
     _question: Guard | None
 
-    def prepare(self, asking: Asking, guards: Mapping[str, Guard]) -> None:
+    def prepare(self, asking: Asking, guards: Mapping[str, Guard], llm: Callable[..., Any] | None) -> None:
         """Take over what the policy says about calls, and from all guards of the plan the one that judges what
         is asked."""
         self._asking = asking
+        self._llm = llm
         self._question = None if asking.question is None else guards[asking.question]
 
     def validate_many(
@@ -102,6 +104,7 @@ class Guard(_core.Guard):
         from guardc.runtime.llm.provider import litellm_completion  # noqa: PLC0415
         from guardc.runtime.llm.start import Given, call_of  # noqa: PLC0415
 
+        llm = self._llm if llm is None else llm
         given = Given(messages, model, llm, metadata, timeout, retries, arguments)
         wanted = call_of(self, self._question, self._asking, given)
         return drive(wanted, litellm_completion() if llm is None else llm, Clock())

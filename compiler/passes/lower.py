@@ -87,6 +87,7 @@ def lower(policy: Policy) -> Module:
         askings=_askings(policy.guards),
         definitions=tuple(definition for definition in structures.definitions if definition is not None),
         models=tuple(policy.models.values()),
+        judges=policy.judges,
     )
 
 

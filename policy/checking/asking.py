@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from guardc.policy.checking.actions import Actions
-from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
+from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
 from guardc.policy.checking.times import milliseconds
-from guardc.policy.model import Model, Reasks
+from guardc.policy.model import Judge, Model, Reasks
 from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import (
     AnswersNode,
@@ -138,11 +138,46 @@ class Asking:
             )
         return False
 
+    def judges(self, defined: Iterable[tuple[str, Symbol]], scope: Scope) -> dict[str, Judge]:
+        """The judges that rules use, by name, with the fields that their prompts name. Models and fields are those of
+        the policy's own file."""
+        found: dict[str, Judge] = {}
+        for name, symbol in defined:
+            judge = symbol.value
+            if not isinstance(judge, Judge) or not symbol.used:
+                continue
+            self.called.add(judge.model)
+            if judge.model not in self.models and judge.model not in self.reporter.broken:
+                self.reporter.add(
+                    "G111",
+                    symbol.span,
+                    f"the judge `{name}` asks an unknown model `{judge.model}`",
+                    help=did_you_mean(judge.model, self.models) or f"define it: `model {judge.model} {{ ... }}`",
+                )
+            fields: dict[str, None] = {}
+            for match in _PIECE.finditer(judge.prompt):
+                field = match["name"]
+                if match["lone"] is not None:
+                    said, help_ = f"`{match['lone']}` stands alone in the prompt", "write it twice: `{{` or `}}`"
+                elif field is None or field in scope.fields:
+                    fields.update({} if field is None else {field: None})
+                    continue
+                else:
+                    said = f"the prompt names an unknown metadata field `{field}`"
+                    help_ = did_you_mean(field, scope.fields) or f"declare it: `metadata {{ {field} string }}`"
+                self.reporter.add("G018", symbol.span, said, help=help_)
+            found[name] = judge.model_copy(update={"name": name, "fields": tuple(fields)})
+        return found
+
     # --- guards ---
 
     def placed(self, node: GuardNode) -> bool:
         """Reports statements that say nothing in an input guard: nobody can be asked again there."""
-        statements = (*node.answers, *node.reasks, *node.reask_withs)
+        statements: tuple[AnswersNode | ReasksNode | ReaskWithNode, ...] = (
+            *node.answers,
+            *node.reasks,
+            *node.reask_withs,
+        )
         if node.direction.text != "input" or not statements:
             return True
         for item in statements:

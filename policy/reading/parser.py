@@ -43,6 +43,7 @@ from guardc.policy.reading.syntax import (
     ImportNode,
     InListNode,
     InRangeNode,
+    JudgeNode,
     LimitNode,
     ListValue,
     Literal,
@@ -241,6 +242,10 @@ class _Builder:
     def see_model(self, shape: Shape) -> Statement:
         name, *settings = shape.children
         return ModelNode(self.name(name), tuple(self.setting(item) for item in settings if item), self.span(shape))
+
+    def see_judge(self, shape: Shape) -> Statement:
+        name, prompt, via = shape.children
+        return JudgeNode(self.name(name), self.text(prompt), self.name(via), self.span(shape))
 
     def setting(self, shape: Shape) -> SettingNode:
         name, value = shape.children

@@ -341,6 +341,16 @@ class ModelNode:
     span: Span
 
 
+@dataclass(frozen=True)
+class JudgeNode:
+    """`judge relevance: "..." via small`"""
+
+    name: Name
+    prompt: Text
+    via: Name
+    span: Span
+
+
 # --- conditions ---------------------------------------------------------------------------------------------
 
 
@@ -664,6 +674,7 @@ Statement = (
     | ShapeFromNode
     | ClassifierNode
     | ModelNode
+    | JudgeNode
 )
 
 

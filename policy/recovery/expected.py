@@ -27,6 +27,7 @@ FORMS = {
     "defaults": "defaults are written `defaults { ... }`",
     "guard": "a guard is written `guard reply on output { ... }`",
     "shape": "a shape is written `shape Ticket { ... }`, one field a line",
+    "judge": 'a judge is written `judge polite: "Is the text polite?" via small`, with the name of a model',
     "model": "a model is written `model repair { ... }`, one setting a line",
     "hold": "this is written `hold at most 96 chars` or `hold at most 96 chars on fail exception`",
     "max": "a limit is written `max 64 KB on fail refrain`",

@@ -6,16 +6,14 @@ import contextvars
 import random
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
+from guardc.runtime.judging import Completion
 from guardc.runtime.llm.conversation import Ask, Call, Judge, Wish, conversation
 from guardc.runtime.llm.outcome import CallOutcome
 
-__all__ = ["Clock", "Completion", "drive"]
-
-Completion = Callable[..., Any]
-"""`litellm.completion`, or something that is called as it is and returns what it returns."""
+__all__ = ["Clock", "Completion", "asked", "drive"]
 
 
 class Clock:
@@ -44,7 +42,7 @@ def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
                 wish = course.send(wish.guard.validate(wish.value, wish.metadata))
             elif isinstance(wish, Ask):
                 try:
-                    response = _asked(wish, completion, clock)
+                    response = asked(wish, completion, clock)
                 except Exception as error:
                     wish = course.throw(error)
                     continue
@@ -59,7 +57,7 @@ def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
     raise AssertionError("a conversation begins with a wish")
 
 
-def _asked(wish: Ask, completion: Completion, clock: Clock) -> Any:
+def asked(wish: Ask, completion: Completion, clock: Clock) -> Any:
     """What the completion returns. With a deadline it runs on a thread of its own: clients give each step of a request
     the time that they are given, so that an answer that trickles in can take as long as it likes. A call that is given
     up ends by itself some time later; nobody looks at what it brings."""

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from guardc.runtime.llm.drive import Completion
+    from guardc.runtime.judging import Completion
 
 __all__ = ["litellm_completion", "takes_schemas"]
 
