@@ -139,7 +139,7 @@ def _constant(number: int, sections: Sections) -> str | int | float | bool:
         case "string":
             if text == layout.NONE:
                 raise PlanError("section CONS is damaged: a string without its text")
-            return sections.strings[text]
+            return str(sections.strings[text])
         case "bool":
             return bool(value)
     return int(value) if float(value).is_integer() else float(value)

@@ -49,10 +49,12 @@ metadata {
     plan string = "free"
 }
 classifier noise = weights("@weights@")
+judge polite: "Is it polite, in {plan}?" via repair
 guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
     noise.score < 0.5 on fail noop
+    polite on fail noop on error noop
     no mail, card, key, typos except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
@@ -214,10 +216,14 @@ def set_a_field(plan: bytes, rng: random.Random) -> bytes:
     return repair_checksums(bytes(copy))
 
 
+def _judge(**arguments: object) -> dict[str, object]:
+    return {"choices": [{"message": {"role": "assistant", "content": '{"holds": true}'}}]}
+
+
 def try_plan(plan: bytes, rng: random.Random) -> str:
     """Load a plan and, if it loads, run it. Returns how it ended; anything but a PlanError is raised."""
     try:
-        loaded = load(plan)
+        loaded = load(plan, llm=_judge)
     except PlanError:
         return "refused"
     for name in loaded.guards:
