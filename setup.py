@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent
 ROOMS = ("policy", "compiler", "runtime", "fastpath", "training", "grammars")
 
 # What is shipped besides Python modules: sources of the fast path, stubs, the grammar, the standard library.
-DATA = ["*.pyx", "*.pxi", "*.h", "*.pyi", "*.lark", "*.guard", "*.txt", "*.weights", "py.typed"]
+DATA = ["*.pyx", "*.pxi", "*.h", "*.pyi", "*.lark", "*.guard", "*.json", "*.txt", "*.dat", "*.weights", "py.typed"]
 
 
 def package_directories() -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("policy", "compiler", "runtime", "fastpath", "training", "grammars")
-SHIPPED = {".py", ".pyi", ".pyx", ".pxi", ".h", ".lark", ".guard", ".txt", ".weights"}
+SHIPPED = {".py", ".pyi", ".pyx", ".pxi", ".h", ".lark", ".guard", ".json", ".txt", ".dat", ".weights"}
 
 
 def tracked() -> list[Path]:

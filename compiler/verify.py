@@ -162,8 +162,8 @@ def _coverage_problems(scan: Scan, module: Module) -> list[str]:
     for slot, number in enumerate(scan.patterns):
         compiled = module.patterns[number].compiled if number < len(module.patterns) else None
         if compiled is not None and slot not in scan.everywhere:
-            missing = Counter((slot, factor) for factor in compiled.factors) - looked_for
-            if missing:
+            wanted = Counter((slot, factor) for factor in compiled.factors)
+            if any(count > looked_for[factor] for factor, count in wanted.items()):
                 problems.append(f"p{number} has a factor that is not looked for")
     slots = {slot for slot, _ in factors} | set(scan.everywhere)
     problems += [f"its scan has no slot {slot}" for slot in sorted(slots) if not 0 <= slot < len(scan.patterns)]

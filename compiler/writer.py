@@ -38,6 +38,7 @@ from guardc.compiler.ir import (
 from guardc.compiler.normalization import normalization_table
 from guardc.compiler.prefilter import Prefilter, sieve_tables
 from guardc.compiler.regex import Automaton, CharSet, Edge, FuzzyTree, WordTree
+from guardc.compiler.suffixes import suffix_tree
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
 from guardc.fastpath.layout import NONE
@@ -138,6 +139,8 @@ class _Writer:
         pool["ASKS"].extend([self.asking(asking) for asking in self.module.askings])
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
+        if any(check.what == "public_suffix" for pattern in self.module.patterns for check in pattern.checks):
+            self.suffixes()
         for owner in self.module.owners:
             action = self.action(owner.on_fail)
             pool["OWNR"].add(self.string(owner.name), self.string(owner.at.file), owner.at.line, action)
@@ -364,6 +367,14 @@ class _Writer:
         for effect in table.effects:
             first, count = pool["NCHR"].extend((ord(character),) for character in effect.wide)
             pool["NEFF"].add(effect.removed, effect.role, count, first, effect.looks)
+
+    def suffixes(self) -> None:
+        for node in suffix_tree():
+            # Labels come again under many suffixes: `com`, `gov`.
+            key = ("SUFC", node.label)
+            if key not in self._interned:
+                self._interned[key] = self.pools["SUFC"].extend((ord(character),) for character in node.label)[0]
+            self.pools["SUFL"].add(self._interned[key], node.first, node.count, len(node.label), node.rule)
 
     # --- structured values --------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 
 Each part is one idea and is read on its own, in this order:
 
+    checksum.pxi    CRC-32
     tables.pxi      the plan's tables as C structs, and the check that makes reading them safe
     automata.pxi    running one pattern at one place: the DFA and the ordered simulation
     checks.pxi      checks of spans that take nothing: Luhn, MOD 97-10
@@ -77,13 +78,16 @@ __all__ = [
     "Reask",
     "Span",
     "choose_sieve",
+    "crc32",
     "read_json",
     "sieve_marks",
     "text_features",
 ]
 
+include "checksum.pxi"
 include "tables.pxi"
 include "automata.pxi"
+include "suffixes.pxi"
 include "checks.pxi"
 include "prefilter.pxi"
 include "words.pxi"

@@ -101,7 +101,7 @@ cdef bint placeholder(const Char* text, Py_ssize_t start, Py_ssize_t end) noexce
     return looks_like_placeholder(folded, end - start)
 
 
-cdef bint passes_named(int what, const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+cdef bint passes_named(int what, Tables tables, const Char* text, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
     """One of layout.CHECKS, by its number."""
     if what == CHECK_LUHN:
         return luhn(text, start, end)
@@ -109,6 +109,8 @@ cdef bint passes_named(int what, const Char* text, Py_ssize_t start, Py_ssize_t 
         return mod97(text, start, end)
     if what == CHECK_NO_PLACEHOLDER:
         return not placeholder(text, start, end)
+    if what == CHECK_PUBLIC_SUFFIX:
+        return has_public_suffix(tables, text, start, end)
     return passes_plain(what, text, start, end)
 
 

@@ -419,8 +419,10 @@ cdef class Guard:
         info.on_fail = plan.actions[on_fail]
         info.on_error = plan.actions[on_error]
         info.classifier = -1 if classifier == ABSENT else classifier
-        names = info.term_names
-        info.places = tuple([names.index(name) for name in names])
+        names, places = info.term_names, {}
+        for place, name in enumerate(names):
+            places.setdefault(name, place)
+        info.places = tuple([places[name] for name in names])
         info.fillings = self._fillings(info)
         custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
         if custom != (info.call is not None):
@@ -531,9 +533,8 @@ cdef class Guard:
         filter.inner = table_count // filter.stride
         if filter.inner < 2 or filter.inner * filter.stride != table_count or filter.inner > state_count:
             raise _damaged("SCAN", "its confirming automaton has the wrong size")
-        for i in range(<size_t>table_count):
-            if (filter.table[i] & CONFIRM_STATE) >= state_count:
-                raise _damaged("CTAB", "a transition leads to a state that does not exist")
+        if highest_entry(filter.table, table_count, 0, CONFIRM_STATE) >= state_count:
+            raise _damaged("CTAB", "a transition leads to a state that does not exist")
         for i in range(state_count):
             # Each entry belongs to one state: without the bound on their sum a place could take as long as it likes.
             total += filter.accepts[i].count

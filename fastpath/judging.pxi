@@ -223,7 +223,7 @@ cdef int passes_checks(
     for k in range(p.check_count):
         check = &p.checks[k]
         if check.kind == CHECK_NAMED:
-            passed = passes_named(check.what, text, start, end)
+            passed = passes_named(check.what, tables, text, start, end)
         elif check.kind == CHECK_ENTROPY:
             passed = entropy(&text[start], end - start) + ROUNDING >= check.least
         elif check.kind == CHECK_NOT_BEFORE:

@@ -81,6 +81,9 @@ __all__ = [
     "SHORT",
     "SIEVED",
     "SKETCH_ACCEPTED",
+    "SUFFIX_ANY",
+    "SUFFIX_EXCEPT",
+    "SUFFIX_HERE",
     "TESTS",
     "TYPES",
     "UNITS",
@@ -92,7 +95,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 8
+FORMAT: Final = 10
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -143,6 +146,7 @@ CHECKS: Final = (
     "xrp_address",
     "bech32",
     "eip55",
+    "public_suffix",
 )
 """Checks that take nothing."""
 APART_CHECKS: Final = CHECKS[:2]
@@ -246,6 +250,15 @@ MOST_BITS: Final = 19
 LARGEST_SCALE: Final = 1_000
 """Of what a classifier's sum is multiplied by, and of what is added to it."""
 
+# --- public suffixes ---
+
+SUFFIX_HERE: Final = 1
+"""The name from this label on is a public suffix."""
+SUFFIX_ANY: Final = 2
+"""With any one label before it, it is one."""
+SUFFIX_EXCEPT: Final = 4
+"""It is none, though the label behind this one has `SUFFIX_ANY`."""
+
 
 class Field(NamedTuple):
     """One field of a record.
@@ -310,6 +323,8 @@ class Section:
 
 
 _PREFIXES = "then sizes of prefixes in the filter, as bits; bit 0: not all are in it; bit 9: ends of words have marks"
+
+_SUFFIX_RULES = "bits: 0 a public suffix begins here, 1 at any label before it, 2 an exception to that: not here"
 
 
 def _numbered(values: tuple[str, ...], first: int) -> str:
@@ -702,6 +717,19 @@ SECTIONS: Final = (
             Field("grams", "range", "GRAM", doc="in ascending order"),
         ),
     ),
+    Section(
+        "SUFL",
+        "labels of public suffixes, each list of children in the order of code points; empty if no check needs them",
+        (
+            Field("text", "u32", doc="the first of its characters, record of SUFC"),
+            Field("first", "u32", doc="the first of the labels that may stand before it"),
+            Field("count", "u16", doc="how many those are"),
+            Field("length", "u8", doc="how many characters it has; record 0 has none and is the end of every name"),
+            Field("rule", "u8", doc=_SUFFIX_RULES),
+        ),
+        hot=True,
+    ),
+    Section("SUFC", "labels of public suffixes: code points, in small letters", (Field("code", "u16"),), hot=True),
     Section(
         "GRAM",
         "hashes of groups of words: SipHash-2-4, key 0, over the FNV-1a hashes of the words",

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import struct
 import sys
-import zlib
 from collections.abc import Sequence
+from operator import add
 from typing import Any
 
 from guardc.fastpath import layout
+from guardc.fastpath._core import crc32
 from guardc.fastpath.errors import PlanError
 from guardc.fastpath.layout import NONE, Section
 
 __all__ = ["Sections", "read"]
 
 _RECOMPILE = "compile the policy again"
+_NO_REFERENCE = {NONE}
 _BY_NAME = {section.name: section for section in layout.SECTIONS}
 
 
@@ -96,7 +98,7 @@ def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
         raise PlanError(f"the plan's header is damaged: {count} sections instead of {wanted}; {_RECOMPILE}")
     head = bytearray(view[:end])
     head[header.size - 36 : header.size - 32] = bytes(4)  # the checksum is computed with its own field zero
-    if zlib.crc32(head) != crc:
+    if crc32(head) != crc:
         raise PlanError(f"the plan's header is damaged: its checksum does not match; {_RECOMPILE}")
 
     raw: dict[str, memoryview] = {}
@@ -111,7 +113,7 @@ def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
             raise PlanError(f"the plan is damaged: the gap before section {section.name} is not empty; {_RECOMPILE}")
         end = offset + length
         raw[section.name] = view[offset:end]
-        if zlib.crc32(raw[section.name]) != section_crc:
+        if crc32(raw[section.name]) != section_crc:
             raise PlanError(f"section {section.name} of the plan ({section.title}) is damaged: "
                             f"its checksum does not match; {_RECOMPILE}")  # fmt: skip
     if end != size:
@@ -123,6 +125,7 @@ def _check_references(
     section: Section, records: Sequence[tuple[Any, ...]], counts: dict[str, int], pool: Sequence[tuple[Any, ...]]
 ) -> None:
     """Check that every reference in `records` names records that exist, and every enumeration a value that exists."""
+    # A plan of many patterns has many records: what runs over all of them are functions of C.
     column = 0
     columns = list(zip(*records, strict=True))
     for field in section.fields:
@@ -132,20 +135,18 @@ def _check_references(
         elif field.type == "index":
             good = max(values) < counts[field.target]
         elif field.type == "optional":
-            good = all(value == NONE or value < counts[field.target] for value in values)
+            good = max(set(values) - _NO_REFERENCE, default=-1) < counts[field.target]
         elif field.type in ("range", "list"):
             limit = counts["LIST" if field.type == "list" else field.target]
             lengths = columns[column + 1]
             # The writer lays ranges out one after the other. Without the bound on their sum a small file could name the
             # same records so often that checking them takes for ever.
-            good = sum(lengths) <= limit
-            good = good and all(start + length <= limit for start, length in zip(values, lengths, strict=True))
+            good = sum(lengths) <= limit and max(map(add, values, lengths)) <= limit
             if good and field.type == "list":
                 target = counts[field.target]
                 good = all(
-                    entry < target
+                    max(pool[start : start + length], default=(-1,))[0] < target
                     for start, length in zip(values, lengths, strict=True)
-                    for (entry,) in pool[start : start + length]
                 )
             column += 1
         else:
@@ -158,6 +159,7 @@ def _check_references(
 
 def _strings(records: Sequence[tuple[Any, ...]], data: memoryview) -> list[str]:
     try:
-        return [str(data[start : start + length], "utf-8", "surrogatepass") for start, length in records]
+        whole = bytes(data)
+        return [whole[start : start + length].decode("utf-8", "surrogatepass") for start, length in records]
     except UnicodeDecodeError:
         raise PlanError(f"section STRD of the plan (its strings) is damaged: not UTF-8; {_RECOMPILE}") from None

@@ -154,7 +154,7 @@ cdef class Judgement:
         Run* run
         Text text
         str string
-        Text seen               # what detectors search: the text, or what `normal` has
+        Text seen               # what detectors and classifiers see: the text, or what `normal` has
         const Normal* normal    # NULL: nothing was normalized
         str shown               # `seen` for what runs apart, once it was asked for
         dict searched           # CallInfo of a search: its spans, or the error that it ended in
@@ -402,7 +402,7 @@ cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object met
         judgement.value = custom_number(info, judgement.string)
         return within(info, judgement.value)
     if rule.what == MEASURE_SCORE:
-        judgement.value = score(rule.classifier, &judgement.text)
+        judgement.value = score(rule.classifier, &judgement.seen)
         return within(info, judgement.value)
     if rule.what >= MEASURE_NUMBER:
         judgement.value = fractional_value(judgement, info)

@@ -25,6 +25,7 @@ cdef enum:
     CHECK_HAS = 4
     CHECK_NO = 5
     CHECK_NEAR = 6
+    CHECK_PUBLIC_SUFFIX = 35        # a named one, in the order of layout.CHECKS
     ENTRY_ENDS = 1
     MORE_FOLLOWS = 2
     FUZZY_SPACE = 1
@@ -94,6 +95,15 @@ ctypedef struct Effect:
     uint16_t count
     uint32_t first
     uint32_t looks
+
+# SUFL as it lies in the plan; see suffixes.pxi.
+ctypedef struct SuffixNode:
+    uint32_t text
+    uint32_t first
+    uint16_t count
+    uint8_t length
+    uint8_t rule
+
 # A linear model; see classify.pxi.
 ctypedef struct Classifier:
     const int8_t* weights           # 1 << (32 - shift) of them
@@ -169,6 +179,30 @@ cdef object _damaged(str section, str what):
     return PlanError(f"section {section} of the plan is damaged: {what}; compile the policy again")
 
 
+# Every number of every table is looked at in each load. These two do it without a branch that could leave early, which the
+# compiler makes vector instructions of.
+
+cdef uint16_t highest_entry(const uint16_t* table, size_t count, uint16_t more, uint16_t mask) noexcept nogil:
+    """The greatest of the entries, after `more` was added (of 16 bits) and `mask` applied."""
+    cdef size_t i
+    cdef uint16_t entry, most = 0
+    for i in range(count):
+        entry = <uint16_t>(table[i] + more) & mask
+        most = entry if entry > most else most
+    return most
+
+
+cdef inline bint edges_fit(const Edge* edges, size_t count, uint32_t positions, uint32_t needs) noexcept nogil:
+    """Does each edge lead to one of so many positions or to ACCEPT, and need a set that exists?"""
+    cdef size_t i
+    cdef uint32_t wrong = 0
+    for i in range(count):
+        # ACCEPT and one are 0.
+        wrong |= <uint32_t>(edges[i].target + 1) > positions
+        wrong |= edges[i].needs >= needs
+    return wrong == 0
+
+
 cdef class Tables:
     """The hot sections of one plan. Holds the views, so that the memory lives as long as any guard."""
 
@@ -193,6 +227,8 @@ cdef class Tables:
         const Effect* effects       # NEFF
         const uint32_t* effect_characters   # NCHR
         const uint64_t* grams       # GRAM
+        const SuffixNode* suffixes  # SUFL; empty if no check needs it
+        const uint16_t* suffix_text # SUFC
         Pattern* patterns
         Check* checks
         uint32_t pattern_count
@@ -238,6 +274,9 @@ cdef class Tables:
             self.effect_characters = <const uint32_t*><size_t>starts["NCHR"]
             self._check_effects(counts)
         self.grams = <const uint64_t*><size_t>starts["GRAM"]
+        self.suffixes = <const SuffixNode*><size_t>starts["SUFL"]
+        self.suffix_text = <const uint16_t*><size_t>starts["SUFC"]
+        self._check_suffixes(counts)
         records = sections.cold["PATT"]
         self.pattern_count = len(records)
         self._check_classes(counts)
@@ -246,7 +285,7 @@ cdef class Tables:
             raise MemoryError
         for number, record in enumerate(records):
             self._read_pattern(&self.patterns[number], record, starts, counts)
-        self._read_checks(records, sections.cold["CHEK"])
+        self._read_checks(records, sections.cold["CHEK"], counts["SUFL"])
         self._read_classifiers(sections.cold["CLSF"], starts["WGHT"])
 
     def __dealloc__(self):
@@ -313,6 +352,15 @@ cdef class Tables:
                 raise _damaged("NCHR", "it names a code point that does not exist")
         return 0
 
+    cdef int _check_suffixes(self, dict counts) except -1:
+        cdef size_t i, nodes = counts["SUFL"], characters = counts["SUFC"]
+        cdef const SuffixNode* node
+        for i in range(nodes):
+            node = &self.suffixes[i]
+            if <uint64_t>node.text + node.length > characters or <uint64_t>node.first + node.count > nodes:
+                raise _damaged("SUFL", "it names labels or characters that do not exist")
+        return 0
+
     cdef int _read_pattern(self, Pattern* p, tuple record, dict starts, dict counts) except -1:
         cdef size_t i
         cdef uint32_t states, stride, local_count, before_count, after_count, before_kinds, truth_count, table_count
@@ -349,7 +397,8 @@ cdef class Tables:
         for i in range(before_count):
             if p.before[i] >= before_kinds or p.after[i] >= p.after_kinds:
                 raise _damaged("KIND", "it names a boundary kind that does not exist")
-        self._check_edges(p, p.start, p.start_count, counts["NEED"])
+        if not edges_fit(p.start, p.start_count, p.position_count, counts["NEED"]):
+            raise _damaged("EDGE", "an edge refers to what does not exist")
         self._check_positions(p, counts)
         self.most_positions = max(self.most_positions, p.position_count)
 
@@ -362,9 +411,8 @@ cdef class Tables:
             table = <const uint16_t*><size_t>starts["DTAB"]
             p.table = table + table_start
             p.starts = table + starts_start
-            for i in range(table_count):
-                if (p.table[i] & DFA_STATE) >= states:
-                    raise _damaged("DTAB", "a transition leads to a state that does not exist")
+            if highest_entry(p.table, table_count, 0, DFA_STATE) >= states:
+                raise _damaged("DTAB", "a transition leads to a state that does not exist")
             for i in range(starts_count):
                 if p.starts[i] >= states:
                     raise _damaged("DTAB", "a start state does not exist")
@@ -379,12 +427,12 @@ cdef class Tables:
             p.sketch = <const uint16_t*><size_t>starts["DTAB"] + first
             if table_count < 2 * p.classes or table_count % p.classes:
                 raise _damaged("PATT", "a pattern's sketch has the wrong size")
-            for i in range(table_count):
-                if p.sketch[i] != SKETCH_ACCEPTED and p.sketch[i] >= table_count // p.classes:
-                    raise _damaged("DTAB", "a transition leads to a state that does not exist")
+            # One more, so that SKETCH_ACCEPTED counts as 0.
+            if highest_entry(p.sketch, table_count, 1, 0xFFFF) > table_count // p.classes:
+                raise _damaged("DTAB", "a transition leads to a state that does not exist")
         return 0
 
-    cdef int _read_checks(self, list patterns, list records) except -1:
+    cdef int _read_checks(self, list patterns, list records, size_t suffix_count) except -1:
         """A check refers to a pattern before its own, and no way through checks is long: judging a match comes to an end."""
         cdef size_t number, first, count
         cdef uint32_t judge
@@ -403,6 +451,8 @@ cdef class Tables:
             for at in range(first, first + count):
                 check = &self.checks[at]
                 check.kind, check.what, other, check.least, check.within = records[at]
+                if check.kind == CHECK_NAMED and check.what == CHECK_PUBLIC_SUFFIX and suffix_count == 0:
+                    raise _damaged("CHEK", "a check for public suffixes, of which there are none")
                 if check.kind < CHECK_NOT_BEFORE:
                     continue
                 if other >= number:
@@ -501,22 +551,20 @@ cdef class Tables:
         finally:
             PyMem_Free(ways)
 
-    cdef int _check_edges(self, const Pattern* p, const Edge* edges, uint32_t count, uint32_t need_count) except -1:
-        cdef uint32_t i
-        for i in range(count):
-            if (edges[i].target != ACCEPT and edges[i].target >= p.position_count) or edges[i].needs >= need_count:
-                raise _damaged("EDGE", "an edge refers to what does not exist")
-        return 0
-
     cdef int _check_positions(self, Pattern* p, dict counts) except -1:
         cdef size_t i, edge_count = counts["EDGE"], set_count = counts["CSET"]
         cdef uint32_t need_count = counts["NEED"]
+        cdef const Position* position
         cdef uint64_t total = 0
+        cdef bint fit = True
         for i in range(p.position_count):
-            if p.positions[i].accepts >= set_count:
+            position = &p.positions[i]
+            if position.accepts >= set_count:
                 raise _damaged("POSN", "a position refers to a set of classes that does not exist")
-            total += p.positions[i].follow_count
-            if <uint64_t>p.positions[i].follow + p.positions[i].follow_count > edge_count or total > edge_count:
+            total += position.follow_count
+            if <uint64_t>position.follow + position.follow_count > edge_count or total > edge_count:
                 raise _damaged("POSN", "a position refers to edges that do not exist")
-            self._check_edges(p, p.edges + p.positions[i].follow, p.positions[i].follow_count, need_count)
+            fit &= edges_fit(p.edges + position.follow, position.follow_count, p.position_count, need_count)
+        if not fit:
+            raise _damaged("EDGE", "an edge refers to what does not exist")
         return 0

@@ -479,6 +479,7 @@ CHECKS: dict[str, str] = {
     "xrp_address": "the checksum of an XRP address",
     "bech32": "the checksum of a segwit address (BIP-173, BIP-350)",
     "eip55": "an Ethereum address whose letters have the case of its checksum, or one case",
+    "public_suffix": "a domain name: a label and more under a public suffix (ICANN section of publicsuffix.org)",
     "entropy >= BITS": "its characters differ: Shannon entropy in bits per character",
     "is NAME": "another detector takes all of the match",
     "has NAME": "another detector finds something in the match",

@@ -145,6 +145,7 @@ CheckName = Literal[
     "xrp_address",
     "bech32",
     "eip55",
+    "public_suffix",
 ]
 """A check after `where` that takes nothing: `luhn` (ISO/IEC 7812-1 annex B), `mod97` (ISO 13616 / ISO 7064 MOD 97-10),
 and so on (policy/catalog.py)."""

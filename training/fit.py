@@ -49,11 +49,14 @@ class Fitted:
     calibrated: int
 
 
-def fit(examples: Sequence[Example], tick: Callable[[str], None] = lambda _: None) -> Fitted:
+def fit(
+    examples: Sequence[Example], tick: Callable[[str], None] = lambda _: None, more: Sequence[Example] = ()
+) -> Fitted:
     """
     Args:
         examples: texts of both labels.
         tick: is called with what was done, `STEPS` times.
+        more: texts that are trained on and neither calibrate nor measure.
 
     Raises:
         FitError: there are too few examples of a label, or too few groups.
@@ -61,7 +64,7 @@ def fit(examples: Sequence[Example], tick: Callable[[str], None] = lambda _: Non
     sides = split(examples)
     parts = [sorted((e for e, side in zip(examples, sides, strict=True) if side == one), key=_rank) for one in range(3)]
     _enough(examples, parts)
-    train, calibration, held_out = parts[TRAINING], parts[CALIBRATION], parts[HELD_OUT]
+    train, calibration, held_out = sorted([*parts[TRAINING], *more], key=_rank), parts[CALIBRATION], parts[HELD_OUT]
     bits = _bits(train)
     corpus = corpus_of([example.text for example in train], bits)
     tick("texts read")

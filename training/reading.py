@@ -1,8 +1,8 @@
 """Reading labelled lines: JSON objects, one a line, with `text` and `label`.
 
-A label is true or false, 1 or 0, or one of two strings; of two strings the one that reads like a yes is the positive
-one, else the second in the alphabet. `group` and `source` are strings that may be there: lines of one group (else of
-one source, if there are at least ten) are never split up.
+A label is true or false, 1 or 0, or one of two strings; the positive one is the one that was asked for, else the one
+that reads like a yes, else the second in the alphabet, which is a guess. `group` and `source` are strings that may be
+there: lines of one group (else of one source, if there are at least ten) are never split up.
 
 Invariant: every mistake of a file is reported, with its line; no message holds more of a line than its names of fields.
 """
@@ -35,10 +35,15 @@ class Mistake(NamedTuple):
 
 
 class Read(NamedTuple):
-    """The examples of a file, the label that counts as positive (as it was written), and what is wrong."""
+    """The examples of a file, the labels that it has (as they were written), and what is wrong.
+
+    positive: the label that counts as positive; empty if there is none. guessed: nothing says that it is the one.
+    """
 
     examples: list[Example]
+    labels: tuple[str, ...]
     positive: str
+    guessed: bool
     mistakes: list[Mistake]
 
 
@@ -50,8 +55,13 @@ class _Row(NamedTuple):
     group: str
 
 
-def read_lines(lines: Iterable[bytes]) -> Read:
-    """The examples in the lines of a file. Empty lines are skipped, of equal texts the first is taken."""
+def read_lines(lines: Iterable[bytes], wanted: str | None = None) -> Read:
+    """The examples in the lines of a file. Empty lines are skipped, of equal texts the first is taken.
+
+    Args:
+        lines: of the file.
+        wanted: the label that counts as positive, if it is known.
+    """
     rows: list[_Row] = []
     mistakes: list[Mistake] = []
     for number, line in enumerate(lines, start=1):
@@ -62,7 +72,7 @@ def read_lines(lines: Iterable[bytes]) -> Read:
         except ValueError as error:
             mistakes.append(Mistake(number, str(error)))
     labels = sorted({row.label for row in rows})
-    positive = _positive(labels)
+    positive, guessed = (wanted, False) if wanted is not None else _positive(labels)
     if len(labels) > 2:
         first: dict[str, int] = {}
         for row in rows:
@@ -79,7 +89,7 @@ def read_lines(lines: Iterable[bytes]) -> Read:
         Example(row.text, row.label == positive, row.source, row.group or (row.source if keep_sources else ""))
         for row in seen.values()
     ]
-    return Read(examples, positive, sorted(mistakes))
+    return Read(examples, tuple(labels), positive, guessed, sorted(mistakes))
 
 
 def _row(number: int, line: bytes) -> _Row:
@@ -125,6 +135,9 @@ def _name(value: dict[str, Any], key: str) -> str:
     return name
 
 
-def _positive(labels: list[str]) -> str:
+def _positive(labels: list[str]) -> tuple[str, bool]:
+    """The positive label, and whether it is a guess."""
     yes = [label for label in labels if label.lower() in POSITIVE]
-    return yes[0] if len(yes) == 1 else labels[-1] if labels else ""
+    if len(yes) == 1:
+        return yes[0], False
+    return (labels[-1], True) if labels else ("", False)

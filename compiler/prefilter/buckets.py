@@ -105,8 +105,10 @@ def split(rows: Rows, most: int) -> list[Rows]:
     if most == 1:
         return [rows]
     whole = float(_weights(rectangles(rows)[None])[0])
-    best: tuple[Rows, Rows] | None = None
     least = whole - WORTH_SPLITTING
+    if least <= 0:  # no split can spare so much
+        return [rows]
+    choices: list[tuple[Rows, Rows]] = []
     for at in range(SIEVED):
         lows = rows[at].reshape(16, 16)
         kinds = {half.tobytes() for half in lows if half.any()}
@@ -116,11 +118,14 @@ def split(rows: Rows, most: int) -> list[Rows]:
             parts = rows.copy(), rows.copy()
             parts[0][at] &= np.repeat(alone, 16)
             parts[1][at] &= np.repeat(~alone, 16)
-            weight = float(_weights(rectangles(np.stack(parts))).sum())
-            if weight < least:
-                best, least = parts, weight
-    if best is None:
+            choices.append(parts)
+    if not choices:
         return [rows]
+    weights = _weights(rectangles(np.array(choices).reshape(-1, SIEVED, 256))).reshape(-1, 2).sum(axis=1)
+    chosen = int(np.argmin(weights))  # the first of equal ones
+    if weights[chosen] >= least:
+        return [rows]
+    best = choices[chosen]
     return [best[0], *split(best[1], most - 1)]
 
 

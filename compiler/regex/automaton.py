@@ -40,9 +40,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from guardc.compiler.regex.charset import CharSet
 
-__all__ = ["ACCEPT", "Automaton", "Edge", "Position"]
+__all__ = ["ACCEPT", "Automaton", "Edge", "Position", "first_of_each"]
 
 ACCEPT = -1
 """The target of an edge that ends a match."""
@@ -83,3 +85,19 @@ class Automaton:
     truth: tuple[tuple[int, ...], ...]
     min_length: int
     max_length: int | None
+
+
+def first_of_each(edges: Iterable[tuple[int, int]], *, cut: int | None) -> tuple[tuple[int, int], ...]:
+    """Edges, as target and `needs`, without those that an earlier one makes useless; up to the first that always leads
+    to `cut`."""
+    kept: list[tuple[int, int]] = []
+    earlier: dict[int, list[int]] = {}
+    for target, needs in edges:
+        masks = earlier.setdefault(target, [])
+        if any(mask & needs == mask for mask in masks):
+            continue
+        masks.append(needs)
+        kept.append((target, needs))
+        if target == cut and needs == 0:
+            break
+    return tuple(kept)

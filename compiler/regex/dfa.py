@@ -28,15 +28,12 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from guardc.compiler.regex.automaton import ACCEPT, Automaton
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from guardc.compiler.regex.automaton import ACCEPT, Automaton, first_of_each
 
 __all__ = [
     "MATCH",
@@ -123,7 +120,7 @@ class _Subsets:
     def build(self) -> tuple[npt.NDArray[np.uint16], tuple[int, ...]] | None:
         """The table, one row per state, and the start states."""
         kinds = len(self._automaton.truth)
-        begin = _first_of_each((edge.target, edge.needs) for edge in self._automaton.start)
+        begin = first_of_each(((edge.target, edge.needs) for edge in self._automaton.start), cut=ACCEPT)
         starts = tuple(self._state(begin, kind) for kind in range(kinds))
         rows = [[0] * self._columns]
         widest = max([len(begin), *(len(position.follow) for position in self._automaton.positions)])
@@ -183,7 +180,7 @@ class _Subsets:
             follow = (
                 (edge.target, edge.needs) for thread in threads for edge in self._automaton.positions[thread].follow
             )
-            edges = self._resumed[threads] = _first_of_each(follow)
+            edges = self._resumed[threads] = first_of_each(follow, cut=ACCEPT)
         return self._state(edges, kind)
 
 
@@ -204,22 +201,6 @@ def _resolved(edges: tuple[tuple[int, int], ...], holds: int) -> tuple[list[int]
             return list(threads), MATCH
         threads[target] = None
     return list(threads), 0
-
-
-def _first_of_each(edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """The pending edges without those that an earlier one makes useless, up to the first that always ends a
-    match."""
-    kept: list[tuple[int, int]] = []
-    earlier: dict[int, list[int]] = {}
-    for target, needs in edges:
-        masks = earlier.setdefault(target, [])
-        if any(mask & needs == mask for mask in masks):
-            continue
-        masks.append(needs)
-        kept.append((target, needs))
-        if target == ACCEPT and needs == 0:
-            break
-    return tuple(kept)
 
 
 def _merged(table: npt.NDArray[np.uint16], starts: tuple[int, ...]) -> tuple[npt.NDArray[np.uint16], tuple[int, ...]]:

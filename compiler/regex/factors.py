@@ -146,6 +146,7 @@ class _Chooser:
             cut = self._cut(starts)
             if cut is not None:
                 options.append(self._merged(self._at_places(cut, starts)))
+        self._expect([choice.window for option in options for choice in option])
         chosen = min(options, key=self._total)
         factors = tuple(map(self._factor, chosen))
         return (EVERYWHERE,) if fsum(factor.weight for factor in factors) > TOO_FREQUENT else factors

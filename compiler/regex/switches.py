@@ -38,6 +38,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from guardc.compiler.regex.alphabet import NEWLINE, Alphabet
+from guardc.compiler.regex.automaton import first_of_each
 from guardc.compiler.regex.charset import CharSet
 from guardc.compiler.regex.nodes import ALWAYS, Next, Not
 from guardc.compiler.regex.parse import parse
@@ -275,14 +276,14 @@ class Switched:
     def _not_empty(self, off: int) -> Edges:
         """How a match begins that must not be empty."""
         edges = [(t, needs) for t, needs, switches in self._follow[START] if not switches & off and t != END]
-        return _first_of_each(edges, cuts=False)
+        return first_of_each(edges, cut=None)
 
     def _pending(self, threads: tuple[int, ...], off: int, mode: Mode) -> Edges:
         if len(threads) == 1:
             return self._edges(threads[0], off)
         found = [edge for thread in threads for edge in self._edges(thread, off)]
         self._spend(len(found))
-        return _first_of_each(found, cuts=mode is Mode.SEARCH)
+        return first_of_each(found, cut=END if mode is Mode.SEARCH else None)
 
     def _edges(self, source: int, off: int) -> Edges:
         key = (source, off & self._ahead[source])
@@ -290,7 +291,7 @@ class Switched:
         if edges is None:
             left = ((target, needs) for target, needs, switches in self._follow[source] if not switches & off)
             # Kept for both modes, so nothing is cut here.
-            edges = self._known[key] = _first_of_each(left, cuts=False)
+            edges = self._known[key] = first_of_each(left, cut=None)
         return edges
 
     def _ahead_of(self, threads: tuple[int, ...]) -> int:
@@ -422,22 +423,6 @@ def _columns(mask: int) -> Iterable[int]:
         lowest = mask & -mask
         yield lowest
         mask ^= lowest
-
-
-def _first_of_each(edges: Iterable[tuple[int, int]], *, cuts: bool) -> Edges:
-    """The edges without those that an earlier one makes useless; with `cuts`, up to the first that always ends
-    a match."""
-    kept: list[tuple[int, int]] = []
-    earlier: dict[int, list[int]] = {}
-    for target, needs in edges:
-        masks = earlier.setdefault(target, [])
-        if any(mask & needs == mask for mask in masks):
-            continue
-        masks.append(needs)
-        kept.append((target, needs))
-        if cuts and target == END and needs == 0:
-            break
-    return tuple(kept)
 
 
 def _distances(edges: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -243,13 +243,6 @@ def _ways(judge: str, needed: set[str]) -> Iterator[tuple[str, Literal["predicat
         yield f"{judge}.score", "measure"
 
 
-def _spans(tree: Tree) -> dict[Location, Span]:
-    nodes = [node for node in tree.statements if isinstance(node, GuardNode | DefaultsNode)]
-    holds = {hold.span.location: hold.span for node in nodes for hold in node.holds}
-    guards = [node for node in nodes if isinstance(node, GuardNode)]
-    return holds | {rule.span.location: rule.test.span for guard in guards for rule in guard.rules}
-
-
 def _defined(root: Scope) -> Iterator[tuple[str, Symbol]]:
     """What the policy's file defines and imports, then what stands in files behind these."""
     yield from root.reachable()
@@ -258,6 +251,13 @@ def _defined(root: Scope) -> Iterator[tuple[str, Symbol]]:
             yield from (
                 (f"{name}.{symbol.name}", symbol) for symbol in scope.symbols.values() if symbol.kind != "import"
             )
+
+
+def _spans(tree: Tree) -> dict[Location, Span]:
+    nodes = [node for node in tree.statements if isinstance(node, GuardNode | DefaultsNode)]
+    holds = {hold.span.location: hold.span for node in nodes for hold in node.holds}
+    guards = [node for node in nodes if isinstance(node, GuardNode)]
+    return holds | {rule.span.location: rule.test.span for guard in guards for rule in guard.rules}
 
 
 def _sound(scope: Scope) -> tuple[dict[str, Pattern], dict[str, Span]]:

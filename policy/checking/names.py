@@ -22,18 +22,7 @@ from guardc.policy.model import Classifier, CustomValidator, GivenText, Judge, M
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import DefaultsNode, ShapeNode
 
-__all__ = [
-    "FREE",
-    "IN_TYPES",
-    "KEYWORDS",
-    "LATER",
-    "Scope",
-    "Symbol",
-    "SymbolKind",
-    "did_you_mean",
-    "files",
-    "nearest",
-]
+__all__ = ["FREE", "IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKind", "did_you_mean", "files", "nearest"]
 
 LATER = frozenset(
     {

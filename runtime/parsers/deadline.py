@@ -2,7 +2,9 @@
 
 There are texts of a few hundred characters on which such a parser is busy for ever, or recurses until Python stops it.
 So each text is judged in a thread of its own. If the time is over, `SystemExit` is raised in that thread
-(`PyThreadState_SetAsyncExc`), which ends it, silently, at its next instruction: the parsers are plain Python.
+(`PyThreadState_SetAsyncExc`), which ends it, silently, at its next instruction. Machine code has no such instructions,
+and keeps the interpreter to itself as long as it runs: `resolve` sees to it that the parsers are plain Python, and a
+judge to it that no regex of a text is run.
 """
 
 from __future__ import annotations

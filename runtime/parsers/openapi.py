@@ -2,11 +2,14 @@
 
 A description may refer to other files and addresses. Those are never opened: what refers outside of itself is no valid
 description here. Nor is YAML with aliases, by which a few lines become gigabytes.
+
+Nor are its regexes run, on the defaults beside them: `re` may be at that for ever, and nothing stops it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import yaml
@@ -32,6 +35,7 @@ def is_openapi(text: str) -> bool:
     description = _read(text)
     if not isinstance(description, dict) or _refers_outside(description):
         return False
+    _disarm(description)
     try:
         validate(description)
     except (OpenAPIValidationError, ValidatorDetectError):
@@ -48,6 +52,34 @@ def _read(text: str) -> Any:
         return yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError):
         return None
+
+
+def _disarm(description: Any) -> None:
+    """Have every default match its `pattern`, and `patternProperties` mean just the properties of these names. A regex
+    that is none stays as it is."""
+    left = [description]
+    while left:
+        value = left.pop()
+        if isinstance(value, list):
+            left += value
+        elif isinstance(value, dict):
+            if isinstance(value.get("pattern"), str) and _is_regex(value["pattern"]):
+                value["pattern"] = ""
+            by_pattern = value.get("patternProperties")
+            if isinstance(by_pattern, dict):
+                value["patternProperties"] = {
+                    f"^{re.escape(key)}$" if isinstance(key, str) and _is_regex(key) else key: schema
+                    for key, schema in by_pattern.items()
+                }
+            left += value.values()
+
+
+def _is_regex(text: str) -> bool:
+    try:
+        re.compile(text)
+    except (re.error, OverflowError):
+        return False
+    return True
 
 
 def _refers_outside(description: Any) -> bool:

@@ -5,8 +5,10 @@ Example: a plan with the rule `sql without "drop"` has a parser at the place of 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES
 
 from guardc.fastpath import layout
 from guardc.fastpath.errors import PlanError
@@ -19,12 +21,15 @@ Parser = Callable[[str], bool]
 MODULES = {"sql": "sqlglot", "html": "html5lib", "openapi": "openapi_spec_validator"}
 """The predicates that need a parser, with the library that has it. Each is in the extra of the predicate's name."""
 
+_PLAIN = {"sql": "pip uninstall sqlglotc"}
+"""How a library that is compiled becomes a plain one."""
+
 
 def resolve_parsers(sections: Sections) -> tuple[Parser | None, ...]:
     """One entry per record of section RULE; empty if no rule needs a parser.
 
     Raises:
-        PlanError: a library is not installed, or a rule asks for what the library does not know.
+        PlanError: a library is not installed, or compiled, or a rule asks for what the library does not know.
     """
     predicate = layout.TESTS.index("predicate")
     kinds = {layout.PREDICATES.index(name): name for name in MODULES}
@@ -48,6 +53,11 @@ def _parser(kind: str, record: tuple[int, ...], sections: Sections) -> Parser:
         raise PlanError(
             f"`{kind}` ({where}) needs {MODULES[kind]}, which is not installed: pip install 'guardc[{kind}]'"
         ) from None
+    if _is_compiled(MODULES[kind]):
+        raise PlanError(
+            f"`{kind}` ({where}) needs {MODULES[kind]} in plain Python: the compiled one that is installed cannot be "
+            f"stopped when a text takes it too long; {_PLAIN.get(kind, 'install it without its compiled modules')}"
+        )
     from guardc.runtime.parsers.deadline import limited  # noqa: PLC0415 - only plans with parsers need it
 
     if kind == "sql":
@@ -66,3 +76,11 @@ def _parser(kind: str, record: tuple[int, ...], sections: Sections) -> Parser:
     from guardc.runtime.parsers.openapi import is_openapi  # noqa: PLC0415
 
     return limited(kind, is_openapi)
+
+
+def _is_compiled(library: str) -> bool:
+    """Is a module of the library, of those that are imported, machine code? `deadline` stops nothing but Python."""
+    return any(
+        name.startswith(f"{library}.") and str(getattr(module, "__file__", "")).endswith(tuple(EXTENSION_SUFFIXES))
+        for name, module in list(sys.modules.items())
+    )

@@ -21,8 +21,9 @@ from guardc.runtime import Guard, load
 NOISE = read_weights(Path(generate.WEIGHTS).read_bytes())
 
 
-def guard_of(path: str, test: str) -> Guard:
-    source = f'edition 1\nclassifier spam = weights("{path}")\nguard g on input {{\n    {test} on fail noop\n}}\n'
+def guard_of(path: str, test: str, line: str = "") -> Guard:
+    rules = f"    {line}\n    {test} on fail noop\n"
+    source = f'edition 1\nclassifier spam = weights("{path}")\nguard g on input {{\n{rules}}}\n'
     plan = compile_text(source).plan
     assert plan is not None
     return load(plan).guard("g")
@@ -104,6 +105,22 @@ def test_the_width_of_characters_does_not_matter(noise: Guard) -> None:
     text = "Send the invoice, please."
     for last in ("a", "\u0101", "\U0001f600"):
         assert scored(noise, text + last) == scoring.score(NOISE, text + last)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Send the in\u200bvo\u00adice", "Send the invoice"),
+        ("\uff33\uff45\uff4e\uff44 the \U0001d422nvoice", "Send the invoice"),
+        ("Send the inv\u043eice", "Send the invoice"),
+        ("Send%20the &#105;nvoice", "Send the invoice"),
+    ],
+)
+def test_a_score_is_of_the_normalized_text(noise: Guard, text: str, seen: str) -> None:
+    guard = guard_of(generate.WEIGHTS, "spam.score in 0..0", "normalize invisible, width, confusables, escapes")
+    assert scored(guard, text) == scored(guard, seen) == scored(noise, seen)
+    assert scored(noise, text) == scoring.score(NOISE, text) != scored(noise, seen)
+    assert guard.validate(text).output == text
 
 
 def test_the_failure_names_the_score(noise: Guard) -> None:

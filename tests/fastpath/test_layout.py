@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import struct
+import zlib
 from pathlib import Path
 
 import mutate
 import pytest
 
-from guardc.fastpath import layout, reader
+from guardc.fastpath import _core, layout, reader
 from guardc.fastpath.documentation import page
 
 ROOT = Path(__file__).parents[2]
@@ -48,3 +50,10 @@ def test_strings_survive_the_plan() -> None:
     sections = reader.read(mutate.sample_plan())
     assert "policy.guard" in sections.strings
     assert "Not empty." in sections.strings
+
+
+def test_the_checksum_is_that_of_zlib() -> None:
+    data = random.Random(1).randbytes(5_000)
+    for count in (*range(300), 1_023, 1_024, 1_025, 4_999):
+        assert _core.crc32(data[:count]) == zlib.crc32(data[:count]), count
+        assert _core.crc32(memoryview(data)[1 : count + 1]) == zlib.crc32(data[1 : count + 1]), count

@@ -9,6 +9,7 @@ import pytest
 from guardc.compiler import compile_text
 from guardc.policy import render
 from guardc.policy.catalog import DETECTORS, TESTS
+from guardc.policy.checking.library import standard_detectors, standard_modules
 from guardc.policy.reference import BEFORE, reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "validators.md"
@@ -35,10 +36,11 @@ def test_examples_compile(example: str) -> None:
     assert compilation.plan is not None, render(compilation.diagnostics)
 
 
-def test_examples_of_the_standard_library_compile() -> None:
-    lines = re.findall(r"\| `(no (\w+)\.\w+ on fail fix)` \|", reference())
-    assert len(lines) > 50
-    imports = "\n".join(f"import std.{module}" for module in dict.fromkeys(module for _, module in lines))
-    rules = "\n".join(f"    {line}" for line, _ in lines)
+def test_every_detector_of_the_standard_library_is_in_the_page_and_compiles() -> None:
+    names = [one.name for module in standard_modules() for one in standard_detectors(module)]
+    rows = re.findall(r"^\| `(\w+\.\w+)` \|(?: [^|]+ \|){5} (?:[^|]|(?<=\\)\|)+ \|$", reference(), re.MULTILINE)
+    assert rows == names
+    imports = "\n".join(f"import {module}" for module in standard_modules())
+    rules = "\n".join(f"    no {name} on fail fix" for name in names)
     compilation = compile_text(f"edition 1\n{imports}\nguard g on output {{\n{rules}\n}}\n")
     assert compilation.plan is not None, render(compilation.diagnostics)

@@ -7,7 +7,10 @@ import contextlib
 import json
 import logging
 import socket
+import sys
 import threading
+import types
+from importlib.machinery import EXTENSION_SUFFIXES
 
 import pytest
 
@@ -15,6 +18,7 @@ from guardc.compiler import compile_text
 from guardc.fastpath import layout
 from guardc.runtime import Guard, PlanError, load
 from guardc.runtime.parsers import deadline
+from guardc.runtime.parsers.sql import sql_judge
 
 
 def plan_of(rule: str) -> bytes:
@@ -72,6 +76,75 @@ def holds(rule: str, text: str) -> bool:
 )
 def test_what_is_taken_and_refused(rule: str, text: str, good: bool) -> None:
     assert holds(rule, text) == good
+
+
+MERGE = "merge into t using s on t.a = s.a when {} then {}"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "parts"),
+    [
+        ("", MERGE.format("matched", "delete"), "delete merge"),
+        ("", MERGE.format("matched", "update set b = s.b"), "update merge"),
+        ("", MERGE.format("not matched", "insert (a) values (s.a)"), "insert merge"),
+        ("tsql", MERGE.format("not matched by source", "DELETE") + ";", "delete merge"),
+        ("postgres", MERGE.format("matched", "do nothing"), "merge"),
+        ("databricks", MERGE.format("matched", "update set *"), "update merge"),
+        (
+            "snowflake",
+            MERGE.format("matched and s.b = 1", "delete") + " when matched then update set b = 1",
+            "delete update merge",
+        ),
+        ("postgres", "insert into t values (1) on conflict (a) do update set b = 1", "insert update"),
+        ("postgres", "insert into t values (1) on conflict do nothing", "insert"),
+        ("mysql", "insert into t values (1) on duplicate key update a = 1", "insert update"),
+        ("sqlite", "insert or replace into t values (1)", "insert update delete"),
+        ("sqlite", "insert or ignore into t values (1)", "insert"),
+        ("hive", "insert overwrite table t select 1", "insert delete"),
+        ("postgres", "with x as (delete from t returning *) select * from x", "delete select with"),
+        ("postgres", "with x as (update t set a = 1 returning *) select * from x", "update select with"),
+        ("postgres", "with x as (insert into t values (1) returning *) select a from x", "insert select with"),
+        ("postgres", "create table u as with x as (delete from t returning *) select a from x", "create delete"),
+        ("postgres", "select 1; delete from t", "select delete"),
+        ("postgres", "select 1 /* ; delete from t */ -- update t", "select"),
+        ("mysql", "select 1 # ; delete from t", "select"),
+        ("mysql", "select 1 --\tone; delete from t", "select"),
+        ("mysql", "select '--1' -- one", "select"),
+        ("tsql", "select 1 delete from t", "select delete"),
+        ("tsql", "select 1 [delete] from t", "select"),
+        ("postgres", "create table t (a int references u on delete cascade)", "create"),
+        ("postgres", "select a from t for update", "select"),
+        ("postgres", "create function f() returns int return 1", "create"),
+    ],
+)
+def test_what_a_statement_does_within_a_clause_counts(dialect: str, text: str, parts: str) -> None:
+    for part in ("delete", "update", "insert", "merge", "create", "drop"):
+        judge = sql_judge(dialect, [part])
+        assert judge(text) == (part not in parts.split()), part
+
+
+def test_two_hyphens_in_mysql_are_signs() -> None:
+    # Versions of sqlglot differ: to some the rest of the line is a comment, which is not read.
+    assert not sql_judge("mysql", ["delete"])("select 1 --1; delete from t")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("mysql", "select 1 /*! ; delete from t */"),
+        ("mysql", "/*!50000 delete from t */ ; select 1"),
+        ("", "select 1 /*M! ; delete from t */"),
+        ("spark", "select 1 /* /* */ ; delete from t ; /* */ */"),
+        ("postgres", "create function f() returns void as $$ delete from t $$ language sql"),
+        ("postgres", "create function f() returns void language sql as 'delete from t'"),
+        ("snowflake", "create procedure p() returns int language sql as $$ delete from t $$"),
+        ("postgres", "do $$ begin delete from t; end $$"),
+        ("postgres", "prepare p as delete from t"),
+        ("tsql", "exec('delete from t')"),
+    ],
+)
+def test_what_may_be_executed_is_free_of_nothing(dialect: str, text: str) -> None:
+    assert not sql_judge(dialect, ["drop"])(text)
 
 
 MINIMAL = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}}
@@ -139,6 +212,31 @@ def test_a_text_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch)
     (failure,) = guard_of("sql").validate("select 1 from a " + "join b " * 200).failures
     assert failure.error == "`sql` was given up: the text takes the parser longer than 0.05 s"
     assert not [thread for thread in threading.enumerate() if thread.name == deadline.NAME]
+
+
+@pytest.mark.parametrize("key", ["pattern", "patternProperties"])
+def test_no_regex_of_a_description_is_run(key: str) -> None:
+    # `re` needs 2**60 steps to see that this does not match.
+    regex, text = "(a+)+$", "a" * 60 + "!"
+    schema = {"pattern": regex, "default": text} if key == "pattern" else {key: {regex: {}}, "default": {text: 1}}
+    described = MINIMAL | {"openapi": "3.1.0", "components": {"schemas": {"A": schema}}}
+    assert holds("openapi", json.dumps(described))
+
+
+def test_a_regex_that_is_none_is_no_description() -> None:
+    assert not holds("openapi", json.dumps(MINIMAL | {"components": {"schemas": {"A": {"pattern": "("}}}}))
+
+
+def test_a_compiled_library_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = types.ModuleType("sqlglot.parser")
+    compiled.__file__ = "parser" + EXTENSION_SUFFIXES[0]
+    monkeypatch.setitem(sys.modules, "sqlglot.parser", compiled)
+    with pytest.raises(PlanError) as caught:
+        load(plan_of("sql"))
+    assert str(caught.value) == (
+        "`sql` (policy.guard:3) needs sqlglot in plain Python: the compiled one that is installed cannot be stopped "
+        "when a text takes it too long; pip uninstall sqlglotc"
+    )
 
 
 def test_a_parser_that_catches_everything_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ PATTERNS: dict[str, tuple[str, str, str]] = {
     "closer": (r"\S{1,5}", "", 'near ["AB", "42"] within 12 chars, near _nested within 7 chars'),
     "ends": (r"\d{1,3}|\w{1,9}?", "", "not before _nested, not before _short"),
     "deep": (r"[\w ]{2,20}", "", "no _near, has _nested"),
+    "domain": (r"[\w.-]{1,40}", "", "public_suffix"),
 }
 
 CHECKING = r"""
@@ -91,6 +92,12 @@ PIECES = [
     "bob.smith+x@mail.example.co.uk",
     "@",
     "a@b",
+    "Www.CK.ck",
+    "a.b.ck",
+    "city.kobe.jp",
+    "шеллы.рф.XN--P1AI",
+    "co.uk",
+    "..com",
     "123-45-6789",
     "1234-45-6789",
     "4111 1111 1111 1111",

@@ -26,6 +26,7 @@ __all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 FIRST_STAGE = (
     "FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "CHEK",
     "FNOD", "FEDG", "FSYM", "FBIT", "LABL", "GARD", "NPAG", "NENT", "NEFF", "NCHR", "TERM", "TEXT", "GRAM",
+    "SUFL", "SUFC",
 )  # fmt: skip
 """Sections that get more than their share: what they hold is used as an index at every place of a text."""
 
@@ -37,6 +38,7 @@ pattern key   = /\b[a-z]\w{3,9}\b/ where entropy >= 1.5, no known, near ["card",
 pattern known = /\w{1,9}/ where has digits, is mail_or_not, not before mail_or_not
 pattern digits = /\d{2,4}/ where luhn
 pattern mail_or_not = /\w{1,9}@?/
+pattern name  = /[\w.]{1,40}/ where public_suffix
 pattern tail  = /\w+$|^#.*/m
 pattern empty = /a*/
 pattern twice = /(\w)\1/ backtracking within 50 ms
@@ -55,7 +57,7 @@ guard g on input {
     normalize invisible, width, confusables, escapes
     noise.score < 0.5 on fail noop
     polite on fail noop on error noop
-    no mail, card, key, typos except rivals on fail fix with "[{kind}]{mask}"
+    no mail, card, key, typos, name except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
     no twice on fail noop on error noop

@@ -21,6 +21,7 @@ from typing import Any, TypeGuard
 
 import scoring
 from check_digits import PLAIN
+from public_suffixes import public_suffix
 
 # What one character is taken for is data: the tables are the compiler's, and tested for themselves.
 from guardc.compiler.normalization import letters, table
@@ -198,15 +199,21 @@ def normalized(text: str, steps: tuple[str, ...]) -> list[Seen]:
 
 
 @functools.cache
+@functools.lru_cache(maxsize=2_000)
+def compiled(regex: str, flags: str) -> re.Pattern[str]:
+    """As `re.compile`, which forgets patterns before all of the standard library have had their turn."""
+    return re.compile(regex, sum(getattr(re, flag.upper()) for flag in flags))
+
+
 def regex_of(detector: Pattern | Words) -> re.Pattern[str]:
     if isinstance(detector, Pattern):
-        return re.compile(detector.regex, sum(getattr(re, flag.upper()) for flag in detector.flags))
+        return compiled(detector.regex, detector.flags)
     if not detector.entries:
         return re.compile(r"(?!)")
     longest_first = sorted(detector.entries, key=len, reverse=True)
     choices = "|".join(r"\s+".join(re.escape(part) for part in entry.split(" ")) for entry in longest_first)
     whole = f"(?:{choices})" if detector.anywhere else rf"(?<!\w)(?:{choices})(?!\w)"
-    return re.compile(whole, re.IGNORECASE if detector.ignore_case else 0)
+    return compiled(whole, "i" if detector.ignore_case else "")
 
 
 def luhn(text: str) -> bool:
@@ -266,7 +273,13 @@ def entropy(text: str) -> float:
     return math.log2(len(text)) - sum(n * math.log2(n) for n in counts.values()) / len(text) if text else 0.0
 
 
-CHECKS = {"luhn": luhn, "mod97": mod97, "no placeholder": lambda text: not placeholder(text), **PLAIN}
+CHECKS = {
+    "luhn": luhn,
+    "mod97": mod97,
+    "no placeholder": lambda text: not placeholder(text),
+    "public_suffix": public_suffix,
+    **PLAIN,
+}
 
 
 def checks_pass(detector: Pattern | Words, text: str, start: int, end: int, *, whole: bool = False) -> bool:
@@ -606,7 +619,8 @@ def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, st
     if test.measure == "count":
         return sum(len(spans_of(policy, handlers, use, text, steps)) for use in test.detectors)
     if test.classifier is not None:
-        return scoring.score(policy.classifiers[test.classifier], text)
+        seen = "".join(character for character, _, _ in normalized(text, steps))
+        return scoring.score(policy.classifiers[test.classifier], seen)
     if test.measure == "number":
         return number_of(text)
     if test.measure == "reading time":

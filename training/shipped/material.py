@@ -8,6 +8,7 @@ refuses a package whose SHA-256 is another one; a commit names its content by it
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -59,7 +60,13 @@ class Material:
         if not self.sha256:
             place = folder / self.name.replace("/", "+")
             if not place.exists():
-                subprocess.run(["git", "clone", "-q", f"https://github.com/{self.name}", str(place)], check=True)
+                subprocess.run(["git", "init", "-q", "--bare", str(place)], check=True)
+                # The one commit: some of the histories are gigabytes.
+                source = f"https://github.com/{self.name}"
+                fetched = ["git", "-C", str(place), "fetch", "-q", "--depth", "1", source, self.version]
+                if subprocess.run(fetched, check=False).returncode:
+                    shutil.rmtree(place)
+                    raise MaterialError(f"{self.name}: commit {self.version} could not be fetched")
             return
         wheel = self._wheel(folder)
         if not wheel.exists():
@@ -93,6 +100,35 @@ MATERIAL = {
     "profanity": Material("surge-ai/profanity", "77dabf36454fd9b0f85c777c2808d416bc41f797", "MIT"),
     "germeval": Material("uds-lsv/GermEval-2018-Data", "9877472d39523effd54cd079b4c61157ed141508", "CC BY 4.0"),
     "hatecheck": Material("paul-rottger/hatecheck-data", "d84302298ceeb34f4b0dde2d8a1f4932c2caa612", "CC BY 4.0"),
+    "bat": Material("sharkdp/bat", "2ba8db9c14e5794572f5ea338c2b90404c9769cb", "Apache-2.0 or MIT"),
+    "celery": Material("celery/celery", "5dc781f0bd5f36186bfcc74e0a4f9f654452c69b", "BSD-3-Clause"),
+    "curl": Material("curl/curl", "5c61e168698a72b87437d58ed728bcdea6d5db42", "curl"),
+    "eslint": Material("eslint/eslint", "c27bc926e496985eb7911c09eb60914b2e4b5d0f", "MIT"),
+    "express": Material("expressjs/express", "a3714473feb3d2908add734d340e7755fd85e0a3", "MIT"),
+    "fastapi": Material("fastapi/fastapi", "6d9dc39fcb3eb3bcd9c2a693683d68311d1618e0", "MIT"),
+    "fzf": Material("junegunn/fzf", "956562daaa82ddf55ea8f7aeab56883377b742c6", "MIT"),
+    "helm": Material("helm/helm-www", "227f41447a683545325e87aedf10c67096d11004", "MIT"),
+    "kubernetes": Material("kubernetes/community", "24e7d8f5409c1a0121394a613746e524f781e044", "Apache-2.0"),
+    "pip": Material("pypa/pip", "6d309205789d368b2749d93fd6193d584811efd5", "MIT"),
+    "poetry": Material("python-poetry/poetry", "f46702336862f30050d5c641d5ed6f7568ded793", "MIT"),
+    "pydantic": Material("pydantic/pydantic", "2151025aa51263f3016502b00010b78e4481eaa1", "MIT"),
+    "rest-framework": Material("encode/django-rest-framework", "751a19fe1b237beca9af7d587fce55d3e09d3741", "BSD-3-Clause"),
+    "rust-book": Material("rust-lang/book", "917544888a55e4da7109bdba8c88c893c0da70f4", "Apache-2.0 or MIT"),
+    "scrapy": Material("scrapy/scrapy", "11079cb1c85b9e75a39a7269943c69d1a975d485", "BSD-3-Clause"),
+    "sphinx": Material("sphinx-doc/sphinx", "e44a40eb2f810558ccd9da1425421270ccb81351", "BSD-2-Clause"),
+    "traefik": Material("traefik/traefik", "fd5a576df2e8aeb0bfc8a96b6ef6e60a61f7ec0a", "MIT"),
+    "uv": Material("astral-sh/uv", "26a9dd4b2125bc271b47855e1fa0c49af3365db5", "Apache-2.0 or MIT"),
+    "dspy": Material("stanfordnlp/dspy", "4ed377ee9110e912d4f5e1be43b317b87455053c", "MIT"),
+    "httpie": Material("httpie/cli", "5b604c37c6c67e18e7c3e9aee6c88a8c22b98345", "BSD-3-Clause"),
+    "jq": Material("jqlang/jq", "579e6f76cffd7643ba4002a2c3618a5ea710589a", "MIT"),
+    "prometheus": Material("prometheus/docs", "c105550aad07161f62d02e305ed09799ec6025fa", "Apache-2.0"),
+    "pytest": Material("pytest-dev/pytest", "df87db7b0462fb764ef73fa00561adf8ad047572", "MIT"),
+    "redis": Material("redis/redis-doc", "1044224477fceacc5af56a636b0a7495d19e533c", "CC BY-SA 4.0"),
+    "ripgrep": Material("BurntSushi/ripgrep", "3fce3b5bb0236da2df6d99672afb8a719642eca7", "MIT or Unlicense"),
+    "vue": Material("vuejs/docs", "01e098a967951ea92d09b100b8e7d82c7a3369a2", "CC BY 4.0"),
+    "germeval21": Material("germeval2021toxic/SharedTask", "fa5dca397aed0556703dd9550ac7380b9e6c3297", "none stated"),
+    "ethos": Material("intelligence-csd-auth-gr/Ethos-Hate-Speech-Dataset", "705258e118ce9611ebbd5ab2a4841b0066547293", "GPL-3.0"),
+    "multilingual": Material("rewire-online/multilingual-hatecheck", "a03f2caf2023a402d85064bda243e46d280408f0", "CC BY 4.0"),
 }  # fmt: skip
 """By the name that readers use. Trained on, or only measured on: docs/models.md says which."""
 

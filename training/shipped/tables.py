@@ -20,6 +20,11 @@ def tables(figures: dict[str, Any]) -> Iterator[str]:
     yield from ("", "| `score <` | found | false alarms | precision |", "|---|---|---|---|")
     for threshold, recall, alarms, precision in held["thresholds"]:
         yield f"| {threshold:g} | {_percent(recall)} | {_percent(alarms)} | {_percent(precision)} |"
+    pages = figures["whole pages"]
+    yield ""
+    count, fail, before = pages["pages"], pages["fail"], pages["fail without mined passages"]
+    yield f"Of {count:,} whole pages of documentation {fail:,} fail `score < 0.8`: {_percent(fail / count)}."
+    yield f"Trained without the passages that were mined, {before:,} would: {_percent(before / count)}."
     for title, key in (
         ("held out, by source", "held out by source"),
         ("never trained on", "never trained on, by source"),

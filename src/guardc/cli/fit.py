@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,16 +13,19 @@ import click
 
 from guardc.cli.errors import Failed, unreadable
 from guardc.cli.harmless import harmless
-from guardc.cli.writing import write_atomically
+from guardc.cli.writing import check_writable, write_atomically
 
 if TYPE_CHECKING:
-    from guardc.training.examples import Example
     from guardc.training.fit import Fitted
+    from guardc.training.reading import Read
 
 __all__ = ["command"]
 
 MOST_MISTAKES = 50
 """Mistakes that are shown; the others are counted."""
+MOST_IF_ALL = 3
+"""The same for a file without one good line: it is of another kind, and every line says so."""
+LINE = '{"text": "...", "label": 1}'
 
 
 @click.command(epilog="Example: guardc fit spam.jsonl -o spam.weights --plot spam.svg")
@@ -33,8 +37,9 @@ MOST_MISTAKES = 50
     metavar="WEIGHTS",
     help="Where the weights go. Default: FILE with the ending .weights",
 )
+@click.option("--positive", metavar="LABEL", help="Label that the score is for. Default: what reads like a yes.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="SVG", help="Write the report's curves as an SVG.")
-def command(file: Path, output: Path | None, plot: Path | None) -> None:
+def command(file: Path, output: Path | None, positive: str | None, plot: Path | None) -> None:
     """Train a classifier on the labelled lines in FILE.
 
     A line is a JSON object: {"text": "...", "label": 1}. Labels are 0 and 1, false and true, or two strings. A tenth
@@ -42,14 +47,17 @@ def command(file: Path, output: Path | None, plot: Path | None) -> None:
     split up. The same lines give the same bytes on every machine.
     """
     target = output or file.with_suffix(".weights")
-    if target == file:
-        raise Failed(f"{target} holds the examples; choose another name for the weights with -o")
-    examples, positive = _examples(file)
+    _check_outputs(file, target, plot)
+    read = _read(file, positive)
+    examples, label = read.examples, read.positive
+    if read.guessed:
+        other = next(one for one in read.labels if one != label)
+        click.echo(harmless(f"the score is for `{label}`; --positive {other} makes it for the other label"), err=True)
     from guardc.policy.reading.weights import write_weights  # noqa: PLC0415 - slow to import
-    from guardc.training.fit import FitError, fit  # noqa: PLC0415
+    from guardc.training.fit import STEPS, FitError, fit  # noqa: PLC0415
 
     try:
-        with _progress() as tick:
+        with _progress("reading texts", STEPS) as tick:
             fitted = fit(examples, tick)
     except FitError as error:
         raise Failed(f"{file}: {error}") from None
@@ -59,44 +67,66 @@ def command(file: Path, output: Path | None, plot: Path | None) -> None:
         from guardc.training.plot import plot as drawn  # noqa: PLC0415 - only here
 
         write_atomically(plot, drawn(fitted, target.stem).encode())
-    for line in _report(fitted, positive):
+    for line in _report(fitted, label):
         click.echo(harmless(line))
     click.echo(f"{harmless(str(target))}: {len(content):,} bytes", err=True)
 
 
-def _examples(file: Path) -> tuple[list[Example], str]:
-    """The examples and the positive label. Says what is wrong with each line, and gives up if any is."""
-    from guardc.training.reading import read_lines  # noqa: PLC0415 - slow to import
+def _check_outputs(file: Path, target: Path, plot: Path | None) -> None:
+    """Fails now rather than after minutes of training."""
+    if os.path.realpath(target) == os.path.realpath(file):
+        raise Failed(f"{target} holds the examples; choose another name for the weights with -o")
+    check_writable(target)
+    if plot is not None:
+        if os.path.realpath(plot) in (os.path.realpath(file), os.path.realpath(target)):
+            raise Failed(f"{plot} is for the examples or the weights; choose another name for the plot")
+        check_writable(plot)
+
+
+def _read(file: Path, positive: str | None) -> Read:
+    """The lines of the file. Says what is wrong with each, and gives up if any is wrong or a label has too few."""
+    from guardc.training.fit import LEAST  # noqa: PLC0415 - slow to import
+    from guardc.training.reading import read_lines  # noqa: PLC0415
 
     try:
-        with file.open("rb") as lines:
-            read = read_lines(lines)
+        with _progress("reading lines", None), file.open("rb") as lines:
+            read = read_lines(lines, positive)
     except OSError as error:
         raise unreadable(file, error) from None
-    for line, what in read.mistakes[:MOST_MISTAKES]:
+    most = MOST_MISTAKES if read.examples else MOST_IF_ALL
+    for line, what in read.mistakes[:most]:
         click.echo(harmless(f"{file}:{line}: {what}"), err=True)
     if read.mistakes:
-        more = len(read.mistakes) - MOST_MISTAKES
+        more = len(read.mistakes) - most
         rest = f", {more} of them not shown" if more > 0 else ""
         count = len(read.mistakes)
-        raise Failed(f"{file}: {count} mistake{'' if count == 1 else 's'}{rest}; nothing was trained")
-    return read.examples, read.positive
+        hint = "" if read.examples else f"; a line looks like {LINE}"
+        raise Failed(f"{file}: {count} mistake{'' if count == 1 else 's'}{rest}; nothing was trained{hint}")
+    if not read.examples:
+        raise Failed(f"{file} has no lines; a line looks like {LINE}")
+    named = " and ".join(f"`{label}`" for label in read.labels)
+    if len(read.labels) == 1:
+        raise Failed(f"{file}: every label is {named}; there must be texts with another one, to tell them apart")
+    if read.positive not in read.labels:
+        raise Failed(f"{file}: no line has the label `{read.positive}`; the labels are {named}")
+    for label in read.labels:
+        count = sum(example.label == (label == read.positive) for example in read.examples)
+        if count < LEAST:
+            raise Failed(f"{file}: {count} different texts have the label `{label}`; {LEAST} are needed")
+    return read
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A progress bar on standard error, if that is a terminal."""
+def _progress(first: str, steps: int | None) -> Iterator[Callable[[str], None]]:
+    """A progress bar on standard error, if that is a terminal; without `steps` one that only moves."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415
 
-    from guardc.training.fit import STEPS  # noqa: PLC0415
-
-    console = Console(stderr=True)
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("reading texts", total=STEPS)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(first, total=steps)
         yield lambda done: progress.update(task, advance=1, description=done)
 
 

@@ -39,6 +39,7 @@ def _catalogue() -> dict[str, object]:
         TESTS,
         WORD_OPTIONS,
     )
+    from guardc.policy.checking.library import standard_detectors, standard_modules  # noqa: PLC0415
 
     return {
         "tests": [
@@ -46,6 +47,9 @@ def _catalogue() -> dict[str, object]:
         ],
         "scores": [dataclasses.asdict(SCORE) | {"actions": _actions(SCORE.own_fix, SCORE.name)}],
         "detectors": [dataclasses.asdict(entry) for entry in DETECTORS.values()],
+        "library": [
+            dataclasses.asdict(detector) for name in standard_modules() for detector in standard_detectors(name)
+        ],
         "costs": COSTS,
         "modules": [
             {"name": name, "about": about, "detectors": names, "classifiers": classifiers}
@@ -94,6 +98,7 @@ def _print() -> None:
 def _print_tests(line: Callable[..., None]) -> None:
     """What rules test, and what the standard library finds."""
     from guardc.policy.catalog import COSTS, DETECTORS, SCORE, TESTS  # noqa: PLC0415
+    from guardc.policy.checking.library import standard_detectors  # noqa: PLC0415
 
     for kind, title in TITLES.items():
         line(0, title, "bold")
@@ -125,7 +130,15 @@ def _print_tests(line: Callable[..., None]) -> None:
     for name, about, names, classifiers in _modules():
         line(2, f"import {name}", "cyan")
         line(6, f"{about}; all of them: {name.removeprefix('std.')}.any" if names else about)
-        line(6, ", ".join([*names, *(f"{classifier}.score" for classifier in classifiers)]), "dim")
+        line(6, ", ".join(f"{classifier}.score" for classifier in classifiers), "dim")
+        for one in standard_detectors(name):
+            line(6, one.name, "cyan")
+            line(10, f"a {one.kind}: {one.finds}")
+            line(10, f"cost: {one.cost}")
+            line(10, f"e.g. {one.example}".replace("\n", "\N{SYMBOL FOR NEWLINE}"), "dim")
+    line(0, "")
+    line(2, "A plain fix of `no` replaces each by its kind in square brackets. What is found stands")
+    line(2, "between \u00ab and \u00bb; `\u00a6` is to be taken out, and `{hex:32}` stands for so many characters.")
     line(0, "")
 
 
