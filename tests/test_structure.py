@@ -40,6 +40,7 @@ HEAVY = (
     "guardc.policy",
     "guardc.compiler",
     "inspect",
+    "guardc.runtime.llm",
     "typing_extensions",
     "sqlglot",
     "html5lib",
@@ -104,6 +105,9 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_public_names() -> None:
     assert set(guardc.__all__) == {
+        "Attempt",
+        "CallError",
+        "CallOutcome",
         "Failure",
         "Guard",
         "GuardcError",
@@ -116,6 +120,7 @@ def test_public_names() -> None:
         "Reask",
         "Span",
         "UnknownGuardError",
+        "Usage",
         "ValidationError",
         "__version__",
         "compile",
