@@ -56,7 +56,7 @@ cdef class Stream:
         Gathering left
         bint gates_open
         bint busy
-        Py_ssize_t step             # characters from one look at what is held to the next; 0: no need to look
+        Py_ssize_t look             # where what is held is looked at next; 0: no need to look
         readonly object outcome
         readonly bint stopped
 
@@ -92,7 +92,7 @@ cdef class Stream:
         self.busy = True
         try:
             self.came.add(piece)
-            if self.step == 0:
+            if self.look == 0:
                 return self._take(piece)
             return self._take_in_steps(piece)
         finally:
@@ -131,16 +131,24 @@ cdef class Stream:
 
     cdef str _take_in_steps(self, str piece):
         """Feed the piece in parts that end where what is held is looked at: at the same places, however the text is cut."""
-        cdef Py_ssize_t at = 0, end, n = len(piece), length = self.first.stage.length
+        cdef Py_ssize_t at = 0, end, n = len(piece)
         cdef list parts = []
         while at < n and not self.stopped:
-            end = min(n, at + self.step - length % self.step)
+            end = min(n, at + self.look - self.first.stage.length)
             parts.append(self._take(piece[at:end]))
-            length += end - at
             at = end
-            if length % self.step == 0 and not self.stopped and self._held() > self.guard.hold - self.step + 1:
-                self._stop(make_stop(self.first.passed, HOLD, self.guard.hold_info.on_fail.strength, False, self.guard.hold + 1), None)
-        return "".join(parts)
+            if self.first.stage.length == self.look and not self.stopped:
+                self._look_at_held()
+        return parts[0] if len(parts) == 1 else "".join(parts)
+
+    cdef int _look_at_held(self) except -1:
+        """Stop if too much is held. Else the next look is where that could first be so; where it is half as far if what is put in
+        the place of findings is held too, for it may be longer than they are."""
+        cdef Py_ssize_t room = self.guard.hold - self._held()
+        if room < 0:
+            self._stop(make_stop(self.first.passed, HOLD, self.guard.hold_info.on_fail.strength, False, self.guard.hold + 1), None)
+        self.look += room + 1 if self.second is None else room // 2 + 1
+        return 0
 
     cdef Py_ssize_t _held(self):
         if not self.gates_open:
@@ -250,7 +258,7 @@ cdef Stream open_stream(Guard guard, object metadata):
         stream.second = Passage(guard, masks, metadata, True)
     stream.gates_open = stream.first.shut == 0 and (stream.second is None or stream.second.shut == 0)
     if guard.hold_info is not None:
-        stream.step = max(<Py_ssize_t>1, guard.hold // 16)
+        stream.look = guard.hold + 1 if stream.second is None else guard.hold // 2 + 1
     return stream
 
 
