@@ -159,6 +159,8 @@ cdef class Passage:
         cdef int which = info.what
         cdef Py_ssize_t low, high
         if which == MEASURE_COUNT and info.native:
+            if rule.low <= 0 and rule.high == NEVER:    # it holds of every text
+                return 0
             return self._watch(number, info, slots, rule.low, rule.high)
         if which <= MEASURE_BYTES:
             low, high = rule.low, rule.high

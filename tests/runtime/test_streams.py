@@ -187,6 +187,10 @@ def test_a_fixed_text_is_cut():
     assert "".join(fed(made, "a key_ab", "c, b")) == "a #,"
 
 
+def test_a_count_without_an_end_holds_nothing():
+    assert fed(guard("count(secret) >= 0 on fail exception"), "key_", "abc") == ["key_", "abc", ""]
+
+
 def test_what_is_cut_off_is_not_held_back():
     stream = guard("chars <= 3 on fail fix", "words >= 3 on fail exception").stream()
     assert stream.feed("abcdefghi") == ""
