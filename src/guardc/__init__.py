@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from guardc.building import PolicyError, compile  # noqa: A004 - `guardc.compile` is what it is called
     from guardc.runtime import (
         Failure,
+        Field,
         Guard,
         GuardcError,
         HandlerError,
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
         Stream,
         UnknownGuardError,
         ValidationError,
+        ValueStream,
         load,
     )
 
 __all__ = [
     "Failure",
+    "Field",
     "Guard",
     "GuardcError",
     "HandlerError",
@@ -49,6 +52,7 @@ __all__ = [
     "Stream",
     "UnknownGuardError",
     "ValidationError",
+    "ValueStream",
     "__version__",
     "compile",
     "load",
