@@ -39,7 +39,8 @@ Each part is one idea and is read on its own, in this order:
     meters.pxi      its limits
     passage.pxi     what of it may pass, what is replaced, where it stops
     stream.pxi      Stream: feeding a text piece by piece
-    fields.pxi      ValueStream: the same for a structured value
+    pace.pxi        where a stream is in a structured value, and what rules mean for it
+    fields.pxi      ValueStream: the values inside while they come
     guard.pxi       Plan and Guard: the way in
 
 Conventions: a function that can raise says `except -1` or returns an object; `noexcept nogil` marks what touches no
@@ -132,5 +133,6 @@ include "stage.pxi"
 include "meters.pxi"
 include "passage.pxi"
 include "stream.pxi"
+include "pace.pxi"
 include "fields.pxi"
 include "guard.pxi"

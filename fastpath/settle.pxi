@@ -176,6 +176,7 @@ cdef int fix_value(Edits edits, list group) except -1:
             elif most is not None and value is before:
                 for key in list(value)[most:]:
                     del value[key]
+                    edits.gone.add(first.path + (key,))     # a fix of it would put it in again
     if to is not None:
         value = to
     if value is before:

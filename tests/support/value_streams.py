@@ -2,9 +2,9 @@
 
     python tests/support/value_streams.py 500     # as many guards; prints how much was compared
 
-For every way to cut a JSON text into pieces a stream must come to the same: what is handed out and in which order, the outcome,
-where it stops. What is handed out stands so in the output, if the whole passes; a stream that is not stopped has the outcome
-of the whole text, and one that is stopped within the value would not have passed.
+For every way to cut a JSON text into pieces a stream must come to the same: what is handed out and in which order, the
+outcome, where it stops. What is handed out stands so in the output, if the whole passes; a stream that is not stopped
+has the outcome of the whole text, and one that is stopped within the value would not have passed.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def random_text(rng: random.Random, value: Any) -> str:
         return text[: rng.randint(0, len(text))]
     if kind < 0.36:
         at = rng.randint(0, len(text))
-        return text[:at] + rng.choice(['"', "\\", "\\ud800", ",", "}", "\n", "'", "1", "//x\n", "{", "\x01"]) + text[at:]
+        flaw = rng.choice(['"', "\\", "\\ud800", ",", "}", "\n", "'", "1", "//x\n", "{", "\x01"])
+        return text[:at] + flaw + text[at:]
     return text
 
 
