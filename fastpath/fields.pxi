@@ -8,6 +8,7 @@
 
 cdef enum:
     SLICE = 8192                # characters that are taken at once: of a long piece not all tokens are in memory
+    LOOK = 256                  # characters of a string that is open from one look at it to the next
 
 
 class Field(NamedTuple):
@@ -49,9 +50,10 @@ cdef class ValueStream:
         list box                    # what was handed out, as one value
         bint all_waits
         bint busy
-        Passage passage             # over the string that is open; None: it is not judged before its end
-        bint passes_over            # the string that is open was looked at
-        Py_ssize_t seen             # parts of it that the passage saw
+        Passage passage             # over the string that is open; None: none is needed, or it was not looked at yet
+        Py_ssize_t seen             # characters of it that were looked at
+        Py_ssize_t seen_parts       # its parts that were taken for that
+        str unseen                  # and what of them was not looked at
         readonly object outcome
         readonly bint stopped
 
@@ -150,7 +152,7 @@ cdef class ValueStream:
                     self._open(token == TOKEN_OBJECT)
                 if self.outcome is not None:
                     return 0
-        if self.tokens.inside and self.tokens.parts:
+        if self.tokens.inside and self.tokens.decoded - self.seen >= LOOK:
             self._look_inside()
         return 0
 
@@ -294,8 +296,8 @@ cdef class ValueStream:
         cdef Node node, variant
         cdef bint unknown = False
         self.passage = None
-        self.passes_over = False
-        self.seen = 0
+        self.seen = self.seen_parts = 0
+        self.unseen = ""
         if holder.untold and holder.key == holder.node.tag:
             variant = holder.node.variants.get(choice_key(value)) if type(value) in (str, int, float, bool) else None
             if variant is None:
@@ -387,32 +389,37 @@ cdef class ValueStream:
     # --- stopping
 
     cdef int _look_inside(self) except -1:
-        """Does what has come of a string stop the stream?"""
+        """Does what has come of a long string stop the stream? Only every so many characters of it are looked at, so that where
+        the text is cut makes no difference, and short strings need no passage."""
         cdef Opened holder = self.opened[len(self.opened) - 1]
-        cdef list parts = self.tokens.parts
         cdef bint unknown = False
+        cdef Node node = holder.next_node(&unknown)
         cdef Guard rules
-        if not self.passes_over:
-            self.passes_over = True
-            self.seen = 0
-            rules = text_rules(holder.next_node(&unknown))
+        cdef Py_ssize_t count = (self.tokens.decoded - self.seen) // LOOK * LOOK
+        cdef str text
+        if self.seen == 0:
+            rules = text_rules(node)
             if rules is not None and rules.pace.stops and not rules.pace.text_waits:
                 self.passage = Passage(rules, rules.slot_masks(), self.metadata, False)
-        if self.passage is None or self.passage.stop is not None or self.seen == len(parts):
+        self.seen += count
+        if self.passage is None or self.passage.stop is not None:
             return 0
-        self.passage.advance("".join(parts[self.seen :]))
-        self.seen = len(parts)
+        text = self.unseen + "".join(self.tokens.parts[self.seen_parts :])
+        self.seen_parts = len(self.tokens.parts)
+        self.unseen = text[count:]
+        self.passage.advance(text[:count])
         if self.passage.stop is not None and self.passage.stop.strength >= REFRAIN:
-            self._stop_inside(holder, holder.next_node(&unknown), self.passage, "".join(parts))
+            self._stop_inside(holder, node, self.passage, "".join(self.tokens.parts)[: self.seen])
         return 0
 
     cdef int _stop_at(self, Opened holder, Node node, object value, list found, int strength) except -1:
         """Stop at a value that has ended. Where a piece ends within it, the stream may have stopped there: so the failure is
         the one that would have been known then, if there is one."""
-        cdef Guard rules = text_rules(node) if type(value) is str else None
+        cdef Guard rules = text_rules(node) if type(value) is str and len(value) >= LOOK else None
         cdef Passage passage
         cdef Misfit misfit
         if rules is not None and rules.pace.stops and not rules.pace.text_waits:
+            value = value[: len(value) // LOOK * LOOK]
             passage = Passage(rules, rules.slot_masks(), self.metadata, False)
             passage.advance(value)
             if passage.stop is not None and passage.stop.strength >= REFRAIN:
@@ -481,6 +488,7 @@ cdef ValueStream open_values(Guard guard, object metadata):
     stream.opened = []
     stream.misfits = []
     stream.places = set()
+    stream.unseen = ""
     stream.box = [None]
     stream.walk = Walk.__new__(Walk)
     stream.walk.given = Given.__new__(Given)

@@ -29,7 +29,7 @@ cdef class Tokens:
         start: where the value begins; -1 as long as it is not known.
         found: the tokens since they were taken: pairs of what and with what.
         inside: a string that is a value is open, or the flaw is in it.
-        parts: what is decoded of the string or number that is open.
+        parts: what is decoded of the string or number that is open; `decoded` characters, if it is a string.
     """
 
     cdef:
@@ -42,6 +42,7 @@ cdef class Tokens:
         bint inside
         bint is_key                 # the string that is open is one
         list parts
+        Py_ssize_t decoded
         str escape                  # the begin of an escape
         Py_UCS4 mark                # what the fence is made of
         Py_ssize_t marks
@@ -146,6 +147,7 @@ cdef class Tokens:
         self.is_key = is_key
         self.inside = not is_key
         self.parts = []
+        self.decoded = 0
         self.escape = None
         return 0
 
@@ -162,6 +164,7 @@ cdef class Tokens:
             at += 1
         if at > start:
             self.parts.append(piece[start:at])
+            self.decoded += at - start
         if at == n:
             return at
         if c == 34:
@@ -225,6 +228,7 @@ cdef class Tokens:
 
     cdef int _decoded(self, str character) except -1:
         self.parts.append(character)
+        self.decoded += 1
         self.escape = None
         return 0
 

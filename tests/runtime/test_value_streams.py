@@ -82,9 +82,11 @@ def test_fields_come_when_they_end() -> None:
 def test_an_exception_stops_within_a_string() -> None:
     stream = guard_of(WITH_KEY).stream()
     assert stream.feed('{"id": "a", "note": "look: sk\\u002da') == [Field("$.id", "a", ("id",))]
-    assert stream.feed("bc") == []
+    assert stream.feed("bcd") == []
+    for _ in range(2, 256 - 11):
+        stream.feed(" ")
     assert not stream.stopped
-    assert stream.feed("d and") == []
+    assert stream.feed("\\n") == []
     assert stream.stopped
     assert stream.feed('", "prio": "low"}') == []
     assert stream.close() == []
@@ -164,8 +166,9 @@ STOPS: dict[str, tuple[str, str, str]] = {
     "a tag that names no shape": ('{"note": "n", "pay": {"kind": "x"', "$.pay", "refrain"),
     "a tag that is no text": ('{"note": "n", "pay": {"kind": {', "$.pay", "refrain"),
     "no tag": ('{"note": "n", "pay": {}', "$.pay", "refrain"),
-    "in what is dropped": ('{"note": "n", "items": ["sk-abcd', "$.items[0]", "exception"),
-    "in what is dropped, deeper": ('{"note": "n", "items": [[["sk-abcd', "$.items[0][0][0]", "exception"),
+    "in what is dropped": ('{"note": "n", "items": ["sk-abcd"', "$.items[0]", "exception"),
+    "in what is dropped, deeper": ('{"note": "n", "items": [[["sk-abcd"', "$.items[0][0][0]", "exception"),
+    "in a long string": ('{"note": "n", "free": ["sk-abcd' + "x" * 249, "$.free[0]", "exception"),
 }
 
 
