@@ -27,6 +27,7 @@ from guardc.compiler.printer import show_action, show_condition
 from guardc.compiler.streaming import StreamedGuard, StreamedRule, streamed
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
+from guardc.policy.model import Judge
 
 __all__ = [
     "FREQUENT",
@@ -137,8 +138,8 @@ class GuardReport:
     """One guard. `handlers`, `metadata` and `extras` are what it needs at run time.
 
     `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text; `normalize` has
-    the steps before it. `streams` says whether texts may be given piece by piece; `stream` what it then holds back,
-    if it is not on structured values.
+    the steps before it, `calls` what it says about calls of models. `streams` says whether texts may be given piece by
+    piece; `stream` what it then holds back, if it is not on structured values.
     """
 
     name: str
@@ -154,6 +155,7 @@ class GuardReport:
     buckets: int
     sieved: float
     normalize: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
     streams: bool = False
     stream: StreamReport | None = None
 
@@ -231,13 +233,13 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         roles=guard.roles,
         limit=_limit(guard, module),
         rules=tuple(
-            _rule(rule, place[number], None if found is None else found.rules[number])
+            _rule(rule, place[number], None if found is None else found.rules[number], module.judges)
             for number, rule in enumerate(guard.rules)
         ),
         handlers=tuple(
             f"{custom.kind} {custom.name}({', '.join(f'{one.name} {one.type}' for one in custom.parameters)})"
             for custom in module.customs.values()
-            if custom.name in called
+            if custom.name in called and custom.name not in module.judges
         ),
         metadata=tuple(
             f"{field.name} {field.type}{'' if field.default is None else ', has a default'}"
@@ -250,6 +252,7 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         buckets=len(buckets),
         sieved=KB * min(1.0, sum(bucket.weight for bucket in buckets)),
         normalize=guard.normalize,
+        calls=_calls(guard, module),
         streams=guard.stream,
         stream=None if found is None else _stream(guard, found),
     )
@@ -266,6 +269,21 @@ def _stream(guard: GuardIR, found: StreamedGuard) -> StreamReport:
     )
 
 
+def _calls(guard: GuardIR, module: Module) -> tuple[str, ...]:
+    said: list[str] = []
+    for asking in module.askings:
+        if module.guards[asking.guard] is not guard:
+            continue
+        if asking.question is not None:
+            said.append(f"answers {module.guards[asking.question].name}")
+        if asking.reasks is not None:
+            via = "" if asking.reasks.via is None else f" via {asking.reasks.via}"
+            said.append(f"reasks {asking.reasks.count}{via} then {show_action(asking.reasks.then)}")
+        if asking.template is not None:
+            said.append("reask with words of its own")
+    return tuple(said)
+
+
 def _limit(guard: GuardIR, module: Module) -> str:
     if guard.inner:
         return "judges single values of a structured guard"
@@ -273,7 +291,7 @@ def _limit(guard: GuardIR, module: Module) -> str:
     return f"{structure}max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}"
 
 
-def _rule(rule: RuleIR, judged: int, found: StreamedRule | None) -> RuleReport:
+def _rule(rule: RuleIR, judged: int, found: StreamedRule | None, judges: dict[str, Judge]) -> RuleReport:
     stream = None
     if found is not None:
         held = found.held
@@ -284,14 +302,14 @@ def _rule(rule: RuleIR, judged: int, found: StreamedRule | None) -> RuleReport:
         on_fail=show_action(rule.on_fail),
         on_error=show_action(rule.on_error),
         when=None if rule.when is None else show_condition(rule.when),
-        decided_by=_decided_by(rule),
+        decided_by=_decided_by(rule, judges),
         judged=judged,
         source=f"{rule.at.file}:{rule.at.line}",
         stream=stream,
     )
 
 
-def _decided_by(rule: RuleIR) -> str:
+def _decided_by(rule: RuleIR, judges: dict[str, Judge]) -> str:
     test = rule.test
     ways = []
     if test.classifier is not None:
@@ -306,7 +324,9 @@ def _decided_by(rule: RuleIR) -> str:
         ways.append("length" if cost(rule) == 0 else "second reading")
     if test.reads and "second reading" not in ways:
         ways.append("second reading")
-    if test.calls:
+    if test.call is not None and test.call.name in judges:
+        ways.append(f"model {judges[test.call.name].model}")
+    elif test.calls:
         ways.append("Python handler")
     if test.searches:
         ways.append("search apart")

@@ -40,10 +40,13 @@ from guardc.policy.model import (
     Expression,
     FieldDefault,
     Hold,
+    Judge,
     Limit,
     Location,
     MetadataField,
+    Model,
     Normalization,
+    Reasks,
     Role,
     Value,
 )
@@ -255,6 +258,17 @@ class GuardIR:
 
 
 @dataclass(frozen=True, slots=True)
+class AskingIR:
+    """What a guard says about calls of models. `guard` and `question` are numbers of guards; `question` judges what is
+    asked. `reasks` None: the usual number, and the usual action."""
+
+    guard: int
+    question: int | None
+    reasks: Reasks | None
+    template: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerIR:
     """Who answers for the shape of a value: a field, or a guard for the value as a whole."""
 
@@ -329,6 +343,9 @@ class Module:
     nodes: tuple[NodeIR, ...] = ()
     owners: tuple[OwnerIR, ...] = ()
     texts: tuple[TextIR, ...] = ()
+    askings: tuple[AskingIR, ...] = ()
+    models: tuple[Model, ...] = ()
+    judges: dict[str, Judge] = field(default_factory=dict)
     definitions: tuple[DefinitionIR, ...] = ()
 
     @property

@@ -30,6 +30,7 @@ from guardc.policy.model import (
     InRange,
     Not,
     PathRef,
+    Reasks,
     Value,
 )
 from guardc.policy.reading.literals import show_number, show_text
@@ -51,6 +52,8 @@ def _lines(module: Module) -> Iterator[str]:
     for custom in module.customs.values():
         parameters = ", ".join(f"{parameter.name} {parameter.type}" for parameter in custom.parameters)
         yield f"handler {custom.kind} {custom.name}({parameters})"
+    for name, judge in module.judges.items():
+        yield f"judge {name} via {judge.model}: {show_text(judge.prompt)}"
     for number, pattern in enumerate(module.patterns):
         yield f"p{number} = {_pattern(pattern)}"
     for number, search in enumerate(module.searches):
@@ -63,8 +66,24 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"n{number} = {_node(node)}"
     for number, text in enumerate(module.texts):
         yield f"t{number} = {_text(text)}"
+    for model in module.models:
+        values = model.model_dump(include={"temperature", "timeout", "max_tokens"}, exclude_none=True)
+        yield f"model {model.name} = {show_text(model.model)}{''.join(f', {k} {v}' for k, v in values.items())}"
     for guard in module.guards:
         yield from _guard(guard, module)
+    for asking in module.askings:
+        said = [] if asking.question is None else [f"answers {module.guards[asking.question].name}"]
+        said += (
+            []
+            if asking.reasks is None
+            else [f"reasks {asking.reasks.count}{_via(asking.reasks)} -> {show_action(asking.reasks.then)}"]
+        )
+        said += [] if asking.template is None else [f"reask with {show_text(asking.template)}"]
+        yield f"calls for {module.guards[asking.guard].name}: {', '.join(said)}"
+
+
+def _via(reasks: Reasks) -> str:
+    return "" if reasks.via is None else f" via {reasks.via}"
 
 
 def _node(node: NodeIR) -> str:

@@ -52,6 +52,10 @@ def _problems(module: Module, after: str) -> list[str]:
         if not pattern.names:
             problems.append(f"p{number} has no name")
     problems += [f"s{number} has no name" for number, search in enumerate(module.searches) if not search.names]
+    for asking in module.askings:
+        for other in (asking.guard, asking.question):
+            if other is not None and (other >= len(module.guards) or module.guards[other].inner):
+                problems.append(f"a call refers to guard {other}")
     for guard in module.guards:
         if sorted(guard.order) != list(range(len(guard.rules))):
             problems.append(f"guard {guard.name}: its order is not a permutation of its rules")

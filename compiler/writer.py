@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from guardc.compiler.alphabet import Alphabet, build_alphabet
 from guardc.compiler.ir import (
+    AskingIR,
     CheckIR,
     ClassifierIR,
     FieldIR,
@@ -52,6 +53,8 @@ from guardc.policy.model import (
     Hold,
     InList,
     InRange,
+    Judge,
+    Model,
     Not,
     PathRef,
     Value,
@@ -104,6 +107,7 @@ class _Writer:
         self._interned: dict[tuple[str, Any], int] = {}
         self._scans: dict[tuple[int, ...], int] = {}
         self._handlers = {name: number for number, name in enumerate(module.customs)}
+        self._models = {model.name: number for number, model in enumerate(module.models)}
         self._fields = {field.name: number for number, field in enumerate(module.metadata)}
         automata = tuple(_automaton(pattern) for pattern in module.patterns)
         self.alphabet: Alphabet = build_alphabet(automata)
@@ -130,6 +134,9 @@ class _Writer:
         pool["TEXT"].extend(self.text(text) for text in self.module.texts)
         for guard in self.module.guards:
             self.guard(guard)
+        pool["MODL"].extend([self.model(model) for model in self.module.models])
+        pool["JUDG"].extend([self.judge(name, judge) for name, judge in self.module.judges.items()])
+        pool["ASKS"].extend([self.asking(asking) for asking in self.module.askings])
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
         if any(check.what == "public_suffix" for pattern in self.module.patterns for check in pattern.checks):
@@ -320,6 +327,32 @@ class _Writer:
             NONE if guard.root is None else guard.root,
             NONE if guard.finders is None else guard.finders,
         )
+
+    def asking(self, asking: AskingIR) -> tuple[int, ...]:
+        reasks = asking.reasks
+        return (
+            asking.guard,
+            NONE if asking.question is None else asking.question,
+            int(reasks is not None),
+            0 if reasks is None else reasks.count,
+            NONE if reasks is None else self.action(reasks.then),
+            self.optional_string(asking.template),
+            NONE if reasks is None or reasks.via is None else self._models[reasks.via],
+        )
+
+    def model(self, model: Model) -> tuple[int | float, ...]:
+        return (
+            self.string(model.name),
+            self.string(model.model),
+            int(model.temperature is not None),
+            float(model.temperature or 0),
+            model.timeout or 0,
+            model.max_tokens or 0,
+        )
+
+    def judge(self, handler: str, judge: Judge) -> tuple[int, ...]:
+        fields = self.entries([self._fields[name] for name in judge.fields])
+        return self._handlers[handler], self.string(judge.prompt), self._models[judge.model], *fields
 
     def hold(self, hold: Hold | None) -> tuple[int, int, int, int]:
         if hold is None:

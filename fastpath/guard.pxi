@@ -165,7 +165,7 @@ cdef class Guard:
         readonly Plan plan
         readonly str name
         readonly str direction
-        int roles                   # bits of layout.ROLES: whose messages are judged
+        readonly int roles          # bits of layout.ROLES: whose messages are judged
         Py_ssize_t limit
         bint limit_in_bytes
         int normalize
@@ -182,7 +182,7 @@ cdef class Guard:
         tuple valued                # those
         Node root                   # of a structured value; None: the guard is on texts
         Guard finders               # the inner guard of its `has` rules, or None
-        str opens                   # what a text begins with that is such a value
+        readonly str opens          # what a text begins with that is such a value
         size_t* watchful            # those of them that can fail although nothing is found
         size_t watchful_count
         Scan* scan
@@ -302,6 +302,11 @@ cdef class Guard:
                 if self.masks is None:
                     self.masks = masks
         return self.masks
+
+    @property
+    def schema(self):
+        """The JSON Schema (draft 2020-12) of the values that a guard `as json` judges; None of a guard on texts."""
+        return None if self.root is None else schema_of(self.plan, {"$": ((), self.root)})
 
     def __reduce__(self):
         raise TypeError("a guard cannot be pickled: load the plan where it is needed")

@@ -95,7 +95,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 9
+FORMAT: Final = 10
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -735,6 +735,41 @@ SECTIONS: Final = (
         "hashes of groups of words: SipHash-2-4, key 0, over the FNV-1a hashes of the words",
         (Field("hash", "u64"),),
         hot=True,
+    ),
+    Section(
+        "MODL",
+        "models that the policy names",
+        (
+            Field("name", "index", "STRX"),
+            Field("model", "index", "STRX", doc="as LiteLLM has it"),
+            Field("has_temperature", "u8"),
+            Field("temperature", "f64"),
+            Field("timeout", "u32", doc=f"of one call, in milliseconds, up to {LONGEST_SEARCH:,}; 0: none"),
+            Field("max_tokens", "u32", doc="0: none"),
+        ),
+    ),
+    Section(
+        "JUDG",
+        "handlers that no service hands over: models judge by one criterion",
+        (
+            Field("handler", "index", "HAND"),
+            Field("prompt", "index", "STRX", doc="the criterion, with names of fields in braces"),
+            Field("model", "index", "MODL"),
+            Field("fields", "list", "META", doc="these fields"),
+        ),
+    ),
+    Section(
+        "ASKS",
+        "what guards say about calls of models",
+        (
+            Field("guard", "index", "GARD"),
+            Field("question", "optional", "GARD", doc="the input guard that judges what is asked"),
+            Field("has_reasks", "u8"),
+            Field("reasks", "u32", doc="how often an answer is asked again"),
+            Field("then", "optional", "ACTN", doc="what happens after the last answer; present with `has_reasks`"),
+            Field("template", "optional", "STRX", doc="of what a model is told when it is asked again"),
+            Field("via", "optional", "MODL", doc="the model that is asked again; absent: the one that answered"),
+        ),
     ),
 )  # fmt: skip
 """In the order in which they stand in a plan. All are present in every plan, if only with no record."""

@@ -293,26 +293,22 @@ cdef int follow_simulated(Lead* lead, const Pattern* p, Tables tables, const Cha
         w.at = i + 1
     w.positions[0], w.begins[0], w.count = now.positions, now.begins, now.count
     w.positions[1], w.begins[1] = later.positions, later.begins
-    if w.at < n:        # before a newline of which it is open what it is
-        first = w.at
-        for k in range(w.count):
-            first = min(first, w.begins[0][k])
-    else:
-        first = n
-        cls = class_at(p, tables, text, n + 1, n - 1) if n else p.classes
-        for k in range(w.count):
-            place = &p.positions[w.positions[0][k]]
-            if not accepts(p.sets[place.accepts].members, cls):
-                continue
-            if first == n and place.follow_count and p.edges[place.follow].target == ACCEPT and not p.edges[place.follow].needs:
-                # The most preferred thread ends here, whatever follows.
-                w.found = True
-                w.match = Span_t(w.begins[0][k], n)
-                return DECIDED
-            first = min(first, w.begins[0][k])
-        if first == n:      # the last character lets no thread live
-            lead.settled = n
+    # Which threads the last character lets live. A newline of which it is open what it is may itself begin a match.
+    first = w.at
+    cls = class_at(p, tables, text, n + 1, w.at - 1) if w.at else p.classes
+    for k in range(w.count):
+        place = &p.positions[w.positions[0][k]]
+        if not accepts(p.sets[place.accepts].members, cls):
+            continue
+        if first == w.at and place.follow_count and p.edges[place.follow].target == ACCEPT and not p.edges[place.follow].needs:
+            # The most preferred thread ends here, whatever follows.
+            w.found = True
+            w.match = Span_t(w.begins[0][k], w.at)
             return DECIDED
+        first = min(first, w.begins[0][k])
+    if first == w.at and (w.found or w.at == n):
+        lead.settled = w.at
+        return DECIDED
     lead.start = min(first, w.match.start) if w.found else first
     return OPEN
 

@@ -603,6 +603,39 @@ Normalization = Literal["invisible", "width", "confusables", "escapes"]
 """A step of `normalize`; docs/semantics.md says what each does."""
 
 
+class Model(Node):
+    """`model NAME { ... }`: a model that the policy has called. `model` is its name as LiteLLM has it, `timeout` of one
+    call in milliseconds; what is None is left to the service that has the model."""
+
+    name: str
+    model: str
+    temperature: int | float | None = None
+    timeout: int | None = None
+    max_tokens: int | None = None
+    at: Location
+
+
+class Judge(Node):
+    """`judge NAME: "PROMPT" via MODEL`: a model that judges texts by one criterion. `prompt` names metadata fields in
+    braces; `fields` are these. Used as a predicate (`NAME`) and as a measure (`NAME.score`)."""
+
+    name: str
+    prompt: str
+    model: str
+    fields: tuple[str, ...] = ()
+    at: Location
+
+
+class Reasks(Node):
+    """`reasks COUNT via MODEL then ACTION`: how often an answer is asked again, of which model (a key of
+    `Policy.models`; None: of the one that answered), and what happens after the last time. Action: exception, refrain,
+    filter."""
+
+    count: int
+    via: str | None = None
+    then: Action
+
+
 class Guard(Node):
     """`roles` are those whose messages are judged when the guard is given a list of chat messages; empty: all.
 
@@ -610,6 +643,9 @@ class Guard(Node):
     text is no JSON, or the value as a whole is of the wrong type or has unknown keys. `normalize` has each step once,
     in the order of `Normalization`, however they were written. Of a `stream` a text may be given piece by piece, and
     leaves so; only such a guard on texts has a `hold`, or rules with `at_end`.
+
+    Of an output guard, for calls of models: `answers` names the input guard that judges what is asked; `reask_with` is
+    the template of what a model is told when it is asked again, None for the usual words.
     """
 
     name: str
@@ -620,13 +656,17 @@ class Guard(Node):
     structure: ValueType | None = None
     on_fail: Action = Action(name="exception")
     normalize: tuple[Normalization, ...] = ()
+    answers: str | None = None
+    reasks: Reasks | None = None
+    reask_with: str | None = None
     stream: bool = False
     hold: Hold | None = None
     at: Location
 
 
 class Policy(Node):
-    """A whole checked policy. `file` is the root policy's file name, without folders."""
+    """A whole checked policy. `file` is the root policy's file name, without folders. `judges` are by the name by which
+    rules use them, which is one of `customs` too: as a predicate or as a measure, with `.score` behind it."""
 
     edition: int
     file: str
@@ -637,3 +677,5 @@ class Policy(Node):
     shapes: dict[str, Shape] = {}
     classifiers: dict[str, Classifier] = {}
     texts: dict[str, GivenText] = {}
+    models: dict[str, Model] = {}
+    judges: dict[str, Judge] = {}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from guardc.fastpath import _core
 from guardc.fastpath._core import Outcome
+from guardc.runtime.asking import Asking
+
+if TYPE_CHECKING:
+    from guardc.runtime.llm import CallOutcome
 
 __all__ = ["Guard"]
 
@@ -22,7 +26,18 @@ class Guard(_core.Guard):
         direction: `"input"` or `"output"`.
     """
 
-    __slots__ = ()
+    __slots__ = ("_asking", "_llm", "_question")
+
+    _asking: Asking
+    _llm: Callable[..., Any] | None
+    _question: Guard | None
+
+    def prepare(self, asking: Asking, guards: Mapping[str, Guard], llm: Callable[..., Any] | None) -> None:
+        """Take over what the policy says about calls, and from all guards of the plan the one that judges what
+        is asked."""
+        self._asking = asking
+        self._llm = llm
+        self._question = None if asking.question is None else guards[asking.question]
 
     def validate_many(
         self, texts: Iterable[Any], metadata: Mapping[str, Any] | Iterable[Mapping[str, Any] | None] | None = None
@@ -45,3 +60,51 @@ class Guard(_core.Guard):
         if metadata is None or isinstance(metadata, Mapping):
             return [self.validate(text, metadata) for text in texts]
         return [self.validate(text, one) for text, one in zip(texts, metadata, strict=True)]
+
+    def call(
+        self,
+        *,
+        messages: Iterable[Any],
+        model: str | None = None,
+        llm: Callable[..., Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        timeout: float | None = 60.0,
+        retries: int = 2,
+        **arguments: Any,
+    ) -> CallOutcome:
+        """Call a model through LiteLLM, judge its answer, and ask again as the policy says.
+
+        If the policy says that this guard `answers` another one, that judges the messages first: what it fixed is
+        sent, and if it does not let them through, no model is called.
+
+        Args:
+            messages: of the chat, as LLM APIs have them. They are not changed.
+            model: as LiteLLM names it, e.g. `gpt-4o-mini`, `anthropic/claude-sonnet-4-5` or `ollama/llama3`.
+            llm: called in place of `litellm.completion`, with the same arguments, and returns the same or a mapping of
+                the same form. Then `model` may be left out.
+            metadata: a mapping with the fields that the policy's conditions name.
+            timeout: seconds for everything together, or None. When they have passed, an answer is not waited for any
+                longer.
+            retries: how often, in all, a call is tried again to which no answer came: after a rate limit, a time-out,
+                an error of the service. How often an answer is asked again is for the policy to say.
+            arguments: go to the model as they are: `temperature`, `tools`, `api_base`, ... If the guard is `as json`
+                and the model takes one, `response_format` is the JSON Schema of its shape, unless it is given; None:
+                there is none.
+
+        Returns:
+            The `CallOutcome`. What happens to the call is in it, and is not raised.
+
+        Raises:
+            ImportError: LiteLLM is not installed, and there is no `llm`.
+            TypeError: `messages` is no list of messages, or an argument is not as described.
+            ValueError: an argument is not taken here, or the guard does not judge answers.
+            MetadataError: `metadata` is neither None nor a mapping.
+        """
+        from guardc.runtime.llm.drive import Clock, drive  # noqa: PLC0415 - only calls need it
+        from guardc.runtime.llm.provider import litellm_completion  # noqa: PLC0415
+        from guardc.runtime.llm.start import Given, call_of  # noqa: PLC0415
+
+        llm = self._llm if llm is None else llm
+        given = Given(messages, model, llm, metadata, timeout, retries, arguments)
+        wanted = call_of(self, self._question, self._asking, given)
+        return drive(wanted, litellm_completion() if llm is None else llm, Clock())

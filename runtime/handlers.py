@@ -20,8 +20,10 @@ __all__ = ["Handler", "resolve_handlers"]
 Handler = Callable[..., Any]
 
 
-def resolve_handlers(sections: Sections, given: Mapping[str, Handler]) -> tuple[Handler, ...]:
-    """The functions of section HAND, in its order.
+def resolve_handlers(
+    sections: Sections, given: Mapping[str, Handler], own: Mapping[int, Handler]
+) -> tuple[Handler, ...]:
+    """The functions of section HAND, in its order; `own` are those that the service does not hand over, by number.
 
     Raises:
         HandlerError: one is missing, is not callable, cannot take the declared arguments, or was not asked for; the
@@ -32,7 +34,10 @@ def resolve_handlers(sections: Sections, given: Mapping[str, Handler]) -> tuple[
     problems = []
     found: list[Handler] = []
     declared = set()
-    for name_index, kind, first, count in sections.cold["HAND"]:
+    for number, (name_index, kind, first, count) in enumerate(sections.cold["HAND"]):
+        if number in own:
+            found.append(own[number])
+            continue
         name = sections.strings[name_index]
         declared.add(name)
         parameters = [

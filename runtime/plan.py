@@ -8,9 +8,11 @@ from collections.abc import Mapping
 
 from guardc.fastpath import _core, reader
 from guardc.fastpath.errors import PlanError
+from guardc.runtime.asking import USUAL, read_askings, read_criteria
 from guardc.runtime.backtracking import resolve_searches
 from guardc.runtime.guard import Guard
 from guardc.runtime.handlers import Handler, resolve_handlers
+from guardc.runtime.judging import Completion, Judge, JudgedGuard
 from guardc.runtime.parsers import resolve_parsers
 
 __all__ = ["Plan", "load"]
@@ -33,12 +35,14 @@ class Plan:
         data: bytes | bytearray | memoryview | mmap.mmap,
         *,
         handlers: Mapping[str, Handler] | None = None,
+        llm: Completion | None = None,
         source: str | None = None,
     ) -> None:
         sections = reader.read(memoryview(data))
+        judges = {number: Judge(criterion, llm) for number, criterion in read_criteria(sections).items()}
         self._core = _core.Plan(
             sections,
-            resolve_handlers(sections, handlers or {}),
+            resolve_handlers(sections, handlers or {}, judges),
             resolve_searches(sections),
             resolve_parsers(sections),
         )
@@ -46,7 +50,11 @@ class Plan:
         self.policy_hash: str = self._core.policy_hash
         self.source = source
         # All guards are built now: what is wrong with a plan shows at load, not at the first request.
-        self._guards = {name: Guard(self._core, name) for name in self.guards}
+        made = JudgedGuard if any(judge.criterion.fields for judge in judges.values()) else Guard
+        self._guards = {name: made(self._core, name) for name in self.guards}
+        askings = read_askings(sections)
+        for name, guard in self._guards.items():
+            guard.prepare(askings.get(name, USUAL), self._guards, llm)
 
     def guard(self, name: str) -> Guard:
         """The guard of that name.
@@ -63,7 +71,12 @@ class Plan:
         return f"<Plan {self.source or 'from memory'}: {', '.join(self.guards)}>"
 
 
-def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handler] | None = None) -> Plan:
+def load(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    handlers: Mapping[str, Handler] | None = None,
+    llm: Completion | None = None,
+) -> Plan:
     """Load a compiled plan.
 
     The file is mapped, not read: many processes share one copy. Replace a plan that is in use by renaming a new file
@@ -72,6 +85,7 @@ def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handl
     Args:
         source: path of a `.plan` file, or its bytes.
         handlers: the custom validators and actions that the policy declares, by name.
+        llm: called in place of `litellm.completion`, by judges, and by `Guard.call` unless that is given another.
 
     Raises:
         PlanError: it is not a plan that this version can run, or lacks a library that it needs; the message says which.
@@ -79,7 +93,7 @@ def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handl
         OSError: the file cannot be opened.
     """
     if isinstance(source, bytes):
-        return Plan(source, handlers=handlers)
+        return Plan(source, handlers=handlers, llm=llm)
     path = os.fspath(source)
     with open(path, "rb") as file:  # noqa: PTH123 - importing pathlib takes longer than loading a plan
         try:
@@ -89,6 +103,6 @@ def load(source: str | os.PathLike[str] | bytes, *, handlers: Mapping[str, Handl
         except OSError:
             raise PlanError(f"{path}: this is not a plan: only ordinary files can be mapped") from None
     try:
-        return Plan(data, handlers=handlers, source=path)
+        return Plan(data, handlers=handlers, llm=llm, source=path)
     except PlanError as error:
         raise PlanError(f"{path}: {error}") from None

@@ -7,12 +7,20 @@ import re
 from pathlib import Path
 
 import pytest
+from llm_script import Model
 
 from guardc.compiler import compile_text
 from guardc.policy import render
 from guardc.runtime import Guard, load
 
-PAGE = (Path(__file__).parents[1] / "docs" / "migration.md").read_text(encoding="utf-8")
+_WHOLE = (Path(__file__).parents[1] / "docs" / "migration.md").read_text(encoding="utf-8")
+JUDGED = re.search(r"^## Jobs of a model\n.*?(?=^## )", _WHOLE, re.MULTILINE | re.DOTALL)
+assert JUDGED is not None
+PAGE = _WHOLE.replace(JUDGED[0], "")
+JUDGES = {
+    names: re.findall(r"`([^`]+)`", lines)
+    for names, lines in re.findall(r"^\| (`\w+`.*?) \| (.*?) \|", JUDGED[0], re.MULTILINE)
+}
 ROWS = {
     name: re.findall(r"`([^`]+)`", lines) for name, lines in re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE)
 }
@@ -76,3 +84,18 @@ def test_lines_take_and_refuse(name: str) -> None:
     taken, refused = CASES[name]
     assert guard.validate(taken).failures == ()
     assert guard.validate(refused).failures != ()
+
+
+@pytest.mark.parametrize("names", JUDGES)
+def test_lines_of_judges_ask_a_model(names: str) -> None:
+    *above, rule = JUDGES[names]
+    fields = "metadata {\n    sources string\n    question string\n}\n"
+    source = "\n".join(
+        ["edition 1", fields, 'model small {\n    model "m"\n}', *above, "guard g on output {", rule, "}"]
+    )
+    compilation = compile_text(source)
+    assert compilation.plan is not None, render(compilation.diagnostics)
+    model = Model('{"holds": true, "score": 1}', '{"holds": false, "score": 0}')
+    guard = load(compilation.plan, llm=model).guard("g")
+    metadata = {"sources": "It rains.", "question": "Does it rain?"}
+    assert [guard.validate(text, metadata).passed for text in ("It rains.", "It snows.")] == [True, False]

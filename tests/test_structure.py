@@ -40,6 +40,7 @@ HEAVY = (
     "guardc.policy",
     "guardc.compiler",
     "inspect",
+    "guardc.runtime.llm",
     "typing_extensions",
     "sqlglot",
     "html5lib",
@@ -104,7 +105,11 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_public_names() -> None:
     assert set(guardc.__all__) == {
+        "Attempt",
+        "CallError",
+        "CallOutcome",
         "Failure",
+        "Field",
         "Guard",
         "GuardcError",
         "HandlerError",
@@ -115,8 +120,11 @@ def test_public_names() -> None:
         "PolicyError",
         "Reask",
         "Span",
+        "Stream",
         "UnknownGuardError",
+        "Usage",
         "ValidationError",
+        "ValueStream",
         "__version__",
         "compile",
         "load",

@@ -14,6 +14,7 @@ from typing import Any
 
 from guardc.compiler.grams import grams_of
 from guardc.compiler.ir import (
+    AskingIR,
     CheckIR,
     ClassifierIR,
     GuardIR,
@@ -83,7 +84,25 @@ def lower(policy: Policy) -> Module:
         tuple(node for node in structures.nodes if node is not None),
         tuple(structures.owners),
         tuple(TextIR((name,), *grams_of(text.content)) for name, text in policy.texts.items()),
-        tuple(definition for definition in structures.definitions if definition is not None),
+        askings=_askings(policy.guards),
+        definitions=tuple(definition for definition in structures.definitions if definition is not None),
+        models=tuple(policy.models.values()),
+        judges=policy.judges,
+    )
+
+
+def _askings(guards: tuple[Guard, ...]) -> tuple[AskingIR, ...]:
+    """Of the guards that say something about calls. Numbers are those in the policy: inner guards stand behind."""
+    numbers = {guard.name: number for number, guard in enumerate(guards)}
+    return tuple(
+        AskingIR(
+            numbers[guard.name],
+            None if guard.answers is None else numbers[guard.answers],
+            guard.reasks,
+            guard.reask_with,
+        )
+        for guard in guards
+        if (guard.answers, guard.reasks, guard.reask_with) != (None, None, None)
     )
 
 

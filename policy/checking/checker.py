@@ -15,9 +15,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from guardc.policy.checking.guards import CheckedRule, Guards
-from guardc.policy.checking.lints import lint_guard, lint_policy, lint_shapes
+from guardc.policy.checking.lints import lint_guard, lint_models, lint_policy, lint_shapes
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.modules import Modules
 from guardc.policy.checking.names import Scope, Symbol, files
@@ -29,8 +30,10 @@ from guardc.policy.model import (
     Detector,
     GivenText,
     Guard,
+    Judge,
     Location,
     MeasureTest,
+    Model,
     Pattern,
     Policy,
     Shape,
@@ -38,7 +41,7 @@ from guardc.policy.model import (
 )
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read, unusable
 from guardc.policy.reading.source import Source, Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, Tree
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, ModelNode, Tree
 from guardc.policy.types import shapes_in
 
 __all__ = ["Checked", "check_file", "check_text"]
@@ -107,10 +110,10 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     spans: dict[Location, Span] = {}
     try:
         tree, scope = modules.root(source, Path(os.path.realpath(path)))
-        guards, shapes = ([], {}) if tree is None else _guards(tree, scope, reporter)
+        parts = _Parts([], {}, {}, {}) if tree is None else _guards(tree, scope, reporter)
         spans = {} if tree is None else _spans(tree)
         if tree is not None and not reporter.errors:
-            policy, regex_spans = _policy(source, scope, guards, shapes)
+            policy, regex_spans = _policy(source, scope, parts)
         elif tree is not None:
             sound, regex_spans = _sound(scope)
     except TooMany:
@@ -120,10 +123,22 @@ def _check(source: Source, folder: Path, path: Path) -> Checked:
     return Checked(policy, diagnostics, modules.sources, regex_spans, sound, spans)
 
 
-def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> tuple[list[Guard], dict[str, Shape]]:
+class _Parts(NamedTuple):
+    """What is checked of a policy behind its definitions."""
+
+    guards: list[Guard]
+    shapes: dict[str, Shape]
+    models: dict[str, Model]
+    judges: dict[str, Judge]
+
+
+def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> _Parts:
     checker = Guards(Lookup(reporter, scope), _imported(scope, reporter))
     defaults = checker.defaults(scope.defaults)
-    checker.check_shapes([node for node in tree.statements if isinstance(node, GuardNode)], defaults)
+    nodes = [node for node in tree.statements if isinstance(node, GuardNode)]
+    models = [node for node in tree.statements if isinstance(node, ModelNode)]
+    checker.check_models(models, nodes)
+    checker.check_shapes(nodes, defaults)
     made: list[Guard] = []
     checked: list[tuple[GuardNode, list[CheckedRule]]] = []
     for node in tree.statements:
@@ -132,12 +147,17 @@ def _guards(tree: Tree, scope: Scope, reporter: Reporter) -> tuple[list[Guard], 
             checked.append((node, rules))
             if guard is not None:
                 made.append(guard)
+    judges = checker.asking.judges(_defined(scope), scope)
+    for judge in judges.values():
+        checker.conditions.used.update(judge.fields)
     if scope.complete:
         for node, rules in checked:
             lint_guard(node, rules, reporter)
         lint_policy(tree, scope, checker.conditions.used, reporter)
         lint_shapes(checker.shapes, reporter)
-    return made, _reached(made, checker.shapes)
+        lint_models(models, checker.asking.called, reporter)
+    known = {name: model for name, model in checker.asking.models.items() if model is not None}
+    return _Parts(made, _reached(made, checker.shapes), known, judges)
 
 
 def _imported(root: Scope, reporter: Reporter) -> dict[int, Shapes]:
@@ -172,17 +192,20 @@ def _reached(guards: list[Guard], shapes: Shapes) -> dict[str, Shape]:
     return found
 
 
-def _policy(
-    source: Source, scope: Scope, guards: list[Guard], shapes: dict[str, Shape]
-) -> tuple[Policy, dict[str, Span]]:
+def _policy(source: Source, scope: Scope, parts: _Parts) -> tuple[Policy, dict[str, Span]]:
     """The policy with every definition of the root file, and those of imports that a guard or shape uses."""
     detectors: dict[str, Detector] = {}
     customs: dict[str, CustomValidator] = {}
     classifiers: dict[str, Classifier] = {}
     texts: dict[str, GivenText] = {}
     regex_spans: dict[str, Span] = {}
-    needed = _needed(guards, shapes)
+    judges: dict[str, Judge] = {}
+    needed = _needed(parts.guards, parts.shapes)
     for name, symbol in _defined(scope):
+        if name in parts.judges:
+            for handler, kind in _ways(name, needed):
+                judges[handler] = parts.judges[name]
+                customs[handler] = CustomValidator(kind=kind, name=handler, parameters=(), at=parts.judges[name].at)
         if "." in name and name not in needed:
             continue
         value = symbol.value
@@ -202,12 +225,22 @@ def _policy(
         detectors=detectors,
         customs=customs,
         metadata=tuple(scope.fields.values()),
-        guards=tuple(guards),
-        shapes=shapes,
+        guards=tuple(parts.guards),
+        shapes=parts.shapes,
         classifiers=classifiers,
         texts=texts,
+        models=parts.models,
+        judges=judges,
     )
     return policy, regex_spans
+
+
+def _ways(judge: str, needed: set[str]) -> Iterator[tuple[str, Literal["predicate", "measure"]]]:
+    """The names by which rules use a judge."""
+    if judge in needed:
+        yield judge, "predicate"
+    if f"{judge}.score" in needed:
+        yield f"{judge}.score", "measure"
 
 
 def _defined(root: Scope) -> Iterator[tuple[str, Symbol]]:

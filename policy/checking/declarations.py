@@ -24,6 +24,7 @@ from guardc.policy.model import (
     CustomKind,
     CustomValidator,
     GivenText,
+    Judge,
     MetadataField,
     Parameter,
     Pattern,
@@ -39,6 +40,7 @@ from guardc.policy.reading.syntax import (
     CucumberNode,
     CustomNode,
     EditionNode,
+    JudgeNode,
     Literal,
     MetadataNode,
     Name,
@@ -378,6 +380,11 @@ class Declarations:
 
     def classifier(self, node: ClassifierNode) -> None:
         self.declare(node.name, Symbol(node.name.text, "classifier", node.name.span, self.weights(node)))
+
+    def judge(self, node: JudgeNode) -> None:
+        # Its model, and the fields in its prompt, are looked for when all names are known (`asking`).
+        value = Judge(name=node.name.text, prompt=node.prompt.value, model=node.via.text, at=node.name.span.location)
+        self.declare(node.name, Symbol(node.name.text, "judge", node.name.span, value))
 
     def weights(self, node: ClassifierNode) -> Classifier | None:
         file = node.file

@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 from guardc.policy.catalog import NORMALIZATIONS, ROLES, UNITS
 from guardc.policy.checking.actions import EXCEPTION, Actions, Chosen
+from guardc.policy.checking.asking import Asking
 from guardc.policy.checking.conditions import Conditions
 from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, did_you_mean
@@ -22,7 +23,7 @@ from guardc.policy.checking.streams import Streams
 from guardc.policy.checking.tests import Tests, sentence
 from guardc.policy.model import Action, FindTest, Guard, Hold, Limit, Normalization, Role, Rule, Test, ValueType
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, Name, NormalizeNode, RuleNode
+from guardc.policy.reading.syntax import DefaultsNode, GuardNode, LimitNode, ModelNode, Name, NormalizeNode, RuleNode
 from guardc.policy.types import show_path
 
 __all__ = ["CheckedRule", "Guards"]
@@ -61,6 +62,7 @@ class Guards:
         self.tests = Tests(lookup)
         self.streams = Streams(self.actions, self.tests)
         self.shapes = Shapes(self.actions, self.tests, imported)
+        self.asking = Asking(self.actions, [], [])
         self.structures: dict[Span, ValueType | None] = {}
         self.seen: dict[str, Span] = {}
 
@@ -91,6 +93,10 @@ class Guards:
 
     # --- shapes ---
 
+    def check_models(self, models: list[ModelNode], guards: list[GuardNode]) -> None:
+        """Checks the models, before the guards that name them."""
+        self.asking = Asking(self.actions, guards, models)
+
     def check_shapes(self, guards: list[GuardNode], defaults: Inherited) -> None:
         """Checks all shapes, and the types after `as json`."""
         for guard in guards:
@@ -110,6 +116,9 @@ class Guards:
             self.normalize(node.normalizes) or defaults.normalize,
             self.streams.hold(node.holds) or defaults.hold,
         )
+        good = self.asking.placed(node) and good
+        answers, reasks = self.asking.answers(node.answers), self.asking.reasks(node.reasks)
+        reask_with = self.asking.template(node.reask_withs)
         structure = self.structures.get(node.name.span)
         if node.structure is not None and (structure is None or not self.shapes.complete):
             # Its shape was reported; without it nothing can be said of paths.
@@ -137,6 +146,9 @@ class Guards:
             structure=structure,
             on_fail=EXCEPTION if inherited.on_fail is None else inherited.on_fail.action,
             normalize=inherited.normalize,
+            answers=answers,
+            reasks=reasks,
+            reask_with=reask_with,
             stream=node.stream is not None,
             hold=inherited.hold if streamed else None,
             at=node.name.span.location,

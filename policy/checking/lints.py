@@ -17,11 +17,11 @@ from guardc.policy.checking.names import Scope
 from guardc.policy.checking.shapes import Shapes
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import MeasureTest
-from guardc.policy.reading.syntax import GuardNode, Tree
+from guardc.policy.reading.syntax import GuardNode, ModelNode, Tree
 
-__all__ = ["lint_guard", "lint_policy", "lint_shapes"]
+__all__ = ["lint_guard", "lint_models", "lint_policy", "lint_shapes"]
 
-NAMES = frozenset({"G012", "G013", "G014", "G015", "G019", "G020", "G026", "G027", "G080", "G094"})
+NAMES = frozenset({"G012", "G013", "G014", "G015", "G019", "G020", "G026", "G027", "G080", "G094", "G111"})
 """Codes of names that were not found: what seems unused may be what one of them meant."""
 
 
@@ -67,6 +67,20 @@ def lint_shapes(shapes: Shapes, reporter: Reporter) -> None:
                 node.name.span,
                 f"the shape `{name}` is not used",
                 help=f"use it in a guard: `guard NAME on output as json {name} {{ ... }}`, or delete it",
+            )
+
+
+def lint_models(models: list[ModelNode], called: set[str], reporter: Reporter) -> None:
+    """Models that nobody calls."""
+    if any(found.code in NAMES for found in reporter.diagnostics):
+        return
+    for node in models:
+        if node.name.text not in called:
+            reporter.add(
+                "G050",
+                node.name.span,
+                f"the model `{node.name.text}` is not used",
+                help=f"ask it: `reasks 2 via {node.name.text} then exception`, or delete it",
             )
 
 

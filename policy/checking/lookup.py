@@ -31,6 +31,7 @@ _USAGE = {
     "pattern": "put `no`, `has` or `is` before it",
     "word list": "put `no`, `has` or `is` before it",
     "detector": "put `no`, `has` or `is` before it",
+    "judge": "it stands alone, or its score is compared: write `{0}`, or `{0}.score >= 0.7`",
     "classifier": "compare its score, as in `{0}.score < 0.8`",
     "import": "write a name after it, as in `{0}.any`",
     "text": "compare with it, as in `no leak({0})` or `overlap({0}) < 0.3`",
@@ -256,6 +257,17 @@ class Lookup:
         self.mark(owner, symbol)
         return symbol
 
+    def judge(self, use: Use, kind: str) -> Call | None:
+        """The call of a judge, as a predicate by its name, as a measure by its score. None if the name is not one's."""
+        owner, _, what = use.name.text.rpartition(".")
+        name = owner if kind == "measure" and what == "score" else use.name.text if kind == "predicate" else ""
+        symbol = self.scope.find(name) if name else None
+        if symbol is None or symbol.kind != "judge":
+            return None
+        self.mark(name, symbol)
+        known = self.known_as(name)
+        return Call(name=f"{known}.score" if kind == "measure" else known, arguments=())
+
     def unknown(self, use: Use, kind: str) -> None:
         name = use.name
         if self.excused(name.text) or self.later(name):
@@ -271,7 +283,7 @@ class Lookup:
             return
         tests = [*TESTS, *self.candidates("measure", "predicate")]
         extra = {"lowercase": "lower case", "uppercase": "upper case", "length": "chars", "size": "bytes"}
-        tests += [f"{classifier}.score" for classifier in self.candidates("classifier")]
+        tests += [f"{owner}.score" for owner in self.candidates("classifier", "judge")] + self.candidates("judge")
         near = extra.get(name.text.lower()) or nearest(name.text, tests)
         if near is None:
             near_detector = nearest(name.text, self.candidates("pattern", "word list", "detector"))

@@ -29,6 +29,7 @@ from guardc.policy.reading.syntax import (
     DefaultsNode,
     GuardNode,
     ImportNode,
+    JudgeNode,
     MetadataNode,
     Name,
     PatternNode,
@@ -95,6 +96,8 @@ class Modules:
                 declarations.custom(node)
             elif isinstance(node, ClassifierNode):
                 declarations.classifier(node)
+            elif isinstance(node, JudgeNode):
+                declarations.judge(node)
             elif isinstance(node, GuardNode):
                 declarations.scope.has_guards = True
             elif isinstance(node, ShapeNode):

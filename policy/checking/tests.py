@@ -100,7 +100,7 @@ class Tests:
         elif self.detector_compared(node):
             return None
         else:
-            call = self.lookup.custom(node.use, "measure", "a measure")
+            call = self.lookup.judge(node.use, "measure") or self.lookup.custom(node.use, "measure", "a measure")
             test = None if call is None else MeasureTest(measure="custom", call=call)
         low, high = self.bounds(node, name, built_in)
         if low is None or (node.high is not None and high is None):
@@ -482,6 +482,12 @@ class Tests:
                 help="put `no`, `has` or `is` before it",
             )
             return None
+        judged = self.lookup.judge(use, "predicate")
+        if judged is not None:
+            if use.arguments is not None:
+                self.reporter.add("G030", use.span, f"`{name}` takes no arguments", help=f"write `{name}`")
+                return None
+            return PredicateTest(predicate="custom", call=judged)
         if symbol is None and "." in name:
             self.lookup.unknown_detector(use.name)
             return None

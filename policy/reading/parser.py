@@ -18,6 +18,7 @@ from guardc.policy.reading.literals import Literals
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import (
     ActionNode,
+    AnswersNode,
     BacktrackingNode,
     BeforeCheckNode,
     BoolNode,
@@ -42,12 +43,14 @@ from guardc.policy.reading.syntax import (
     ImportNode,
     InListNode,
     InRangeNode,
+    JudgeNode,
     LimitNode,
     ListValue,
     Literal,
     MeasuredCheckNode,
     MeasureNode,
     MetadataNode,
+    ModelNode,
     Name,
     NearCheckNode,
     NormalizeNode,
@@ -60,8 +63,11 @@ from guardc.policy.reading.syntax import (
     PatternNode,
     PredicateNode,
     Quantity,
+    ReasksNode,
+    ReaskWithNode,
     Regex,
     RuleNode,
+    SettingNode,
     ShapeFieldNode,
     ShapeFromNode,
     ShapeNode,
@@ -233,6 +239,19 @@ class _Builder:
         name, file = shape.children
         return ClassifierNode(self.name(name), self.text(file), self.span(shape))
 
+    def see_model(self, shape: Shape) -> Statement:
+        name, *settings = shape.children
+        return ModelNode(self.name(name), tuple(self.setting(item) for item in settings if item), self.span(shape))
+
+    def see_judge(self, shape: Shape) -> Statement:
+        name, prompt, via = shape.children
+        return JudgeNode(self.name(name), self.text(prompt), self.name(via), self.span(shape))
+
+    def setting(self, shape: Shape) -> SettingNode:
+        name, value = shape.children
+        read = self.text(value) if getattr(value, "type", "") == "STRING" else self.quantity(value)
+        return SettingNode(self.name(name), read, self.span(shape))
+
     def see_metadata(self, shape: Shape) -> Statement:
         fields = tuple(self.parameter(field) for field in shape.children if field)
         return MetadataNode(fields, self.span(shape))
@@ -268,9 +287,19 @@ class _Builder:
             on_fail=self.actions(shape, "on_fail"),
             on_error=self.actions(shape, "on_error"),
             normalizes=self.normalizes(shape),
+            answers=tuple(AnswersNode(self.name(item.children[0]), self.span(item)) for item in _all(shape, "answers")),
+            reasks=tuple(self.reasks(item) for item in _all(shape, "reasks")),
+            reask_withs=tuple(
+                ReaskWithNode(self.text(item.children[0]), self.span(item)) for item in _all(shape, "reask_with")
+            ),
             rules=tuple(self.rule(item) for item in _all(shape, "rule")),
             span=self.span(shape),
         )
+
+    def reasks(self, shape: Shape) -> ReasksNode:
+        count, via, then = shape.children
+        model = self.name(via) if via else None
+        return ReasksNode(self.number(count), model, self.action(then, self.span(then)), self.span(shape))
 
     def normalizes(self, shape: Shape) -> tuple[NormalizeNode, ...]:
         return tuple(

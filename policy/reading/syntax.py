@@ -320,6 +320,37 @@ class MetadataNode:
     span: Span
 
 
+# --- models -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SettingNode:
+    """`temperature 0`, `timeout 5 s`, `model "ollama/phi3"`"""
+
+    name: Name
+    value: Text | Quantity
+    span: Span
+
+
+@dataclass(frozen=True)
+class ModelNode:
+    """`model repair { ... }`"""
+
+    name: Name
+    settings: tuple[SettingNode, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class JudgeNode:
+    """`judge relevance: "..." via small`"""
+
+    name: Name
+    prompt: Text
+    via: Name
+    span: Span
+
+
 # --- conditions ---------------------------------------------------------------------------------------------
 
 
@@ -489,6 +520,32 @@ class NormalizeNode:
 
 
 @dataclass(frozen=True)
+class AnswersNode:
+    """`answers question`"""
+
+    guard: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class ReasksNode:
+    """`reasks 2 via repair then refrain`; `via` is None without a model."""
+
+    count: Number
+    via: Name | None
+    then: ActionNode
+    span: Span
+
+
+@dataclass(frozen=True)
+class ReaskWithNode:
+    """`reask with "..."`"""
+
+    template: Text
+    span: Span
+
+
+@dataclass(frozen=True)
 class RuleNode:
     """`at_end` is where these words were written."""
 
@@ -528,6 +585,9 @@ class GuardNode:
     on_fail: tuple[ActionNode, ...]
     on_error: tuple[ActionNode, ...]
     normalizes: tuple[NormalizeNode, ...]
+    answers: tuple[AnswersNode, ...]
+    reasks: tuple[ReasksNode, ...]
+    reask_withs: tuple[ReaskWithNode, ...]
     rules: tuple[RuleNode, ...]
     span: Span
 
@@ -613,6 +673,8 @@ Statement = (
     | ShapeNode
     | ShapeFromNode
     | ClassifierNode
+    | ModelNode
+    | JudgeNode
 )
 
 

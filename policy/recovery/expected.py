@@ -27,9 +27,13 @@ FORMS = {
     "defaults": "defaults are written `defaults { ... }`",
     "guard": "a guard is written `guard reply on output { ... }`",
     "shape": "a shape is written `shape Ticket { ... }`, one field a line",
+    "judge": 'a judge is written `judge polite: "Is the text polite?" via small`, with the name of a model',
+    "model": "a model is written `model repair { ... }`, one setting a line",
     "hold": "this is written `hold at most 96 chars` or `hold at most 96 chars on fail exception`",
     "max": "a limit is written `max 64 KB on fail refrain`",
     "normalize": "this is written `normalize invisible, width`",
+    "answers": "this is written `answers question`, with the name of a guard on input",
+    "reasks": "this is written `reasks 2 then refrain`",
     "on": "this is written `on fail ACTION` or `on error ACTION`",
 }
 
@@ -68,6 +72,9 @@ _AFTER = {
     "or": "a condition",
     "not": "a condition",
     "fail": "an action",
+    "then": "an action",
+    "via": "a model",
+    "answers": "a guard on input",
     "error": "an action",
     "where": "a check",
     "guard": "a name",
@@ -128,8 +135,10 @@ def form_here(s: Situation) -> str | None:
         return FORMS.get(first.text)
     if block is not None and block.text == "metadata":
         return 'a field is written `tier string` or `tier string = "free"`'
+    if block is not None and block.text == "model":
+        return 'a setting is written `model "ollama/phi3"`, `temperature 0` or `timeout 5 s`'
     if block is not None and block.text == "shape":
         return _FIELD_FORM
-    if first is not None and first.text in {"max", "hold", "normalize", "on"}:
+    if first is not None and first.text in {"max", "hold", "normalize", "on", "answers", "reasks"}:
         return FORMS[first.text]
     return _RULE_FORM if block is not None else None

@@ -20,8 +20,11 @@ from guardc.policy.reading.line_breaks import Layout
 __all__ = ["TOP", "Outline", "Word"]
 
 TOP = frozenset(
-    {"edition", "import", "pattern", "words", "text", "custom", "metadata", "defaults", "guard", "shape", "classifier"}
-)
+    {
+        "edition", "import", "pattern", "words", "text", "custom", "metadata", "defaults", "guard", "shape",
+        "classifier", "model", "judge",
+    }
+)  # fmt: skip
 """The first words of statements that stand outside every block."""
 
 _WORD = re.compile(
@@ -169,6 +172,8 @@ class Outline:
         if not word.first_of_line or word.text not in TOP:
             return False
         rest = self.text[word.end : self.line_end(word.end)]
+        if word.text == "model":  # its first setting is called so, too
+            return re.match(r"[ \t]+[A-Za-z_]\w*[ \t]*\{", rest) is not None
         if word.text == "words":
             return re.match(r"[ \t]+[A-Za-z_]\w*[ \t]*=", rest) is not None
         return re.match(r'[ \t]+[A-Za-z_0-9"]|[ \t]*\{', rest) is not None

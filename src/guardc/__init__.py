@@ -35,8 +35,12 @@ if TYPE_CHECKING:
         ValueStream,
         load,
     )
+    from guardc.runtime.llm import Attempt, CallError, CallOutcome, Usage
 
 __all__ = [
+    "Attempt",
+    "CallError",
+    "CallOutcome",
     "Failure",
     "Field",
     "Guard",
@@ -51,6 +55,7 @@ __all__ = [
     "Span",
     "Stream",
     "UnknownGuardError",
+    "Usage",
     "ValidationError",
     "ValueStream",
     "__version__",
@@ -58,12 +63,16 @@ __all__ = [
     "load",
 ]
 
+_HOMES = {
+    **dict.fromkeys(("PolicyError", "compile"), "guardc.building"),
+    **dict.fromkeys(("Attempt", "CallError", "CallOutcome", "Usage"), "guardc.runtime.llm"),
+}
+
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'guardc' has no attribute {name!r}")
-    home = "guardc.building" if name in ("PolicyError", "compile") else "guardc.runtime"
-    value = getattr(importlib.import_module(home), name)
+    value = getattr(importlib.import_module(_HOMES.get(name, "guardc.runtime")), name)
     globals()[name] = value
     return value
 

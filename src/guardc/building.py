@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guardc.runtime import GuardcError, Plan
 
@@ -45,13 +45,17 @@ def build(path: str | os.PathLike[str]) -> Compilation:
 
 
 def compile(  # noqa: A001 - the public name is `guardc.compile`
-    path: str | os.PathLike[str], *, handlers: Mapping[str, Handler] | None = None
+    path: str | os.PathLike[str],
+    *,
+    handlers: Mapping[str, Handler] | None = None,
+    llm: Callable[..., Any] | None = None,
 ) -> Plan:
     """Compile a policy file and load the result. The same plan as `guardc compile` and `guardc.load` give.
 
     Args:
         path: a `.guard` file.
         handlers: the custom validators and actions that the policy declares, by name.
+        llm: called in place of `litellm.completion`, as `load` says.
 
     Raises:
         PolicyError: the policy has errors; the message shows them.
@@ -59,4 +63,4 @@ def compile(  # noqa: A001 - the public name is `guardc.compile`
     """
     plan = build(path).plan
     assert plan is not None
-    return Plan(plan, handlers=handlers, source=str(path))
+    return Plan(plan, handlers=handlers, llm=llm, source=str(path))

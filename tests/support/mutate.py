@@ -51,6 +51,7 @@ metadata {
     plan string = "free"
 }
 classifier noise = weights("@weights@")
+judge polite: "Is it polite, in {plan}?" via repair
 guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
@@ -89,12 +90,24 @@ shape Ticket {
     pay    Card or Cash or null on fail noop
     level  one of "low", 2     on fail fix to "low"
 }
+model repair {
+    model "small"
+    temperature 0.5
+    timeout 5 s
+    max_tokens 200
+}
 guard s on output as json Ticket {
+    answers g
+    reasks 2 via repair then refrain "No answer."
+    reask with "{requirements}"
     on fail noop
     $.items[0].name: no rivals on fail fix
     when $.items[0].name == "Globex" and $.id == "x": $.items: count <= 2 on fail noop
     has mail                   on fail noop
     no card, twice             on fail fix on error noop
+}
+guard u on output {
+    polite on fail noop on error noop
 }
 guard t on output stream {
     hold at most 40 chars on fail refrain
@@ -207,10 +220,14 @@ def set_a_field(plan: bytes, rng: random.Random) -> bytes:
     return repair_checksums(bytes(copy))
 
 
+def _judge(**arguments: object) -> dict[str, object]:
+    return {"choices": [{"message": {"role": "assistant", "content": '{"holds": true}'}}]}
+
+
 def try_plan(plan: bytes, rng: random.Random) -> str:
     """Load a plan and, if it loads, run it. Returns how it ended; anything but a PlanError is raised."""
     try:
-        loaded = load(plan)
+        loaded = load(plan, llm=_judge)
     except PlanError:
         return "refused"
     for name in loaded.guards:

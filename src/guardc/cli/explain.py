@@ -98,6 +98,8 @@ def _guard(guard: GuardReport) -> Iterator[Line]:
         yield 2, f"scan: {_counted(guard.patterns, 'pattern')}{sieved if guard.buckets else ''}", ""
     if guard.normalize:
         yield 2, f"searched after: normalize {', '.join(guard.normalize)}", ""
+    if guard.calls:
+        yield 2, f"calls of models: {', '.join(guard.calls)}", ""
     if guard.everywhere:
         yield 2, f"searched at every place: {', '.join(guard.everywhere)}", "yellow"
     if guard.handlers:

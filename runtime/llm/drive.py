@@ -1,0 +1,92 @@
+"""Does what a conversation wants, one thing after the other, on the thread that calls."""
+
+from __future__ import annotations
+
+import contextvars
+import random
+import threading
+import time
+from collections.abc import Generator
+from typing import Any
+
+from guardc.runtime.judging import Completion
+from guardc.runtime.llm.conversation import Ask, Call, Judge, Wish, conversation
+from guardc.runtime.llm.outcome import CallOutcome
+
+__all__ = ["Clock", "Completion", "asked", "drive"]
+
+
+class Clock:
+    """Time, as a conversation has it. Tests have another."""
+
+    now = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+    chance = staticmethod(random.random)
+
+    def wait(self, done: threading.Event, seconds: float) -> bool:
+        """Wait until it is done, or for so long; says whether it is."""
+        return done.wait(seconds)
+
+
+def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
+    """The outcome of a call.
+
+    Raises:
+        TypeError: `completion` is asynchronous.
+    """
+    course: Generator[Wish, Any, CallOutcome] = conversation(call, clock.now, clock.chance)
+    wish = next(course, None)
+    try:
+        while wish is not None:
+            if isinstance(wish, Judge):
+                wish = course.send(wish.guard.validate(wish.value, wish.metadata))
+            elif isinstance(wish, Ask):
+                try:
+                    response = asked(wish, completion, clock)
+                except Exception as error:
+                    wish = course.throw(error)
+                    continue
+                _refuse_coroutine(response)
+                wish = course.send(response)
+            else:
+                clock.sleep(wish.seconds)
+                wish = course.send(None)
+    except StopIteration as end:
+        outcome: CallOutcome = end.value
+        return outcome
+    raise AssertionError("a conversation begins with a wish")
+
+
+def asked(wish: Ask, completion: Completion, clock: Clock) -> Any:
+    """What the completion returns. With a deadline it runs on a thread of its own: clients give each step of a request
+    the time that they are given, so that an answer that trickles in can take as long as it likes. A call that is given
+    up ends by itself some time later; nobody looks at what it brings."""
+    if wish.timeout is None:
+        return completion(**wish.arguments)
+    done = threading.Event()
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(completion(**wish.arguments, timeout=wish.timeout))
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            done.set()
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(work,), name="guardc-call", daemon=True).start()
+    if not clock.wait(done, wish.timeout):
+        raise TimeoutError
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def _refuse_coroutine(response: Any) -> None:
+    if hasattr(response, "__await__"):
+        close = getattr(response, "close", None)
+        if close is not None:
+            close()
+        raise TypeError("the model is called by an asynchronous function; this guard is synchronous")

@@ -1,0 +1,89 @@
+"""A model that says what a test wrote, a clock that a test moves, and guards made of a few lines.
+
+Example: `Model("too long an answer", "short")` is called like `litellm.completion`; its `calls` are what it was given.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from guardc.compiler import compile_text
+from guardc.policy import render
+from guardc.runtime import Guard, load
+from guardc.runtime.llm import CallOutcome
+from guardc.runtime.llm.drive import Clock, drive
+from guardc.runtime.llm.start import Given, call_of
+
+__all__ = ["HELLO", "Model", "StillClock", "call", "completion", "guard_of", "tool_call"]
+
+HELLO = [{"role": "user", "content": "Hello."}]
+
+
+def completion(message: Any, reason: str = "stop", **more: Any) -> dict[str, Any]:
+    """A response; of a text, that is the content of its message."""
+    if isinstance(message, str) or message is None:
+        message = {"role": "assistant", "content": message}
+    usage = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
+    return {"choices": [{"message": message, "finish_reason": reason}], "usage": usage, **more}
+
+
+def tool_call(name: str, arguments: Any, number: int = 0) -> dict[str, Any]:
+    return {"id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+class Model:
+    """Gives its answers in turn: texts, messages with more in them, whole responses, exceptions (which it raises), and
+    functions of the arguments that give one of these."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.calls: list[dict[str, Any]] = []
+
+    def __call__(self, **arguments: Any) -> Any:
+        self.calls.append(arguments)
+        answer = self.answers.pop(0)
+        if callable(answer):
+            answer = answer(arguments)
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, dict) and "choices" in answer:
+            return answer
+        return completion(answer)
+
+    def said(self, number: int) -> str:
+        """The last message of a call."""
+        return str(self.calls[number]["messages"][-1]["content"])
+
+
+class StillClock(Clock):
+    """A clock that stands still. Pauses, which are noted, and a test move it."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.pauses: list[float] = []
+        self.now = lambda: self.time  # type: ignore[method-assign]
+        self.chance = lambda: 1.0  # type: ignore[method-assign]
+        self.sleep = self._sleep  # type: ignore[method-assign]
+
+    def _sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.time += seconds
+
+    def wait(self, done: threading.Event, seconds: float) -> bool:
+        return done.wait()
+
+
+def guard_of(source: str, name: str = "reply", **handlers: Any) -> Guard:
+    """A guard of a policy; the edition is put before it."""
+    compilation = compile_text(f"edition 1\n{source}")
+    assert compilation.plan is not None, render(compilation.diagnostics)
+    return load(compilation.plan, handlers=handlers).guard(name)
+
+
+def call(guard: Guard, model: Model, clock: Clock | None = None, /, **given: Any) -> CallOutcome:
+    """`Guard.call` with a model and a clock of the test."""
+    own = {"messages": HELLO, "model": None, "metadata": None, "timeout": 60.0, "retries": 2}
+    own |= {name: given.pop(name) for name in tuple(given) if name in own}
+    wanted = call_of(guard, guard._question, guard._asking, Given(llm=model, arguments=given, **own))
+    return drive(wanted, model, clock or StillClock())

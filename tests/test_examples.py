@@ -1,0 +1,18 @@
+"""The examples run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def test_the_chat_answers_without_a_key() -> None:
+    said = "My card is 4111 1111 1111 1111.\nThe key is AKIA" + "QYLPMN5HHHFPZAM2" + ".\n\n"
+    ran = subprocess.run(
+        [sys.executable, EXAMPLES / "chat.py"], input=said, capture_output=True, text=True, check=True, cwd="/"
+    )
+    assert ran.stdout.splitlines() == ["In short: write to [address].", "(Please do not paste credentials.)"]
+    assert ran.stderr.splitlines() == ["    attempt 1: words in 1..40", "    attempt 2: no pii.email"]
