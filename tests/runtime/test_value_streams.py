@@ -83,7 +83,7 @@ def test_an_exception_stops_within_a_string() -> None:
     stream = guard_of(WITH_KEY).stream()
     assert stream.feed('{"id": "a", "note": "look: sk\\u002da') == [Field("$.id", "a", ("id",))]
     assert stream.feed("bcd") == []
-    for _ in range(2, 256 - 11):
+    for _ in range(255 - len("look: sk-abcd")):
         stream.feed(" ")
     assert not stream.stopped
     assert stream.feed("\\n") == []
@@ -260,11 +260,15 @@ def test_an_answer_elsewhere_than_what_was_handed_out_fails() -> None:
 
 
 def test_what_some_text_must_satisfy_is_known_at_the_end() -> None:
-    shapes = f"{TICKET}metadata {{\n    vip bool\n}}\n"
-    assert fed(guard_of("when vip: has curse on fail filter", shapes=shapes), '{"id": "a"}') == {"$.id": "a"}
-    # It may drop the first text that it could not be asked about.
     text = '{"id": "a", "note": "b"}'
-    guard = guard_of("when vip: has curse on fail filter on error filter", shapes=shapes)
+    assert fed(guard_of("has curse on fail filter"), text) == {"$.id": "a", "$.note": "b"}
+    # A text that it could not be asked about may be dropped.
+    compilation = compile_text(
+        f"{TICKET}custom detector odd\nguard g on output stream as json Ticket {{\n    has odd on error filter\n}}\n"
+    )
+    assert compilation.plan is not None, compilation.diagnostics
+    odd = {"a": None, "b": [(0, 1)], "none": []}
+    guard = load(compilation.plan, handlers={"polite": bool, "odd": lambda text: odd[text]}).guard("g")
     assert guard.validate(text).output == {"note": "b", "tags": ["none"]}
     assert fed(guard, text) == {}
 
