@@ -188,6 +188,7 @@ cdef class Guard:
         Scan* scan
         Scan scan_memory
         SlotMasks masks             # of streams
+        Pace pace                   # of an inner guard: what it means for them
 
     def __cinit__(self, Plan plan, name):
         self.plan = plan
@@ -217,6 +218,8 @@ cdef class Guard:
             self._read_scan(plan.sections.cold["SCAN"][scan])
         self._read_rules(first, count)
         self._read_order(first, count, order, order_count)
+        if inner:
+            self.pace = pace_of(self)
         if self.valued and not inner:
             raise _damaged("GARD", "a rule that is not about texts")
         if root != ABSENT:
@@ -274,13 +277,13 @@ cdef class Guard:
         return decide(self, text, metadata, verdict)
 
     def stream(self, metadata=None):
-        """Judge a text while it comes.
+        """Judge a text, or a structured value, while it comes.
 
         Args:
-            metadata: as for `validate`. Conditions are decided now.
+            metadata: as for `validate`. Conditions are decided now, but for those with paths.
 
         Returns:
-            A `Stream` for one text.
+            A `Stream` for one text; of a guard `as json` a `ValueStream` for the JSON text of one value.
 
         Raises:
             TypeError: the policy does not declare the guard `stream`.
@@ -288,9 +291,7 @@ cdef class Guard:
         """
         if not self.streamed:
             raise TypeError(f"guard `{self.name}` is not for streams: write `guard {self.name} on output stream` in the policy")
-        if self.root is not None:
-            raise TypeError(f"guard `{self.name}` judges values: feed a text to `validate` when it is complete")
-        return open_stream(self, metadata)
+        return stream_of(self, metadata)
 
     cdef SlotMasks slot_masks(self):
         """Made with the first stream; guards that are asked for none do without."""
@@ -391,6 +392,7 @@ cdef class Guard:
             rule.strength = info.on_fail.strength
             rule.forbids = info.test == TEST_FIND and info.what == QUANTIFIER_NO
             rule.quiet = rule.forbids and info.native and not info.when
+            rule.late = self.inner and is_late(info)
             if info.classifier >= 0:
                 rule.classifier = &self.plan.tables.classifiers[info.classifier]
             elif info.test == TEST_MEASURE and (info.what < MEASURE_CUSTOM or info.what == MEASURE_ITEMS):

@@ -118,6 +118,7 @@ ctypedef struct Rule:
     bint native
     bint forbids            # a `no`
     bint quiet              # holds where nothing is found, whatever else is the case
+    bint late               # of a value in a structure: cannot be judged before all of the structure is there, or only once
     int strength            # of its on-fail action
     Py_ssize_t low
     Py_ssize_t high
@@ -421,8 +422,9 @@ cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object met
     return False
 
 
-cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
-    """What the text fails, or None if every rule holds. With `only_no` no other rules are judged."""
+cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False, bint early=False):
+    """What the text fails, or None if every rule holds. With `only_no` no other rules are judged; with `early` those that
+    are late are not."""
     cdef Run run
     cdef Judgement judgement
     cdef Verdict verdict = check_limit(guard, text)
@@ -467,7 +469,7 @@ cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
         if run.found:
             group_findings(judgement)
         for k in range(count):
-            if only_no and not guard.rules[order[k]].forbids:
+            if (only_no and not guard.rules[order[k]].forbids) or (early and guard.rules[order[k]].late):
                 continue
             if not guard.rules[order[k]].quiet or count_found(judgement, &guard.rules[order[k]]):
                 judge_rule(guard, judgement, order[k], metadata)

@@ -45,7 +45,8 @@ cdef class Misfit:
 
 @cython.final
 cdef class Walk:
-    """One walk over one value. `dropped` has (id of a dict, key) of members whose own `filter` dropped them."""
+    """One walk over one value. `dropped` has (id of a dict, key) of members whose own `filter` dropped them. `early`: the value
+    is a part of one that is still coming, and late rules are not judged."""
 
     cdef:
         Given given
@@ -54,6 +55,7 @@ cdef class Walk:
         Guard finders
         list missed             # of each rule of `finders`: no text satisfied it yet
         bint seeking            # one of them did not
+        bint early
 
 
 cdef tuple path_of(const Spot* place):
@@ -157,7 +159,7 @@ cdef inline int walk_stray(Walk walk, Node node, object value, const Spot* place
 cdef int walk_text(Walk walk, Node node, str text, const Spot* place) except -1:
     cdef Verdict verdict
     if node.rules is not None:
-        verdict = judge(node.rules, text, walk.given)
+        verdict = judge(node.rules, text, walk.given, False, walk.early)
         if verdict is not None:
             add_misfit(walk, FAULT_RULES, node, place, None, verdict)
     if walk.seeking:
@@ -193,7 +195,7 @@ cdef int walk_measured(Walk walk, Node node, object value, object amount, const 
     """The rules of a number, a list or a map: `amount` is the number, or how many it has."""
     cdef Verdict verdict
     if node.rules is not None and node.rules.valued:
-        verdict = judge_amount(node.rules, value, amount, walk.given)
+        verdict = judge_amount(node.rules, value, amount, walk.given, walk.early)
         if verdict is not None:
             add_misfit(walk, FAULT_RULES, node, place, None, verdict)
     return 0
@@ -258,8 +260,8 @@ cdef int walk_object(Walk walk, Node node, dict members, const Spot* place) exce
     return 0
 
 
-cdef Verdict judge_amount(Guard guard, object value, object amount, object given):
-    """What a value that is no text fails of the rules about such values, or None."""
+cdef Verdict judge_amount(Guard guard, object value, object amount, object given, bint early):
+    """What a value that is no text fails of the rules about such values, or None. With `early` late ones are not judged."""
     cdef Verdict verdict = None
     cdef RuleInfo info
     cdef size_t number, first = 0
@@ -267,6 +269,8 @@ cdef Verdict judge_amount(Guard guard, object value, object amount, object given
     for number in guard.valued:
         info = guard.infos[number]
         if (info.what == MEASURE_NUMBER) == (type(value) is list or type(value) is dict):
+            continue
+        if early and guard.rules[number].late:
             continue
         error = None
         try:

@@ -3,7 +3,7 @@
 Imports nothing but the standard library and the fast path.
 """
 
-from guardc.fastpath._core import Failure, Outcome, Reask, Span, Stream
+from guardc.fastpath._core import Failure, Field, Outcome, Reask, Span, Stream, ValueStream
 from guardc.fastpath.errors import (
     GuardcError,
     HandlerError,
@@ -17,6 +17,7 @@ from guardc.runtime.plan import Plan, load
 
 __all__ = [
     "Failure",
+    "Field",
     "Guard",
     "GuardcError",
     "HandlerError",
@@ -29,5 +30,6 @@ __all__ = [
     "Stream",
     "UnknownGuardError",
     "ValidationError",
+    "ValueStream",
     "load",
 ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from guardc.building import PolicyError, compile  # noqa: A004 - `guardc.compile` is what it is called
     from guardc.runtime import (
         Failure,
+        Field,
         Guard,
         GuardcError,
         HandlerError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Stream,
         UnknownGuardError,
         ValidationError,
+        ValueStream,
         load,
     )
     from guardc.runtime.llm import Attempt, CallError, CallOutcome, Usage
@@ -40,6 +42,7 @@ __all__ = [
     "CallError",
     "CallOutcome",
     "Failure",
+    "Field",
     "Guard",
     "GuardcError",
     "HandlerError",
@@ -54,6 +57,7 @@ __all__ = [
     "UnknownGuardError",
     "Usage",
     "ValidationError",
+    "ValueStream",
     "__version__",
     "compile",
     "load",
