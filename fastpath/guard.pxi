@@ -241,7 +241,7 @@ cdef class Guard:
         PyMem_Free(self.watchful)
         PyMem_Free(self.scan_memory.everywhere)
 
-    def validate(self, text, metadata=None):
+    def validate(self, text, metadata=None, *, timeout=None):
         """Judge one text, the texts in a list of chat messages, or one structured value.
 
         Args:
@@ -250,6 +250,8 @@ cdef class Guard:
                 messages, but the value itself: `dict`, `list`, `tuple`, `str`, `int`, `float`, `bool`, `None`, other mappings,
                 dataclasses and pydantic models. It is never changed. A `str` is JSON text to such a guard.
             metadata: a mapping with the fields that the policy's conditions name.
+            timeout: seconds for everything together that is not judged in microseconds, such as custom validators and judges;
+                None: as long as they take. One that has not answered then ends its rule in an error, `TimeoutError`.
 
         Returns:
             The `Outcome`. What the policy says about the text, including an error inside a validator, is never raised.
@@ -257,7 +259,10 @@ cdef class Guard:
         Raises:
             TypeError: `text` is neither a `str` nor a list of messages, and the guard is not `as json`.
             MetadataError: `metadata` is neither None nor a mapping.
+            ValueError: `timeout` is not above 0.
         """
+        if timeout is not None:
+            return self.validate_within(text, metadata, timeout)
         if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
             raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
         if self.root is not None:
@@ -272,6 +277,10 @@ cdef class Guard:
         if verdict is None:
             return make_outcome(self, True, text, None, None, None, False)
         return decide(self, text, metadata, verdict)
+
+    def validate_within(self, text, metadata, timeout):
+        """`validate` with a `timeout`: the runtime knows how to keep it."""
+        raise NotImplementedError
 
     @property
     def schema(self):
@@ -360,6 +369,7 @@ cdef class Guard:
             rule.conditional = len(info.when) > 0
             rule.native = info.native
             rule.strength = info.on_fail.strength
+            rule.reports = info.on_fail.strength == NOOP and info.on_error.strength == NOOP
             rule.forbids = info.test == TEST_FIND and info.what == QUANTIFIER_NO
             rule.quiet = rule.forbids and info.native and not info.when
             if info.classifier >= 0:
