@@ -100,7 +100,10 @@ async def fulfilled(wish: Wish) -> Answer:
         if wish.asynchronous:
             value = await wish.function(*wish.positional, **wish.named)
         else:
-            value = await in_thread(CALLS, _called, wish)
+            answer = await in_thread(CALLS, _called, wish)
+            value = answer.value
+            if answer.error is not None:
+                return answer
             if hasattr(type(value), "__await__"):
                 value = await value
         return Answer(value)
@@ -110,9 +113,12 @@ async def fulfilled(wish: Wish) -> Answer:
         return Answer(error=error, traceback=error.__traceback__)
 
 
-def _called(wish: Wish) -> Any:
-    value = wish.function(*wish.positional, **wish.named)
-    return Kept(value) if hasattr(type(value), "__next__") else value
+def _called(wish: Wish) -> Answer:
+    try:
+        value = wish.function(*wish.positional, **wish.named)
+        return Answer(Kept(value) if hasattr(type(value), "__next__") else value)
+    except BaseException as error:  # no coroutine can raise `StopIteration`
+        return Answer(error=error, traceback=error.__traceback__)
 
 
 async def limited(work: Coroutine[Any, Any, Any], timeout: float | None) -> Any:
