@@ -2,8 +2,9 @@
 
     python -m benchmarks.async_guard
 
-A probe asks the loop for a turn again and again, and notes how late it comes: what keeps the loop busy for so long is no
-more than that. Also printed: the time for all calls, and what is left of them (tasks, threads, memory).
+A probe asks the loop for a turn again and again, and notes how much processor time the loop's thread spent until it
+came, and how much time passed on the clock, in which other threads and programs have a share. Also printed: the time
+for all calls, and what is left of them (tasks, threads, memory).
 """
 
 from __future__ import annotations
@@ -41,26 +42,26 @@ guard g on output {
 SENTENCE = "Write to ann@example.com about the order of last week, or call us. "
 
 
-async def polite(text: str) -> bool:
+async def polite(_text: str) -> bool:
     await asyncio.sleep(0.05)
     return True
 
 
-def polite_function(text: str) -> bool:
+def polite_function(_text: str) -> bool:
     time.sleep(0.001)
     return True
 
 
-async def probe(lags: list[float]) -> None:
+async def probe(lags: list[tuple[float, float]]) -> None:
     while True:
-        begun = time.perf_counter()
+        begun, clock = time.thread_time(), time.perf_counter()
         await asyncio.sleep(0)
-        lags.append(time.perf_counter() - begun)
+        lags.append((time.thread_time() - begun, time.perf_counter() - clock))
 
 
-async def measured(work: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
-    """Seconds that the work took, and the longest that the probe had to wait meanwhile."""
-    lags: list[float] = []
+async def measured(work: Callable[[], Awaitable[Any]]) -> tuple[float, float, float]:
+    """Seconds that the work took, and the longest that the probe had to wait meanwhile, by processor and by clock."""
+    lags: list[tuple[float, float]] = []
     task = asyncio.create_task(probe(lags))
     await asyncio.sleep(0)
     lags.clear()
@@ -68,16 +69,31 @@ async def measured(work: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
     await work()
     seconds = time.perf_counter() - begun
     task.cancel()
-    return seconds, max(lags, default=0.0)
+    return seconds, max(lag for lag, _ in lags), max(lag for _, lag in lags)
 
 
-async def bare(text: str) -> None:
+async def bare(_text: str) -> None:
     await asyncio.sleep(0)
 
 
+async def bare_sleep(_text: str) -> None:
+    await asyncio.sleep(0.05)
+
+
 def at_once(call: Callable[[str], Awaitable[Any]], text: str) -> Callable[[], Awaitable[Any]]:
+    texts = [f"{number} {text}" for number in range(CALLS)]
+
+    kept: list[Any] = []
+
     async def work() -> None:
-        await asyncio.gather(*(call(f"{number} {text}") for number in range(CALLS)))
+        tasks = []
+        for number, one in enumerate(texts):
+            tasks.append(asyncio.ensure_future(call(one)))
+            if number % 50 == 49:  # as requests come, not all in one step of the loop
+                await asyncio.sleep(0)
+        for task in tasks:
+            await task
+        kept.append(tasks)  # to free large outcomes is no work of the loop's
 
     return work
 
@@ -87,8 +103,12 @@ async def report() -> None:
     slow = compile_text(SLOW).plan
     assert native is not None
     assert slow is not None
+    # A service does not have the compiler in its memory, for the collector to walk through.
+    gc.collect()
+    gc.freeze()
     cases = [
         ("tasks that do nothing", bare, SENTENCE),
+        ("tasks that sleep for 50 ms", bare_sleep, SENTENCE),
         ("native rules, 67 characters", load(native).async_guard("g").validate, SENTENCE),
         ("native rules, 10,000 characters", load(native).async_guard("g").validate, SENTENCE * 150),
         ("native rules, 200,000 characters", load(native).async_guard("g").validate, SENTENCE * 3_000),
@@ -99,10 +119,11 @@ async def report() -> None:
     for name, call, text in cases:
         await measured(at_once(call, text))
         rounds = sorted([await measured(at_once(call, text)) for _ in range(ROUNDS)], key=lambda one: one[1])
-        seconds, lag = rounds[ROUNDS // 2]
+        seconds, lag, clock = rounds[ROUNDS // 2]
         worst = rounds[-1][1]
         sys.stdout.write(
-            f"{name:36} {seconds * 1000:8.1f} ms   the loop was busy for {lag * 1000:6.2f} ms ({worst * 1000:.2f})\n"
+            f"{name:36} {seconds * 1000:8.1f} ms   the loop was busy for {lag * 1000:6.2f} ms (at worst "
+            f"{worst * 1000:.2f} ms; {clock * 1000:.2f} ms by the clock)\n"
         )
     await leftovers(load(slow, handlers={"polite": polite}).async_guard("g").validate)
 

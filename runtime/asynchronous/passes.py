@@ -16,7 +16,8 @@ import asyncio
 import concurrent.futures
 import time
 import weakref
-from collections.abc import Callable, Coroutine, Hashable
+from collections import deque
+from collections.abc import Coroutine, Hashable
 from typing import Any
 
 from guardc.fastpath._core import Guard, Outcome
@@ -29,8 +30,10 @@ LONG = 20_000
 """Characters from which on a text is judged on a thread. Getting there and back takes as long as some thousands."""
 DEEP = 16
 """Characters that a value counts for besides its text."""
-SHIFT = 0.002
+SHIFT = 0.001
 """Seconds of a loop's time that tasks spend on passes before others have their turn."""
+TURNS = 8
+"""Passes that are made in one round of a loop by tasks that had to wait."""
 
 
 def deadline(timeout: Any) -> float | None:
@@ -62,8 +65,8 @@ async def judge(guard: Guard, text: Any, metadata: Any, end: float | None) -> Ou
             if far:
                 outcome = await in_thread(TEXTS, run.judge, guard, text, metadata)
             else:
-                while shift.is_over():
-                    await asyncio.sleep(0)
+                if shift.is_over():
+                    await shift.next()
                 outcome = run.judge(guard, text, metadata)
             if outcome is not None:
                 return outcome
@@ -158,23 +161,40 @@ def _ended(task: asyncio.Task[Any]) -> None:
 
 
 class _Shift:
-    """The time that passes take of one loop until all else that waits there has had its turn."""
+    """The time that passes take of one loop until all else that waits there has had its turn. Who comes when it is over
+    waits in a queue, of which `TURNS` go on in each of the loop's rounds."""
 
-    __slots__ = ("_began", "_call_soon")
+    __slots__ = ("_began", "_queue")
 
-    def __init__(self, call_soon: Callable[..., Any]) -> None:
+    def __init__(self) -> None:
         self._began: float | None = None
-        self._call_soon = call_soon
+        self._queue: deque[asyncio.Future[None]] = deque()
 
     def is_over(self) -> bool:
+        if self._queue:
+            return True
         if self._began is None:
             self._began = time.perf_counter()
-            self._call_soon(self._end)  # in the loop's next round
+            asyncio.get_running_loop().call_soon(self._end)  # in the loop's next round
             return False
         return time.perf_counter() - self._began > SHIFT
 
+    async def next(self) -> None:
+        """Wait for a turn."""
+        turn = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        await turn
+
     def _end(self) -> None:
         self._began = None
+        turns = TURNS
+        while turns and self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():  # cancelled
+                turn.set_result(None)
+                turns -= 1
+        if self._queue:
+            asyncio.get_running_loop().call_soon(self._end)
 
 
 _shifts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Shift] = weakref.WeakKeyDictionary()
@@ -184,8 +204,7 @@ def _shift() -> _Shift:
     loop = asyncio.get_running_loop()
     shift = _shifts.get(loop)
     if shift is None:
-        itself = weakref.ref(loop)
-        shift = _shifts[loop] = _Shift(lambda call: itself().call_soon(call))  # type: ignore[union-attr]
+        shift = _shifts[loop] = _Shift()
     return shift
 
 

@@ -425,6 +425,7 @@ def test_a_thousand_calls_at_once_leave_nothing_behind() -> None:
 
 def test_other_tasks_have_their_turn_between_many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "SHIFT", -1.0)  # over as soon as it has begun
+    monkeypatch.setattr(passes, "TURNS", 1)
 
     async def main() -> int:
         guard = guard_of("guard g on output {\n    chars <= 5\n}")
