@@ -23,6 +23,7 @@ Each part is one idea and is read on its own, in this order:
     jsontext.pxi    reading one JSON value
     jsonmend.pxi    mending what a model got wrong
     jsonfind.pxi    finding the JSON in an answer
+    jsontokens.pxi  the tokens of JSON that is still coming
     findings.pxi    where rules found something: spans in growing arrays
     verdict.pxi     what a judged text failed
     outcome.pxi     what a run returns: Outcome, Failure, Span, Reask
@@ -38,6 +39,8 @@ Each part is one idea and is read on its own, in this order:
     meters.pxi      its limits
     passage.pxi     what of it may pass, what is replaced, where it stops
     stream.pxi      Stream: feeding a text piece by piece
+    pace.pxi        where a stream is in a structured value, and what rules mean for it
+    fields.pxi      ValueStream: the values inside while they come
     guard.pxi       Plan and Guard: the way in
 
 Conventions: a function that can raise says `except -1` or returns an object; `noexcept nogil` marks what touches no
@@ -69,6 +72,7 @@ from guardc.fastpath.errors import (
     HandlerError,
     MetadataError,
     PlanError,
+    PendingError,
     SearchError,
     UnknownGuardError,
     ValidationError,
@@ -76,6 +80,7 @@ from guardc.fastpath.errors import (
 
 __all__ = [
     "Failure",
+    "Field",
     "Guard",
     "JsonReading",
     "Outcome",
@@ -83,6 +88,7 @@ __all__ = [
     "Reask",
     "Span",
     "Stream",
+    "ValueStream",
     "choose_sieve",
     "crc32",
     "read_json",
@@ -112,6 +118,7 @@ include "jsonscalars.pxi"
 include "jsontext.pxi"
 include "jsonmend.pxi"
 include "jsonfind.pxi"
+include "jsontokens.pxi"
 include "findings.pxi"
 include "verdict.pxi"
 include "outcome.pxi"
@@ -127,4 +134,6 @@ include "stage.pxi"
 include "meters.pxi"
 include "passage.pxi"
 include "stream.pxi"
+include "pace.pxi"
+include "fields.pxi"
 include "guard.pxi"

@@ -188,6 +188,7 @@ cdef class Guard:
         Scan* scan
         Scan scan_memory
         SlotMasks masks             # of streams
+        Pace pace                   # of an inner guard: what it means for them
 
     def __cinit__(self, Plan plan, name):
         self.plan = plan
@@ -217,6 +218,8 @@ cdef class Guard:
             self._read_scan(plan.sections.cold["SCAN"][scan])
         self._read_rules(first, count)
         self._read_order(first, count, order, order_count)
+        if inner:
+            self.pace = pace_of(self)
         if self.valued and not inner:
             raise _damaged("GARD", "a rule that is not about texts")
         if root != ABSENT:
@@ -242,7 +245,7 @@ cdef class Guard:
         PyMem_Free(self.watchful)
         PyMem_Free(self.scan_memory.everywhere)
 
-    def validate(self, text, metadata=None):
+    def validate(self, text, metadata=None, *, timeout=None):
         """Judge one text, the texts in a list of chat messages, or one structured value.
 
         Args:
@@ -251,6 +254,8 @@ cdef class Guard:
                 messages, but the value itself: `dict`, `list`, `tuple`, `str`, `int`, `float`, `bool`, `None`, other mappings,
                 dataclasses and pydantic models. It is never changed. A `str` is JSON text to such a guard.
             metadata: a mapping with the fields that the policy's conditions name.
+            timeout: seconds for everything together that is not judged in microseconds, such as custom validators and judges;
+                None: as long as they take. One that has not answered then ends its rule in an error, `TimeoutError`.
 
         Returns:
             The `Outcome`. What the policy says about the text, including an error inside a validator, is never raised.
@@ -258,7 +263,10 @@ cdef class Guard:
         Raises:
             TypeError: `text` is neither a `str` nor a list of messages, and the guard is not `as json`.
             MetadataError: `metadata` is neither None nor a mapping.
+            ValueError: `timeout` is not above 0.
         """
+        if timeout is not None:
+            return self.validate_within(text, metadata, timeout)
         check_metadata(metadata)
         if self.root is not None:
             return validate_structure(self, text, metadata)
@@ -273,14 +281,18 @@ cdef class Guard:
             return make_outcome(self, True, text, None, None, None, False)
         return decide(self, text, metadata, verdict)
 
+    def validate_within(self, text, metadata, timeout):
+        """`validate` with a `timeout`: the runtime knows how to keep it."""
+        raise NotImplementedError
+
     def stream(self, metadata=None):
-        """Judge a text while it comes.
+        """Judge a text, or a structured value, while it comes.
 
         Args:
-            metadata: as for `validate`. Conditions are decided now.
+            metadata: as for `validate`. Conditions are decided now, but for those with paths.
 
         Returns:
-            A `Stream` for one text.
+            A `Stream` for one text; of a guard `as json` a `ValueStream` for the JSON text of one value.
 
         Raises:
             TypeError: the policy does not declare the guard `stream`.
@@ -288,9 +300,7 @@ cdef class Guard:
         """
         if not self.streamed:
             raise TypeError(f"guard `{self.name}` is not for streams: write `guard {self.name} on output stream` in the policy")
-        if self.root is not None:
-            raise TypeError(f"guard `{self.name}` judges values: feed a text to `validate` when it is complete")
-        return open_stream(self, metadata)
+        return stream_of(self, metadata)
 
     cdef SlotMasks slot_masks(self):
         """Made with the first stream; guards that are asked for none do without."""
@@ -389,8 +399,10 @@ cdef class Guard:
             rule.conditional = len(info.when) > 0
             rule.native = info.native
             rule.strength = info.on_fail.strength
+            rule.reports = info.on_fail.strength == NOOP and info.on_error.strength == NOOP
             rule.forbids = info.test == TEST_FIND and info.what == QUANTIFIER_NO
             rule.quiet = rule.forbids and info.native and not info.when
+            rule.late = self.inner and is_late(info)
             if info.classifier >= 0:
                 rule.classifier = &self.plan.tables.classifiers[info.classifier]
             elif info.test == TEST_MEASURE and (info.what < MEASURE_CUSTOM or info.what == MEASURE_ITEMS):

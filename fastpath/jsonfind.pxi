@@ -169,7 +169,7 @@ cdef Py_ssize_t next_bracket(str text, Py_ssize_t at) noexcept:
 cdef JsonReading search_prose(str text, str opens):
     """The first object or list that reads as it is, else the first that can be mended, else why there is none."""
     cdef JsonReading reading, valid = None, mended = None, unwanted = None, broken = None
-    cdef Py_ssize_t at = next_bracket(text, 0)
+    cdef Py_ssize_t at = next_bracket(text, 0), begin = behind_space(text, 0, len(text))
     cdef list wanted = []
     while at >= 0 and len(wanted) < 2:
         reading = read_in_prose(text, at)
@@ -178,9 +178,9 @@ cdef JsonReading search_prose(str text, str opens):
                 unwanted = unwanted or reading
             else:
                 wanted.append(at)
-                if reading.repairs:
+                if reading.repairs and at != begin:
                     mended = mended or reading
-                else:
+                else:           # what the text begins with is the answer, be it mended
                     valid = valid or reading
             at = next_bracket(text, reading.end)
         elif not is_final(reading):

@@ -51,7 +51,7 @@ cdef class Node:
         frozenset words             # strings among the choices; None: no choice is one
         tuple choices
         tuple members
-        frozenset keys
+        dict keys                   # key -> its Member
         Node rest
         Node element
         dict items                  # index -> Node; None: all are `element`
@@ -117,7 +117,7 @@ cdef int fill_node(Plan plan, Node node, tuple record, dict made, dict guards, l
         member.default = plain_json("FLDS", plan.strings[default]) if member.has_default else None
         members.append(member)
     node.members = tuple(members)
-    node.keys = frozenset([(<Member>member).key for member in members])
+    node.keys = {(<Member>member).key: member for member in members}
     node.rest = node_of(made, rest, waiting)
     node.element = node_of(made, element, waiting)
     node.items = None

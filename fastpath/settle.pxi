@@ -176,6 +176,7 @@ cdef int fix_value(Edits edits, list group) except -1:
             elif most is not None and value is before:
                 for key in list(value)[most:]:
                     del value[key]
+                    edits.gone.add(first.path + (key,))     # a fix of it would put it in again
     if to is not None:
         value = to
     if value is before:
@@ -466,43 +467,42 @@ cdef Outcome validate_structure(Guard guard, object given, object metadata):
     """Judge a text that should be JSON, or a value."""
     cdef Verdict verdict
     cdef Taking taking
-    cdef JsonReading reading
-    cdef Spot root = Spot(NULL, NULL, NULL, 0)
-    cdef Walk walk
     cdef list box, misfits
     if isinstance(given, str):
         given = PyUnicode_FromObject(given)
         verdict = check_limit(guard, given)
         if verdict is not None:
             return decide_limit(guard, verdict)
-        reading = read_json(given, guard.opens)
-        if reading.error is not None:
-            walk = Walk.__new__(Walk)
-            walk.misfits = []
-            box = [None]
-            root.holder = <PyObject*>box
-            add_misfit(walk, FAULT_JSON, guard.root, &root, f"no JSON that can be read: {reading.error}", None)
-            return decide_structure(guard, box, metadata, walk.misfits)
-        box = [reading.value]
-        misfits = walk_root(guard, box, metadata, None)
-        if reading.repairs:
-            walk = Walk.__new__(Walk)
-            walk.misfits = []
-            root.holder = <PyObject*>box
-            said = ", ".join([what for what, _, _ in reading.repairs])
-            add_misfit(walk, FAULT_MENDED, guard.root, &root, f"JSON was mended: {said}", None)
-            misfits = walk.misfits + misfits
-    else:
-        taking = Taking.__new__(Taking)
-        taking.left = guard.limit
-        taking.in_bytes = guard.limit_in_bytes
-        try:
-            box = [taken(taking, given, NULL)]
-        except TooLargeError:
-            verdict = make_verdict(guard, "")
-            verdict.add(LIMIT, guard.limit_info.on_fail.strength, 0)
-            return decide_limit(guard, verdict)
-        misfits = walk_root(guard, box, metadata, None)
+        return judge_reading(guard, read_json(given, guard.opens), metadata)
+    taking = Taking.__new__(Taking)
+    taking.left = guard.limit
+    taking.in_bytes = guard.limit_in_bytes
+    try:
+        box = [taken(taking, given, NULL)]
+    except TooLargeError:
+        verdict = make_verdict(guard, "")
+        verdict.add(LIMIT, guard.limit_info.on_fail.strength, 0)
+        return decide_limit(guard, verdict)
+    misfits = walk_root(guard, box, metadata, None)
+    if not misfits:
+        return make_outcome(guard, True, box[0], None, None, None, False)
+    return decide_structure(guard, box, metadata, misfits)
+
+
+cdef Outcome judge_reading(Guard guard, JsonReading reading, object metadata):
+    """Judge the value that was read of a text, or that none was."""
+    cdef Walk walk = Walk.__new__(Walk)
+    cdef list box = [reading.value], misfits
+    cdef Spot root = Spot(NULL, <PyObject*>box, NULL, 0)
+    walk.misfits = []
+    if reading.error is not None:
+        add_misfit(walk, FAULT_JSON, guard.root, &root, f"no JSON that can be read: {reading.error}", None)
+        return decide_structure(guard, box, metadata, walk.misfits)
+    misfits = walk_root(guard, box, metadata, None)
+    if reading.repairs:
+        said = ", ".join([what for what, _, _ in reading.repairs])
+        add_misfit(walk, FAULT_MENDED, guard.root, &root, f"JSON was mended: {said}", None)
+        misfits = walk.misfits + misfits
     if not misfits:
         return make_outcome(guard, True, box[0], None, None, None, False)
     return decide_structure(guard, box, metadata, misfits)

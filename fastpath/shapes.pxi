@@ -45,7 +45,8 @@ cdef class Misfit:
 
 @cython.final
 cdef class Walk:
-    """One walk over one value. `dropped` has (id of a dict, key) of members whose own `filter` dropped them."""
+    """One walk over one value. `dropped` has (id of a dict, key) of members whose own `filter` dropped them. `early`: the value
+    is a part of one that is still coming, and late rules are not judged."""
 
     cdef:
         Given given
@@ -54,6 +55,9 @@ cdef class Walk:
         Guard finders
         list missed             # of each rule of `finders`: no text satisfied it yet
         bint seeking            # one of them did not
+        bint early
+        bint again              # the value was fixed, and is judged once more
+        bint pending            # an answer is not there yet, so that there will be no outcome
 
 
 cdef tuple path_of(const Spot* place):
@@ -157,9 +161,12 @@ cdef inline int walk_stray(Walk walk, Node node, object value, const Spot* place
 cdef int walk_text(Walk walk, Node node, str text, const Spot* place) except -1:
     cdef Verdict verdict
     if node.rules is not None:
-        verdict = judge(node.rules, text, walk.given)
-        if verdict is not None:
-            add_misfit(walk, FAULT_RULES, node, place, None, verdict)
+        try:
+            verdict = judge(node.rules, text, walk.given, False, walk.again, walk.early)
+            if verdict is not None:
+                add_misfit(walk, FAULT_RULES, node, place, None, verdict)
+        except PendingError:        # other texts can be judged meanwhile
+            walk.pending = True
     if walk.seeking:
         seek(walk, text, node, place)
     return 0
@@ -167,10 +174,16 @@ cdef int walk_text(Walk walk, Node node, str text, const Spot* place) except -1:
 
 cdef int seek(Walk walk, str text, Node node, const Spot* place) except -1:
     """Which of the rules that one text must satisfy does this one satisfy?"""
-    cdef Verdict verdict = judge(walk.finders, text, walk.given), broken
+    cdef Verdict verdict, broken
     cdef size_t i
     cdef list missed = walk.missed
     cdef set failed = set()
+    try:
+        verdict = judge(walk.finders, text, walk.given, False, walk.again)
+    except PendingError:            # whether the texts behind this one are asked is for its answer to say
+        walk.pending = True
+        walk.seeking = False
+        return 0
     if verdict is not None:
         for i in range(verdict.count):
             failed.add(verdict.failed[i].number)
@@ -193,7 +206,7 @@ cdef int walk_measured(Walk walk, Node node, object value, object amount, const 
     """The rules of a number, a list or a map: `amount` is the number, or how many it has."""
     cdef Verdict verdict
     if node.rules is not None and node.rules.valued:
-        verdict = judge_amount(node.rules, value, amount, walk.given)
+        verdict = judge_amount(node.rules, value, amount, walk.given, walk.early)
         if verdict is not None:
             add_misfit(walk, FAULT_RULES, node, place, None, verdict)
     return 0
@@ -258,8 +271,8 @@ cdef int walk_object(Walk walk, Node node, dict members, const Spot* place) exce
     return 0
 
 
-cdef Verdict judge_amount(Guard guard, object value, object amount, object given):
-    """What a value that is no text fails of the rules about such values, or None."""
+cdef Verdict judge_amount(Guard guard, object value, object amount, object given, bint early):
+    """What a value that is no text fails of the rules about such values, or None. With `early` late ones are not judged."""
     cdef Verdict verdict = None
     cdef RuleInfo info
     cdef size_t number, first = 0
@@ -267,6 +280,8 @@ cdef Verdict judge_amount(Guard guard, object value, object amount, object given
     for number in guard.valued:
         info = guard.infos[number]
         if (info.what == MEASURE_NUMBER) == (type(value) is list or type(value) is dict):
+            continue
+        if early and guard.rules[number].late:
             continue
         error = None
         try:
@@ -312,7 +327,7 @@ cdef int find_missed(Walk walk, Node root, const Spot* place) except -1:
 
 
 cdef list walk_root(Guard guard, list box, object metadata, set dropped):
-    """What the value in the box, and all that is in it, fails."""
+    """What the value in the box, and all that is in it, fails. `dropped`, even if empty: of a value that was fixed."""
     cdef Walk walk = Walk.__new__(Walk)
     cdef Spot place = Spot(NULL, <PyObject*>box, NULL, 0)
     walk.given = Given.__new__(Given)
@@ -320,9 +335,12 @@ cdef list walk_root(Guard guard, list box, object metadata, set dropped):
     walk.given.root = box[0]
     walk.misfits = []
     walk.dropped = dropped
+    walk.again = dropped is not None
     walk.finders = guard.finders
     walk.missed = [] if guard.finders is None else [True] * len(guard.finders.infos)
     walk.seeking = len(walk.missed) > 0
     walk_value(walk, guard.root, box[0], &place)
+    if walk.pending:
+        raise PendingError
     find_missed(walk, guard.root, &place)
     return walk.misfits

@@ -234,9 +234,9 @@ cdef class Stream:
 
 
 def stream_of(Guard guard not None, metadata=None):
-    """A stream of any guard on texts. For tests: what a stream cannot do at once it does at the end, and the compiler sees to it
-    that nobody waits for that who did not ask for it."""
-    return open_stream(guard, metadata)
+    """A stream of any guard. For tests: what a stream cannot do at once it does at the end, and the compiler sees to it that nobody
+    waits for that who did not ask for it."""
+    return open_stream(guard, metadata) if guard.root is None else open_values(guard, metadata)
 
 
 cdef Stream open_stream(Guard guard, object metadata):

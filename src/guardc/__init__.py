@@ -18,7 +18,9 @@ from guardc.version import __version__
 if TYPE_CHECKING:
     from guardc.building import PolicyError, compile  # noqa: A004 - `guardc.compile` is what it is called
     from guardc.runtime import (
+        AsyncGuard,
         Failure,
+        Field,
         Guard,
         GuardcError,
         HandlerError,
@@ -31,15 +33,18 @@ if TYPE_CHECKING:
         Stream,
         UnknownGuardError,
         ValidationError,
+        ValueStream,
         load,
     )
     from guardc.runtime.llm import Attempt, CallError, CallOutcome, Usage
 
 __all__ = [
+    "AsyncGuard",
     "Attempt",
     "CallError",
     "CallOutcome",
     "Failure",
+    "Field",
     "Guard",
     "GuardcError",
     "HandlerError",
@@ -54,6 +59,7 @@ __all__ = [
     "UnknownGuardError",
     "Usage",
     "ValidationError",
+    "ValueStream",
     "__version__",
     "compile",
     "load",

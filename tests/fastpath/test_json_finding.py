@@ -35,6 +35,9 @@ FOUND: dict[str, tuple[Any, list[str]]] = {
     "Use {'a': 1} or, better, [1].": ([1], [OTHERS]),
     "It is {'a': 1}": ({"a": 1}, ["single quotes replaced"]),
     'It is {"a": [1, {"b": "c': ({"a": [1, {"b": "c"}]}, ["cut-off end closed"]),
+    # what the text begins with, mended or not
+    '{"a": 1,} {"a": 2}': ({"a": 1}, [OTHERS, "trailing comma removed"]),
+    '{"a": oops} {"a": 2}': ({"a": 2}, []),
     # what a broken value holds is no answer
     "{'a': {}} or so": ({"a": {}}, ["single quotes replaced"]),
     '{a: {"b": 1}}': ({"a": {"b": 1}}, ["unquoted key quoted"]),

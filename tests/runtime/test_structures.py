@@ -172,6 +172,20 @@ guard g on output as json Root {
     assert outcome.output == {"size": 5, "tags": ["a", "b"], "names": {"a": "x"}}
 
 
+def test_what_a_cut_took_from_a_map_is_not_fixed() -> None:
+    source = """
+edition 1
+pattern digit = /[0-9]/
+shape Root {
+    names map of string count <= 1 on fail fix
+}
+guard g on output as json Root {
+    $.names[*]: no digit on fail fix with "x"
+}"""
+    outcome = guard_of(source).validate({"names": {"a": "1", "b": "2"}})
+    assert outcome.output == {"names": {"a": "x"}}
+
+
 def test_a_list_root_is_emptied_to_a_list() -> None:
     source = 'edition 1\nguard g on output as json list of string {\n    $[*]: one of "a" on fail refrain\n}'
     assert guard_of(source).validate('["a", "b"]').output == []
