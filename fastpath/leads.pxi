@@ -123,11 +123,13 @@ cdef Waiting* new_waiting(uint32_t positions) noexcept nogil:
 cdef int stands_open(
     const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Scratch* scratch
 ) noexcept nogil:
-    """As `stands_at`, of a text that goes on: 1, 0, or OPEN; -1 without memory."""
+    """As `stands_at`, of a text that goes on: 1, 0, or OPEN; -1 without memory. `at` may be a place that has not come."""
     cdef Py_ssize_t end = -1
     cdef bint open = False
     cdef uint32_t state, step
     cdef Py_ssize_t i = at, limit
+    if at > n:
+        return OPEN
     if is_list(p):
         if at < n and not p.anywhere and at and label_at(p, tables, text, at - 1) & WORD_LABEL:
             return 0

@@ -78,7 +78,7 @@ cdef class Passage:
         Py_ssize_t passed           # characters that have passed, in place or replaced
         Py_ssize_t looked           # characters that meters and the like have seen
         Py_ssize_t given            # characters that were passed on
-        list patches                # (start, end) here and in what is passed on
+        list patches                # where the finding begins; (start, end) of what is replaced; the same in what is passed on
         Stop stop
 
     def __cinit__(self, Guard guard, SlotMasks masks, object metadata, bint second):
@@ -94,8 +94,6 @@ cdef class Passage:
         self.openings = []
         self.wanted = []
         self.patches = []
-        if guard.normalize:
-            self.shut += 1
         self.meters.append(make_meter(
             MEASURE_BYTES if guard.limit_in_bytes else MEASURE_CHARS, LIMIT, guard.limit_info.on_fail.strength, 0, guard.limit
         ))
@@ -117,8 +115,9 @@ cdef class Passage:
                 return 0
         if strength == NOOP and (info.on_error.strength == NOOP or not may_err(info)):
             return 0
-        if self.guard.normalize:
-            return 0                    # the gate is shut for all of them
+        if self.guard.normalize:        # what it makes of the text is known when all is there
+            self.shut += 1
+            return 0
         if strength >= REASK or self.second or fixes_here(info):
             if info.test == TEST_FIND and info.native and info.what != QUANTIFIER_IS:
                 return self._watch(number, info, slots, 0, NEVER)
@@ -340,6 +339,7 @@ cdef class Passage:
         cdef str filling
         cdef TermInfo info
         cdef RuleInfo rule = watch.info
+        cdef Py_ssize_t begin = start
         if start < self.passed:         # of patches that overlap the first keeps its place
             if end <= self.passed:
                 return 0
@@ -351,23 +351,23 @@ cdef class Passage:
             info = rule.terms[term]
             filling = fill(rule.on_fail.template, info.kind, end - start)
         parts.append(filling)
-        self.patches.append((start, end, self.given, self.given + len(filling)))
+        self.patches.append((begin, start, end, self.given, self.given + len(filling)))
         self.given += len(filling)
         self.passed = end
         return 0
 
     cdef Py_ssize_t given_at(self, Py_ssize_t at):
         """Where in what was passed on that place of the text is."""
-        for start, end, first, last in reversed(self.patches):
+        for _, start, end, first, last in reversed(self.patches):
             if start <= at:
                 return last if at < end else last + at - end
         return at
 
     cdef Py_ssize_t origin_of(self, Py_ssize_t at):
-        """Where in the text a place of what was passed on came from."""
-        for start, end, first, last in reversed(self.patches):
+        """Where in the text a place of what was passed on came from. What begins there, or before, had been decided by then."""
+        for begin, _, end, first, last in reversed(self.patches):
             if first <= at:
-                return start if at < last else end + at - last
+                return begin if at < last else end + at - last
         return at
 
 

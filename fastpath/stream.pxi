@@ -4,6 +4,35 @@
 # and leaves. The outcome of a stream that comes to its end is that of the whole text, judged as any other: so the two cannot
 # differ, and what is still held is what the output has more.
 
+cdef enum:
+    FEW_PIECES = 1024
+
+
+@cython.final
+cdef class Gathering:
+    """A text that comes in pieces. Small ones are joined now and then, so it takes little more memory than its characters."""
+
+    cdef:
+        list blocks
+        list pieces
+        Py_ssize_t length
+
+    def __cinit__(self):
+        self.blocks = []
+        self.pieces = []
+
+    cdef int add(self, str piece) except -1:
+        self.pieces.append(piece)
+        self.length += PyUnicode_GET_LENGTH(piece)
+        if len(self.pieces) == FEW_PIECES:
+            self.blocks.append("".join(self.pieces))
+            self.pieces = []
+        return 0
+
+    cdef str text(self):
+        return "".join(self.blocks + self.pieces)
+
+
 @cython.final
 cdef class Stream:
     """One text for a stream guard, piece by piece. Made by `Guard.stream`; for one text, and one thread at a time.
@@ -12,7 +41,7 @@ cdef class Stream:
         outcome: None until the stream has ended, by `close` or because a rule stopped it.
         stopped: a rule stopped it: nothing more will leave.
         released: all that has left.
-        held: how many characters have come that have not left, in place or replaced.
+        held: how many characters are held back: of the text, and of the fixed text where that is judged once more.
     """
 
     cdef:
@@ -22,10 +51,9 @@ cdef class Stream:
         Passage second              # None: the guard fixes nothing
         list cuts                   # meters of limits that cut the fixed text
         bint cut                    # it has been cut
-        list pieces                 # all that came
+        Gathering came              # the whole text
         list pending                # what passed, but behind a gate that is shut
-        list left
-        Py_ssize_t left_length
+        Gathering left
         bint gates_open
         bint busy
         Py_ssize_t step             # characters from one look at what is held to the next; 0: no need to look
@@ -35,7 +63,7 @@ cdef class Stream:
     def __init__(self):
         raise TypeError("streams are made by guards: `guard.stream()`")
 
-    def feed(self, str piece not None):
+    def feed(self, piece):
         """Take the next piece of the text.
 
         Args:
@@ -45,9 +73,12 @@ cdef class Stream:
             What may leave now. Once the stream has been stopped, nothing leaves any more.
 
         Raises:
+            TypeError: `piece` is no `str`.
             ValueError: the stream was closed.
             RuntimeError: another thread is feeding it.
         """
+        if not isinstance(piece, str):
+            raise TypeError(f"a stream takes text, not `{type(piece).__name__}`")
         if self.outcome is not None:
             if self.stopped:
                 return ""
@@ -60,7 +91,7 @@ cdef class Stream:
             return ""
         self.busy = True
         try:
-            self.pieces.append(piece)
+            self.came.add(piece)
             if self.step == 0:
                 return self._take(piece)
             return self._take_in_steps(piece)
@@ -77,29 +108,26 @@ cdef class Stream:
         cdef str rest
         if self.outcome is not None:
             return ""
-        outcome = self.guard.validate("".join(self.pieces), self.metadata)
+        outcome = self.guard.validate(self.came.text(), self.metadata)
         self.outcome = outcome
         if not outcome.passed:
             return ""
-        rest = outcome.output[self.left_length :]
+        rest = outcome.output[self.left.length :]
         if rest:
-            self.left.append(rest)
-            self.left_length += len(rest)
+            self.left.add(rest)
         return rest
 
     @property
     def released(self):
-        return "".join(self.left)
+        return self.left.text()
 
     @property
     def held(self):
-        if self.outcome is not None:
-            return 0
-        return self.first.stage.length - self.first.origin_of(self.left_length)
+        return 0 if self.outcome is not None else self._held()
 
     def __repr__(self):
         state = "open" if self.outcome is None else "stopped" if self.stopped else "closed"
-        return f"<Stream of {self.guard.name!r}: {state}, {self.left_length} characters have left>"
+        return f"<Stream of {self.guard.name!r}: {state}, {self.left.length} characters have left>"
 
     cdef str _take_in_steps(self, str piece):
         """Feed the piece in parts that end where what is held is looked at: at the same places, however the text is cut."""
@@ -110,13 +138,15 @@ cdef class Stream:
             parts.append(self._take(piece[at:end]))
             length += end - at
             at = end
-            if length % self.step == 0 and not self.stopped and self._held() > self.guard.hold - self.step:
+            if length % self.step == 0 and not self.stopped and self._held() > self.guard.hold - self.step + 1:
                 self._stop(make_stop(self.first.passed, HOLD, self.guard.hold_info.on_fail.strength, False, self.guard.hold + 1), None)
         return "".join(parts)
 
     cdef Py_ssize_t _held(self):
         if not self.gates_open:
-            return self.first.stage.length
+            if not self.cut:
+                return self.first.stage.length
+            return self.first.stage.length - self.first.passed + self.second.stage.length       # what is cut off is not held
         if self.second is None:
             return self.first.stage.length - self.first.passed
         return self.first.stage.length - self.first.passed + self.second.stage.length - self.second.passed
@@ -169,13 +199,12 @@ cdef class Stream:
                 text = "".join(self.pending)
                 self.pending = []
         if text:
-            self.left.append(text)
-            self.left_length += len(text)
+            self.left.add(text)
         return text
 
     cdef int _stop(self, Stop stop, Stop again) except -1:
         """End the stream at a stop of the first or of the second passage."""
-        cdef str text = "".join(self.pieces), fixed
+        cdef str text = self.came.text(), fixed
         cdef Py_ssize_t last
         cdef Verdict verdict, remaining = None
         cdef int strength = FIX
@@ -186,7 +215,7 @@ cdef class Stream:
         else:
             last = self.first.origin_of(again.at)
             verdict = verdict_upto(self.first, text, last, None)
-            fixed = "".join(self.left) + "".join(self.pending)
+            fixed = self.left.text() + "".join(self.pending)
             fixed += self.second.stage.slice(self.second.passed, self.second.stage.length)
             remaining = verdict_upto(self.second, fixed, again.at - (not again.found), again)
             remaining.drop_noop()
@@ -209,9 +238,9 @@ cdef Stream open_stream(Guard guard, object metadata):
     check_metadata(metadata)
     stream.guard = guard
     stream.metadata = metadata
-    stream.pieces = []
+    stream.came = Gathering.__new__(Gathering)
     stream.pending = []
-    stream.left = []
+    stream.left = Gathering.__new__(Gathering)
     stream.first = Passage(guard, masks, metadata, False)
     stream.cuts = [
         make_meter((<Meter>meter).which, (<Meter>meter).number, FIX, 0, (<Meter>meter).high)

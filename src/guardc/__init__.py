@@ -18,6 +18,7 @@ from guardc.version import __version__
 if TYPE_CHECKING:
     from guardc.building import PolicyError, compile  # noqa: A004 - `guardc.compile` is what it is called
     from guardc.runtime import (
+        AsyncGuard,
         Failure,
         Field,
         Guard,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from guardc.runtime.llm import Attempt, CallError, CallOutcome, Usage
 
 __all__ = [
+    "AsyncGuard",
     "Attempt",
     "CallError",
     "CallOutcome",

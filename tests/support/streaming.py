@@ -3,7 +3,12 @@
     python tests/support/streaming.py 2000        # as many guards of each kind; prints how much was compared
 
 For every way to cut a text into pieces a stream must come to the same: what leaves, the outcome, where it stops. If the
-whole text passes, what leaves is the output; if a stream is not stopped, its outcome is that of the whole text.
+whole text passes, what leaves is the output; if a stream is not stopped, its outcome is that of the whole text. For
+policies written as streams it must also be true that
+
+- what leaves is the begin of the fixed text, as the reference interpreter fixes it,
+- it ends where the first finding begins of which the action stops, if the guard does nothing else,
+- the stream never holds more than the compiler says.
 """
 
 from __future__ import annotations
@@ -19,15 +24,35 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import generate
+import generate_streams
+import reference
 import scanning
 
 import guardc
 from guardc.compiler import compile_policy
+from guardc.compiler.build import compile_checked
+from guardc.compiler.streaming import streamed
 from guardc.fastpath import _core
-from guardc.policy.model import Action, Piece
+from guardc.policy import check_text
+from guardc.policy.model import Action, FindTest, Piece, Policy, Rule
 from guardc.runtime import load
 
-__all__ = ["Ending", "check", "cuts", "run", "single", "summary"]
+__all__ = [
+    "Ending",
+    "Streamed",
+    "check",
+    "check_policy",
+    "cuts",
+    "every_two_way_cut",
+    "pattern_guard",
+    "policy_guard",
+    "run",
+    "stream_guard",
+    "summary",
+]
+
+STOPPING = {"exception", "refrain", "filter"}
+
 
 
 class Ending(NamedTuple):
@@ -47,10 +72,10 @@ def summary(outcome: guardc.Outcome) -> tuple[Any, ...]:
     return outcome.passed, outcome.output, outcome.action, failures, unresolved, outcome.reask
 
 
-def single(text: str) -> Iterator[list[str]]:
-    """Every way to cut a text in two, and one character at a time."""
-    yield list(text)
-    for at in range(len(text) + 1):
+def every_two_way_cut(text: str) -> Iterator[list[str]]:
+    """The text as it is, and every way to cut it in two."""
+    yield [text]
+    for at in range(1, len(text)):
         yield [text[:at], text[at:]]
 
 
@@ -74,21 +99,127 @@ def run(guard: guardc.Guard, pieces: list[str], metadata: dict[str, Any] | None 
     return Ending(released, stream.stopped, summary(stream.outcome))
 
 
-def check(guard: guardc.Guard, text: str, ways: list[list[str]], metadata: dict[str, Any] | None = None) -> int:
-    """Compare a text's streams with each other and with the whole text. Returns how many streams were run."""
+def check(guard: guardc.Guard, text: str, ways: list[list[str]], metadata: dict[str, Any] | None = None) -> Ending:
+    """Compare a text's streams with each other and with the whole text. Returns what they all came to."""
     whole = guard.validate(text, metadata)
-    expected = summary(whole)
     first = run(guard, ways[0], metadata)
+    too_much = any(failure[0] == "hold" for failure in first.outcome[3])
     for way in ways:
         ending = first if way is ways[0] else run(guard, way, metadata)
         where = f"{text!r} cut as {way!r}"
         assert ending == first, f"{where}: {ending} instead of {first}"
-        if whole.passed:
-            assert ending.released == whole.output, f"{where}: {ending.released!r} instead of {whole.output!r}"
-            assert not ending.stopped, where
-        if not ending.stopped:
-            assert ending.outcome == expected, f"{where}: {ending.outcome} instead of {expected}"
-    return len(ways)
+    if whole.passed and too_much:
+        assert whole.output is not None
+        assert whole.output.startswith(first.released), f"{text!r}: {first.released!r} of {whole.output!r}"
+    elif whole.passed:
+        assert first.released == whole.output, f"{text!r}: {first.released!r} instead of {whole.output!r}"
+        assert not first.stopped, text
+    if not first.stopped:
+        assert first.outcome == summary(whole), f"{text!r}: {first.outcome} instead of {summary(whole)}"
+    return first
+
+
+# --- policies written as streams --------------------------------------------------------------------------------------
+
+
+class Streamed(NamedTuple):
+    """A policy with one stream guard `g`. `most`: what it may hold back, as the compiler says."""
+
+    source: str
+    policy: Policy
+    guard: guardc.Guard
+    most: int | None
+
+
+def stream_guard(source: str, seed: int = 1) -> Streamed | None:
+    """Compile a policy; every third without DFAs, every second with word trees. None if it is refused."""
+    with warnings.catch_warnings(), _engines(seed):
+        warnings.simplefilter("ignore")
+        checked = check_text(source)
+        if checked.policy is None:
+            return None
+        compilation = compile_checked(checked)
+    if compilation.plan is None:
+        return None
+    assert compilation.module is not None
+    handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
+    most = streamed(compilation.module.guards[0], compilation.module).most
+    return Streamed(source, checked.policy, load(compilation.plan, handlers=handlers).guard("g"), most)
+
+
+def check_policy(made: Streamed, text: str, ways: list[list[str]], metadata: dict[str, Any] | None = None) -> Ending:
+    """The same for a policy, and whether what left is right, and the bound."""
+    ending = check(made.guard, text, ways, metadata)
+    handlers = {name: generate.HANDLERS[name] for name in made.policy.customs}
+    result = reference.judge_text(made.policy, "g", text, metadata or {}, handlers)
+    # Beyond the limit no rule is judged; in a stream those were that came before it.
+    unlimited = reference.judge_text(_without_limit(made.policy), "g", text, metadata or {}, handlers)
+    fixing = [one for one in unlimited.failures if one.error is None and one.action.name == "fix"]
+    fixed = reference.fix(text, fixing) if fixing else text
+    assert fixed is not None
+    assert fixed.startswith(ending.released), f"{text!r}: {ending.released!r} is no begin of {fixed!r}"
+    place = stop_of(made.policy, result)
+    if place is not None and not ending.stopped:
+        # What stops it was decided by the end of the text.
+        assert len(ending.released) <= place, f"{text!r}: {ending.released!r} has left"
+    elif place is not None and not any(failure[0] == "hold" for failure in ending.outcome[3]):
+        assert ending.released == text[:place], f"{text!r}: {ending.released!r} instead of {text[:place]!r}"
+    if made.most is not None and not any(failed.error is not None for failed in unlimited.failures):
+        stream = made.guard.stream(metadata)
+        for at, character in enumerate(text):
+            stream.feed(character)
+            assert stream.held <= made.most, f"{text!r}: {stream.held} held behind {at}, of {made.most}"
+    return ending
+
+
+def _without_limit(policy: Policy) -> Policy:
+    (guard,) = policy.guards
+    limit = guard.limit.model_copy(update={"amount": 10**9})
+    return policy.model_copy(update={"guards": (guard.model_copy(update={"limit": limit}),)})
+
+
+def stop_of(policy: Policy, result: reference.Result) -> int | None:
+    """Where a stream by a guard that only forbids stops; None for other guards, and if nothing stops it."""
+    (guard,) = policy.guards
+    if guard.normalize or any(failed.rule is None for failed in result.failures):
+        return None
+    if not all(_forbids(rule, policy) for rule in guard.rules):
+        return None
+    starts = [
+        min(span[0] for span in failed.spans)
+        for failed in result.failures
+        if failed.rule is not None
+        and not failed.rule.at_end
+        and failed.action.name in STOPPING
+        and failed.error is None
+    ]
+    return min(starts, default=None)
+
+
+def _forbids(rule: Rule, policy: Policy) -> bool:
+    """Whether the rule is a `no` with compiled detectors that stops or only reports."""
+    test = rule.test
+    if not isinstance(test, FindTest) or test.quantifier != "no" or rule.on_fail.name not in STOPPING | {"noop"}:
+        return False
+    if rule.when is not None:
+        return False
+    for use in test.detectors + test.excepts:
+        detector = policy.detectors.get(use.name)
+        if detector is None or getattr(detector, "backtracking", None) is not None:
+            return False
+    return True
+
+
+def _engines(seed: int) -> ExitStack:
+    ways = ExitStack()
+    if seed % 3 == 0:
+        ways.enter_context(scanning.without_dfas())
+    if seed % 2 == 0:
+        ways.enter_context(scanning.with_trees())
+    return ways
+
+
+# --- other guards, which a stream can judge though nobody would wait for it -------------------------------------------
 
 
 def policy_guard(rng: random.Random, folder: Path) -> guardc.Guard | None:
@@ -119,34 +250,47 @@ def pattern_guard(rng: random.Random, seed: int) -> guardc.Guard | None:
     (guard,) = policy.guards
     rules = [rule.model_copy(update={"on_fail": rng.choice(actions)}) for rule in guard.rules]
     policy = policy.model_copy(update={"guards": (guard.model_copy(update={"rules": tuple(rules)}),)})
-    with warnings.catch_warnings(), ExitStack() as ways:
-        if seed % 3 == 0:
-            ways.enter_context(scanning.without_dfas())
-        if seed % 2 == 0:
-            ways.enter_context(scanning.with_trees())
+    with warnings.catch_warnings(), _engines(seed):
         warnings.simplefilter("ignore")
         compilation = compile_policy(policy)
     return None if compilation.plan is None else load(compilation.plan).guard("g")
 
 
+def texts_of(rng: random.Random, count: int) -> Iterator[str]:
+    for _ in range(count):
+        yield generate.random_text(rng) if rng.random() < 0.6 else scanning.text(rng, ["ab", "xyz"])
+
+
+def compare(seed: int, folder: Path, texts: int = 6) -> tuple[int, int]:
+    """Compare on one random guard of each kind. Returns how many guards there were, and how many streams."""
+    rng = random.Random(seed)
+    made = stream_guard(generate_streams.stream_source(rng), seed)
+    others = [policy_guard(rng, folder), pattern_guard(rng, seed)]
+    streams = 0
+    try:
+        for text in texts_of(rng, texts) if made is not None else ():
+            ways = [list(text), *every_two_way_cut(text), *(cuts(rng, text) for _ in range(3))]
+            check_policy(made, text, ways, generate.random_metadata(rng))
+            streams += len(ways) + 1
+        for other in others:
+            for text in texts_of(rng, texts) if other is not None else ():
+                ways = [list(text), *(cuts(rng, text) for _ in range(4))]
+                check(other, text, ways, generate.random_metadata(rng))
+                streams += len(ways)
+    except Exception as error:
+        error.add_note(f"seed {seed}" + ("" if made is None else f"\n{made.source}"))
+        raise
+    return (made is not None) + sum(other is not None for other in others), streams
+
+
 def main(count: int, first: int = 0) -> None:
     begun = time.monotonic()
-    streams = guards = 0
+    guards = streams = 0
     with TemporaryDirectory() as folder:
         for seed in range(first, first + count):
-            rng = random.Random(seed)
-            for made in (policy_guard(rng, Path(folder)), pattern_guard(rng, seed)):
-                if made is None:
-                    continue
-                guards += 1
-                for _ in range(6):
-                    text = generate.random_text(rng) if rng.random() < 0.6 else scanning.text(rng, ["ab", "xyz"])
-                    metadata = generate.random_metadata(rng)
-                    ways = [cuts(rng, text) for _ in range(4)]
-                    try:
-                        streams += check(made, text, [list(text), *ways], metadata)
-                    except AssertionError as error:
-                        raise AssertionError(f"seed {seed}: {error}") from None
+            number, compared = compare(seed, Path(folder))
+            guards += number
+            streams += compared
     sys.stdout.write(f"{guards} guards, {streams} streams like the whole text, {time.monotonic() - begun:.0f} s\n")
 
 
