@@ -12,6 +12,7 @@ Each part is one idea and is read on its own, in this order:
     words.pxi       long word lists
     fuzzy.pxi       word lists whose entries are found with errors
     scan.pxi        one pass over a text for all patterns of a guard
+    leads.pxi       the same for a text that is still coming
     normalize.pxi   what the detectors see in the place of a text
     measures.pxi    words, lines, bytes
     classify.pxi    linear models: the probability that they give a text
@@ -33,6 +34,10 @@ Each part is one idea and is read on its own, in this order:
     shapes.pxi      walking over a structured value
     settle.pxi      deciding what becomes of it
     messages.pxi    the texts in chat messages
+    stage.pxi       the buffer of a text that comes in pieces, and which part of it is decided
+    meters.pxi      its limits
+    passage.pxi     what of it may pass, what is replaced, where it stops
+    stream.pxi      Stream: feeding a text piece by piece
     guard.pxi       Plan and Guard: the way in
 
 Conventions: a function that can raise says `except -1` or returns an object; `noexcept nogil` marks what touches no
@@ -55,7 +60,7 @@ from cpython.unicode cimport (
 from libc.math cimport isinf
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcmp, memcpy, memmove
 
 from os import environ
 
@@ -77,10 +82,12 @@ __all__ = [
     "Plan",
     "Reask",
     "Span",
+    "Stream",
     "choose_sieve",
     "crc32",
     "read_json",
     "sieve_marks",
+    "stream_of",
     "text_features",
 ]
 
@@ -94,6 +101,7 @@ include "words.pxi"
 include "fuzzy.pxi"
 include "judging.pxi"
 include "scan.pxi"
+include "leads.pxi"
 include "normalize.pxi"
 include "measures.pxi"
 include "classify.pxi"
@@ -115,4 +123,8 @@ include "nodes.pxi"
 include "shapes.pxi"
 include "settle.pxi"
 include "messages.pxi"
+include "stage.pxi"
+include "meters.pxi"
+include "passage.pxi"
+include "stream.pxi"
 include "guard.pxi"

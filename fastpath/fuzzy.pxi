@@ -164,10 +164,20 @@ cdef Py_ssize_t end_of_best(const TreeWalk* walk, const Pattern* p, bint word_fo
     return -1
 
 
+cdef inline bint reaches_all(const TreeWalk* walk, int edits, int depth) noexcept nogil:
+    """Whether the first `depth` characters of the entry are near all the symbols that were read."""
+    cdef Py_ssize_t b = walk.count - depth + edits
+    return 0 <= b <= 2 * edits and walk.rows[depth][b] != FAR
+
+
 cdef Py_ssize_t longest_fuzzy(
-    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start, bint* open
 ) noexcept nogil:
-    """The furthest end of what begins at `start` and is an entry within the edits, or -1."""
+    """The furthest end of what begins at `start` and is an entry within the edits, or -1.
+
+    `open`, if not NULL, is set if the text goes on, and what follows may make a difference: some entry's begin is near all
+    of the text from `start` on.
+    """
     cdef const Fuzzy* f = p.fuzzy
     cdef const FuzzyNode* node = &f.nodes[f.root]
     cdef TreeWalk walk
@@ -180,6 +190,8 @@ cdef Py_ssize_t longest_fuzzy(
     if walk.count == 0:
         return -1
     end = walk.ends[walk.count - 1]
+    if end < n:
+        open = NULL
     word_follows = end < n and label_at(p, tables, text, end) & WORD_LABEL != 0
     for b in range(2 * f.edits + 1):
         walk.rows[0][b] = FAR
@@ -188,6 +200,8 @@ cdef Py_ssize_t longest_fuzzy(
         if b >= walk.count or not walk.words[b]:
             break
         walk.rows[0][f.edits + b + 1] = b + 1
+    if open != NULL:
+        open[0] = reaches_all(&walk, f.edits, 0)
     walk.edge[0] = node.first
     walk.last[0] = node.first + node.count
     while depth >= 0:
@@ -207,6 +221,8 @@ cdef Py_ssize_t longest_fuzzy(
         if not near:
             continue
         depth += 1
+        if open != NULL and reaches_all(&walk, f.edits, depth):
+            open[0] = True
         node = &f.nodes[f.edges[at].node]
         if node.ends:
             last = max(last, end_of_best(&walk, p, word_follows, depth))
@@ -223,7 +239,7 @@ cdef int search_fuzzy(Run* run, Tables tables, uint32_t slot, const Char* text, 
     while i < n:
         label = label_at(p, tables, text, i)
         if label and (p.anywhere or not before & WORD_LABEL) and may_begin(p, tables, text, n, i):
-            end = longest_fuzzy(p, tables, text, n, i)
+            end = longest_fuzzy(p, tables, text, n, i, NULL)
             if end > i:
                 if add_finding(run, slot, i, end) < 0:
                     return -1

@@ -187,6 +187,7 @@ cdef class Guard:
         size_t watchful_count
         Scan* scan
         Scan scan_memory
+        SlotMasks masks             # of streams
 
     def __cinit__(self, Plan plan, name):
         self.plan = plan
@@ -258,8 +259,7 @@ cdef class Guard:
             TypeError: `text` is neither a `str` nor a list of messages, and the guard is not `as json`.
             MetadataError: `metadata` is neither None nor a mapping.
         """
-        if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
-            raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
+        check_metadata(metadata)
         if self.root is not None:
             return validate_structure(self, text, metadata)
         if not isinstance(text, str):
@@ -272,6 +272,35 @@ cdef class Guard:
         if verdict is None:
             return make_outcome(self, True, text, None, None, None, False)
         return decide(self, text, metadata, verdict)
+
+    def stream(self, metadata=None):
+        """Judge a text while it comes.
+
+        Args:
+            metadata: as for `validate`. Conditions are decided now.
+
+        Returns:
+            A `Stream` for one text.
+
+        Raises:
+            TypeError: the policy does not declare the guard `stream`.
+            MetadataError: `metadata` is neither None nor a mapping.
+        """
+        if not self.streamed:
+            raise TypeError(f"guard `{self.name}` is not for streams: write `guard {self.name} on output stream` in the policy")
+        if self.root is not None:
+            raise TypeError(f"guard `{self.name}` judges values: feed a text to `validate` when it is complete")
+        return open_stream(self, metadata)
+
+    cdef SlotMasks slot_masks(self):
+        """Made with the first stream; guards that are asked for none do without."""
+        cdef SlotMasks masks
+        if self.masks is None and self.scan != NULL:
+            masks = SlotMasks(self)
+            with cython.critical_section(self):
+                if self.masks is None:
+                    self.masks = masks
+        return self.masks
 
     @property
     def schema(self):
@@ -556,6 +585,12 @@ cdef class Guard:
             if scan.factors[k].min_back > max(positions, <uint32_t>SHORT):
                 raise _damaged("FACT", "a factor lies further from the begin than its pattern is long")
         return 0
+
+
+cdef int check_metadata(object metadata) except -1:
+    if metadata is not None and not isinstance(metadata, dict) and not isinstance(metadata, Mapping):
+        raise MetadataError(f"metadata must be a mapping, not `{type(metadata).__name__}`")
+    return 0
 
 
 cdef Py_ssize_t whole_bound(object bound, Py_ssize_t absent) except? -1:

@@ -65,7 +65,7 @@ cdef inline Py_ssize_t entry_end(
 ) noexcept nogil:
     """The end of the longest entry of such a list that begins at `at`, or -1."""
     if p.fuzzy != NULL:
-        return longest_fuzzy(p, tables, text, n, at)
+        return longest_fuzzy(p, tables, text, n, at, NULL)
     return longest_entry(p, tables, text, n, at)
 
 
@@ -100,11 +100,11 @@ cdef inline bint any_stands(const Near* near, Py_ssize_t first, Py_ssize_t end) 
 
 cdef int is_near(
     const Check* check, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start, Py_ssize_t end,
-    Near** memory, Scratch* scratch
+    Near** memory, Scratch* scratch, bint open
 ) noexcept nogil:
-    """1 if the check's detector stands near the match, else 0; -1 without memory."""
+    """1 if the check's detector stands near the match, else 0; -1 without memory. OPEN if the text goes on and it is not known yet."""
     cdef Py_ssize_t first = max(<Py_ssize_t>0, start - <Py_ssize_t>check.within)
-    cdef Py_ssize_t behind = min(n, end + <Py_ssize_t>check.within) + 1
+    cdef Py_ssize_t behind = end + <Py_ssize_t>check.within + 1
     cdef Py_ssize_t at
     cdef uint64_t bit
     cdef int stands
@@ -119,13 +119,20 @@ cdef int is_near(
         near.first = near.upto = first
         near.next = memory[0]
         memory[0] = near
+    if not open:
+        behind = min(behind, n + 1)
     if not near.first <= first <= near.upto:
         near.first = near.upto = first
     if any_stands(near, first, min(start, near.upto)) or any_stands(near, end, min(behind, near.upto)):
         return 1
     while near.upto < behind:
         at = near.upto
-        stands = stands_at(check.pattern, tables, text, n, at, scratch)
+        if open:
+            stands = stands_open(check.pattern, tables, text, n, at, scratch)
+            if stands == OPEN:
+                return OPEN
+        else:
+            stands = stands_at(check.pattern, tables, text, n, at, scratch)
         if stands < 0:
             return -1
         bit = <uint64_t>1 << (at & 63)
@@ -149,7 +156,7 @@ cdef int takes_all(const Pattern* p, Tables tables, const Char* text, Py_ssize_t
         matched = simulate_here(p, tables, text, n, 0, True, scratch)
     if matched <= 0:
         return matched
-    return passes_checks(p, tables, text, n, 0, n, NULL, scratch)
+    return passes_checks(p, tables, text, n, 0, n, NULL, scratch, False)
 
 
 cdef int finds(const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Scratch* scratch) noexcept nogil:
@@ -184,7 +191,7 @@ cdef int finds_by_dfa(
     for at in range(n):
         end = run_dfa(p, tables, text, n, at, &stopped)
         if end > at:
-            passed = passes_checks(p, tables, text, n, at, end, near, scratch)
+            passed = passes_checks(p, tables, text, n, at, end, near, scratch, False)
             if passed:
                 return passed
     return 0
@@ -201,7 +208,7 @@ cdef int finds_by_simulation(
         found = simulate(p, tables, text, n, at, n, -1, scratch, &doom, &match, &settled)
         if found <= 0:
             break
-        found = passes_checks(p, tables, text, n, match.start, match.end, near, scratch)
+        found = passes_checks(p, tables, text, n, match.start, match.end, near, scratch, False)
         if found:
             break
         at = match.start + 1
@@ -212,12 +219,16 @@ cdef int finds_by_simulation(
 
 cdef int passes_checks(
     const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start, Py_ssize_t end,
-    Near** near, Scratch* scratch
+    Near** near, Scratch* scratch, bint open
 ) noexcept nogil:
-    """1 if the match passes all checks of its pattern, else 0; -1 without memory. Without `near` nothing need be near."""
+    """1 if the match passes all checks of its pattern, else 0; -1 without memory. Without `near` nothing need be near.
+
+    `open`: the text goes on; the answer is OPEN if what follows decides it.
+    """
     cdef uint32_t k
     cdef const Check* check
     cdef int passed
+    cdef bint waits = False
     if p.check_count and not 0 < end - start <= LONGEST_CHECKED:
         return 0
     for k in range(p.check_count):
@@ -227,17 +238,21 @@ cdef int passes_checks(
         elif check.kind == CHECK_ENTROPY:
             passed = entropy(&text[start], end - start) + ROUNDING >= check.least
         elif check.kind == CHECK_NOT_BEFORE:
-            passed = stands_at(check.pattern, tables, text, n, end, scratch)
-            if passed >= 0:
+            if open:
+                passed = stands_open(check.pattern, tables, text, n, end, scratch)
+            else:
+                passed = stands_at(check.pattern, tables, text, n, end, scratch)
+            if passed in (0, 1):
                 passed = not passed
         elif check.kind == CHECK_IS:
             passed = takes_all(check.pattern, tables, &text[start], end - start, scratch)
         elif check.kind == CHECK_NEAR:
-            passed = 1 if near == NULL else is_near(check, tables, text, n, start, end, near, scratch)
+            passed = 1 if near == NULL else is_near(check, tables, text, n, start, end, near, scratch, open)
         else:
             passed = finds(check.pattern, tables, &text[start], end - start, scratch)
             if check.kind == CHECK_NO and passed >= 0:
                 passed = not passed
         if passed <= 0:
             return passed
-    return 1
+        waits |= passed == OPEN
+    return OPEN if waits else 1

@@ -200,11 +200,11 @@ cdef void show(
         i += 32
 
 
-cdef int propose_all(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
-    """The first stage. Returns 0, or -1 if there is no memory."""
+cdef int propose_all(Run* run, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t first) noexcept nogil:
+    """The first stage, from character `first` on. Returns 0, or -1 if there is no memory."""
     # The last block is read from here, since the sieve reads whole blocks and a few bytes more; wide text always is.
     cdef uint8_t bytes[CHUNK + 64]
-    cdef Py_ssize_t at = 0, shown, k
+    cdef Py_ssize_t at = first, shown, k
     cdef size_t blocks
     while at < n:
         blocks = min(<size_t>CHUNK_BLOCKS, <size_t>(n - at + SIEVE_BLOCK - 1) // SIEVE_BLOCK)

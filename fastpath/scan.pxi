@@ -34,6 +34,8 @@ cdef enum:
     FEW_FINDINGS = 32
     LONG_TEXT = 16384   # characters above which the GIL is released
 
+ctypedef struct Live
+
 # The state of one scan of one text. Lives on the stack of the caller; nothing is allocated until something is found, but for
 # guards of very many patterns.
 ctypedef struct Run:
@@ -42,6 +44,7 @@ ctypedef struct Run:
     Progress* progress              # of each slot
     uint64_t* begun                 # the slots whose progress is set
     Finding* findings
+    Live* live                      # of a text that is still coming; see leads.pxi
     bint looked_around              # some slot has a `near`
     size_t found
     size_t room
@@ -62,6 +65,7 @@ cdef int run_open(Run* run, const Scan* scan, uint32_t most_positions) noexcept 
         run.scratch.positions[i] = NULL
         run.scratch.begins[i] = NULL
         run.scratch.doomed[i] = NULL
+    run.live = NULL
     run.looked_around = False
     run.found = 0
     run.room = FEW_FINDINGS
@@ -165,7 +169,7 @@ cdef int search(
                 at = settled
                 break
         if p.check_count:
-            found = passes_checks(p, tables, text, n, match.start, match.end, &state.near, &run.scratch)
+            found = passes_checks(p, tables, text, n, match.start, match.end, &state.near, &run.scratch, False)
             run.looked_around |= state.near != NULL
             if found < 0:
                 return -1
@@ -193,8 +197,12 @@ cdef int try_factor(
     """
     cdef const Slot* slot = &run.scan.slots[factor.slot]
     cdef const Pattern* p = &tables.patterns[slot.pattern]
-    cdef Progress* progress = progress_of(run, factor.slot)
-    cdef Py_ssize_t last_start = at - factor.min_back, first = at, limit = progress.settled
+    cdef Progress* progress
+    cdef Py_ssize_t last_start = at - factor.min_back, first = at, limit
+    if run.live != NULL:
+        return note_window(run, tables, factor, text, n, at)
+    progress = progress_of(run, factor.slot)
+    limit = progress.settled
     if last_start < limit:
         return 0
     if slot.reach < at - limit:
@@ -222,7 +230,7 @@ cdef int scan_text(Run* run, Tables tables, const Char* text, Py_ssize_t n) noex
         if failed < 0:
             return -1
     if run.scan.prefilter.groups != NULL:
-        return propose_all(run, tables, text, n)
+        return propose_all(run, tables, text, n, 0)
     return 0
 
 

@@ -6,6 +6,7 @@
 cdef enum:
     FEW_FAILED = 8
     LIMIT = 0xFFFFFFFF              # as the number of a rule: the guard's `max`
+    HOLD = 0xFFFFFFFE               # its `hold at most`
 
 ctypedef struct Failed:
     uint32_t number                 # of the rule, in written order
@@ -74,7 +75,9 @@ cdef class Verdict:
         return 0
 
     cdef inline RuleInfo info(self, const Failed* failed):
-        return self.guard.limit_info if failed.number == LIMIT else self.guard.infos[failed.number]
+        if failed.number >= HOLD:
+            return self.guard.limit_info if failed.number == LIMIT else self.guard.hold_info
+        return self.guard.infos[failed.number]
 
     cdef int strongest(self):
         """The strength of the action that decides."""

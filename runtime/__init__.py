@@ -3,7 +3,7 @@
 Imports nothing but the standard library and the fast path.
 """
 
-from guardc.fastpath._core import Failure, Outcome, Reask, Span
+from guardc.fastpath._core import Failure, Outcome, Reask, Span, Stream
 from guardc.fastpath.errors import (
     GuardcError,
     HandlerError,
@@ -26,6 +26,7 @@ __all__ = [
     "PlanError",
     "Reask",
     "Span",
+    "Stream",
     "UnknownGuardError",
     "ValidationError",
     "load",

@@ -1,0 +1,273 @@
+# Judging a text while it comes: what may leave, and what becomes of the whole (docs/semantics.md, section 13).
+#
+# A stream hands each piece to the first passage; what that lets pass, fixed, goes through the second if the guard fixes anything,
+# and leaves. The outcome of a stream that comes to its end is that of the whole text, judged as any other: so the two cannot
+# differ, and what is still held is what the output has more.
+
+@cython.final
+cdef class Stream:
+    """One text for a stream guard, piece by piece. Made by `Guard.stream`; for one text, and one thread at a time.
+
+    Attributes:
+        outcome: None until the stream has ended, by `close` or because a rule stopped it.
+        stopped: a rule stopped it: nothing more will leave.
+        released: all that has left.
+        held: how many characters have come that have not left, in place or replaced.
+    """
+
+    cdef:
+        Guard guard
+        object metadata
+        Passage first
+        Passage second              # None: the guard fixes nothing
+        list cuts                   # meters of limits that cut the fixed text
+        bint cut                    # it has been cut
+        list pieces                 # all that came
+        list pending                # what passed, but behind a gate that is shut
+        list left
+        Py_ssize_t left_length
+        bint gates_open
+        bint busy
+        Py_ssize_t step             # characters from one look at what is held to the next; 0: no need to look
+        readonly object outcome
+        readonly bint stopped
+
+    def __init__(self):
+        raise TypeError("streams are made by guards: `guard.stream()`")
+
+    def feed(self, str piece not None):
+        """Take the next piece of the text.
+
+        Args:
+            piece: any number of characters, as they come.
+
+        Returns:
+            What may leave now. Once the stream has been stopped, nothing leaves any more.
+
+        Raises:
+            ValueError: the stream was closed.
+            RuntimeError: another thread is feeding it.
+        """
+        if self.outcome is not None:
+            if self.stopped:
+                return ""
+            raise ValueError("the stream is closed: open another one for the next text")
+        if self.busy:
+            raise RuntimeError("the stream is being fed by another thread")
+        if type(piece) is not str:
+            piece = PyUnicode_FromObject(piece)
+        if not piece:
+            return ""
+        self.busy = True
+        try:
+            self.pieces.append(piece)
+            if self.step == 0:
+                return self._take(piece)
+            return self._take_in_steps(piece)
+        finally:
+            self.busy = False
+
+    def close(self):
+        """End the text. Sets `outcome`.
+
+        Returns:
+            What may still leave: the rest of the output if the text passed, else nothing.
+        """
+        cdef Outcome outcome
+        cdef str rest
+        if self.outcome is not None:
+            return ""
+        outcome = self.guard.validate("".join(self.pieces), self.metadata)
+        self.outcome = outcome
+        if not outcome.passed:
+            return ""
+        rest = outcome.output[self.left_length :]
+        if rest:
+            self.left.append(rest)
+            self.left_length += len(rest)
+        return rest
+
+    @property
+    def released(self):
+        return "".join(self.left)
+
+    @property
+    def held(self):
+        if self.outcome is not None:
+            return 0
+        return self.first.stage.length - self.first.origin_of(self.left_length)
+
+    def __repr__(self):
+        state = "open" if self.outcome is None else "stopped" if self.stopped else "closed"
+        return f"<Stream of {self.guard.name!r}: {state}, {self.left_length} characters have left>"
+
+    cdef str _take_in_steps(self, str piece):
+        """Feed the piece in parts that end where what is held is looked at: at the same places, however the text is cut."""
+        cdef Py_ssize_t at = 0, end, n = len(piece), length = self.first.stage.length
+        cdef list parts = []
+        while at < n and not self.stopped:
+            end = min(n, at + self.step - length % self.step)
+            parts.append(self._take(piece[at:end]))
+            length += end - at
+            at = end
+            if length % self.step == 0 and not self.stopped and self._held() > self.guard.hold - self.step:
+                self._stop(make_stop(self.first.passed, HOLD, self.guard.hold_info.on_fail.strength, False, self.guard.hold + 1), None)
+        return "".join(parts)
+
+    cdef Py_ssize_t _held(self):
+        if not self.gates_open:
+            return self.first.stage.length
+        if self.second is None:
+            return self.first.stage.length - self.first.passed
+        return self.first.stage.length - self.first.passed + self.second.stage.length - self.second.passed
+
+    cdef str _take(self, str piece):
+        cdef str passed = self.first.advance(piece), left
+        if self.second is None:
+            left = self._release(passed, self.first.passed if self.first.stop is None else self.first.stop.at)
+        else:
+            if not self.cut:
+                passed = self._cut(passed)
+                passed = self.second.advance(passed) if passed else ""
+                left = self._release(passed, self.second.passed if self.second.stop is None else self.second.stop.at)
+            else:
+                left = ""
+            if self.second.stop is not None:
+                self._stop(None, self.second.stop)
+                return left
+        if self.first.stop is not None:
+            self._stop(self.first.stop, None)
+        return left
+
+    cdef str _cut(self, str text):
+        """The fixed text up to where a limit cuts it."""
+        cdef Text view = text_of(text)
+        cdef Py_ssize_t begin, full = NEVER
+        cdef Meter meter
+        for meter in self.cuts:
+            begin = meter.read
+            meter.count(&view)
+            if meter.full >= 0:
+                full = min(full, max(<Py_ssize_t>0, meter.full - begin))
+        if full == NEVER:
+            return text
+        self.cut = True
+        return text[:full]
+
+    cdef str _release(self, str text, Py_ssize_t at):
+        """Let a text leave, if all gates are open at that place."""
+        if not self.gates_open:
+            if self.second is None:
+                self.gates_open = self.first.open_at(at)
+            else:
+                self.gates_open = self.second.open_at(at) and self.first.shut == 0 and self.first.given_at(self.first.gate) <= at
+            if not self.gates_open:
+                self.pending.append(text)
+                return ""
+            if self.pending:
+                self.pending.append(text)
+                text = "".join(self.pending)
+                self.pending = []
+        if text:
+            self.left.append(text)
+            self.left_length += len(text)
+        return text
+
+    cdef int _stop(self, Stop stop, Stop again) except -1:
+        """End the stream at a stop of the first or of the second passage."""
+        cdef str text = "".join(self.pieces), fixed
+        cdef Py_ssize_t last
+        cdef Verdict verdict, remaining = None
+        cdef int strength = FIX
+        self.stopped = True
+        if again is None:
+            strength = stop.strength
+            verdict = verdict_upto(self.first, text, stop.at - (not stop.found), stop)
+        else:
+            last = self.first.origin_of(again.at)
+            verdict = verdict_upto(self.first, text, last, None)
+            fixed = "".join(self.left) + "".join(self.pending)
+            fixed += self.second.stage.slice(self.second.passed, self.second.stage.length)
+            remaining = verdict_upto(self.second, fixed, again.at - (not again.found), again)
+            remaining.drop_noop()
+        self.outcome = make_outcome(
+            self.guard, False, "" if strength == REFRAIN else None, layout.ACTIONS[strength], verdict, remaining, strength == REASK
+        )
+        return 0
+
+
+def stream_of(Guard guard not None, metadata=None):
+    """A stream of any guard on texts. For tests: what a stream cannot do at once it does at the end, and the compiler sees to it
+    that nobody waits for that who did not ask for it."""
+    return open_stream(guard, metadata)
+
+
+cdef Stream open_stream(Guard guard, object metadata):
+    """A stream for one text; see `Guard.stream`."""
+    cdef Stream stream = Stream.__new__(Stream)
+    cdef SlotMasks masks = guard.slot_masks()
+    check_metadata(metadata)
+    stream.guard = guard
+    stream.metadata = metadata
+    stream.pieces = []
+    stream.pending = []
+    stream.left = []
+    stream.first = Passage(guard, masks, metadata, False)
+    stream.cuts = [
+        make_meter((<Meter>meter).which, (<Meter>meter).number, FIX, 0, (<Meter>meter).high)
+        for meter in stream.first.meters if (<Meter>meter).strength == FIX
+    ]
+    if (stream.cuts or stream.first.fixing) and not stream.first.late:
+        stream.second = Passage(guard, masks, metadata, True)
+    stream.gates_open = stream.first.shut == 0 and (stream.second is None or stream.second.shut == 0)
+    if guard.hold_info is not None:
+        stream.step = max(<Py_ssize_t>1, guard.hold // 16)
+    return stream
+
+
+cdef Verdict verdict_upto(Passage passage, str text, Py_ssize_t last, Stop stop):
+    """What is known to have failed where a stream stops: the rules that the passage watches, by what begins at `last` or before;
+    and the rule that stops it. Of what else the guard asks nothing is known."""
+    cdef Guard guard = passage.guard
+    cdef Verdict verdict = make_verdict(guard, text)
+    cdef Run run
+    cdef Judgement judgement
+    if guard.scan != NULL and (stop is None or stop.number != LIMIT):
+        if run_open(&run, guard.scan, guard.plan.tables.most_positions) < 0:
+            raise MemoryError
+        try:
+            judgement = Judgement.__new__(Judgement)
+            judgement.run = &run
+            judgement.text = judgement.seen = text_of(text)
+            judgement.string = text
+            judgement.guard = guard
+            judgement.tables = guard.plan.tables
+            judgement.verdict = verdict
+            scan(&run, guard.plan.tables, &judgement.text)
+            if run.found:
+                group_findings(judgement)
+            for number in passage.watched:
+                add_upto(judgement, number, last)
+        finally:
+            run_close(&run)
+    if stop is not None and not stop.found:
+        verdict.add(stop.number, stop.strength, verdict.places.count)
+        if stop.value is not None:
+            verdict.set_detail(stop.number, stop.value)
+        verdict.put_in_order()
+    return verdict
+
+
+cdef int add_upto(Judgement judgement, size_t number, Py_ssize_t last) except -1:
+    """The failure of a rule with `no`, if one of its findings begins at `last` or before."""
+    cdef RuleInfo info = judgement.guard.infos[number]
+    cdef Places* places = &judgement.verdict.places
+    cdef size_t first = places.count, i
+    add_unexcused(judgement, info, places)
+    for i in range(first, places.count):
+        if places.items[i].start > last:
+            places.count = i
+            break
+    if places.count > first:
+        judgement.verdict.add(number, info.on_fail.strength, first)
+    return 0
