@@ -13,7 +13,9 @@ from guardc.runtime.judging import Completion
 from guardc.runtime.llm.conversation import Ask, Call, Judge, Wish, conversation
 from guardc.runtime.llm.outcome import CallOutcome
 
-__all__ = ["Clock", "Completion", "asked", "drive"]
+__all__ = ["ASYNCHRONOUS", "Clock", "Completion", "asked", "drive", "refuse_coroutine"]
+
+ASYNCHRONOUS = "the model is called by an asynchronous function; this guard is synchronous"
 
 
 class Clock:
@@ -23,8 +25,8 @@ class Clock:
     sleep = staticmethod(time.sleep)
     chance = staticmethod(random.random)
 
-    def wait(self, done: threading.Event, seconds: float) -> bool:
-        """Wait until it is done, or for so long; says whether it is."""
+    def wait(self, done: threading.Event, seconds: float | None) -> bool:
+        """Wait until it is done, or for so long (None: as long as it takes); says whether it is."""
         return done.wait(seconds)
 
 
@@ -46,7 +48,7 @@ def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
                 except Exception as error:
                     wish = course.throw(error)
                     continue
-                _refuse_coroutine(response)
+                refuse_coroutine(response)
                 wish = course.send(response)
             else:
                 clock.sleep(wish.seconds)
@@ -84,9 +86,10 @@ def asked(wish: Ask, completion: Completion, clock: Clock) -> Any:
     return results[0]
 
 
-def _refuse_coroutine(response: Any) -> None:
+def refuse_coroutine(response: Any) -> None:
+    """Raise a TypeError if it is something to be awaited."""
     if hasattr(response, "__await__"):
         close = getattr(response, "close", None)
         if close is not None:
             close()
-        raise TypeError("the model is called by an asynchronous function; this guard is synchronous")
+        raise TypeError(ASYNCHRONOUS)

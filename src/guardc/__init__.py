@@ -33,12 +33,13 @@ if TYPE_CHECKING:
         ValidationError,
         load,
     )
-    from guardc.runtime.llm import Attempt, CallError, CallOutcome, Usage
+    from guardc.runtime.llm import Attempt, CallError, CallOutcome, CallStream, Usage
 
 __all__ = [
     "Attempt",
     "CallError",
     "CallOutcome",
+    "CallStream",
     "Failure",
     "Guard",
     "GuardcError",
@@ -61,7 +62,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("PolicyError", "compile"), "guardc.building"),
-    **dict.fromkeys(("Attempt", "CallError", "CallOutcome", "Usage"), "guardc.runtime.llm"),
+    **dict.fromkeys(("Attempt", "CallError", "CallOutcome", "CallStream", "Usage"), "guardc.runtime.llm"),
 }
 
 
