@@ -116,15 +116,15 @@ class Guard(_core.Guard):
                 longer.
             retries: how often, in all, a call is tried again to which no answer came: after a rate limit, a time-out,
                 an error of the service. How often an answer is asked again is for the policy to say.
-            stream: give text on while the answer comes. The guard must be `on output stream`; `timeout` then counts what the
-                text's reader takes, too; `n` answers may be asked for, and none is asked again.
+            stream: give text on while the answer comes. The guard must be `on output stream`. No answer is asked again;
+                `timeout` counts the time that the reader of the text takes, too; `n` may be more than 1.
             arguments: go to the model as they are: `temperature`, `tools`, `api_base`, ... If the guard is `as json`
                 and the model takes one, `response_format` is the JSON Schema of its shape, unless it is given; None:
                 there is none.
 
         Returns:
-            The `CallOutcome`; with `stream` a `CallStream`, which has it at its end. What happens to the call is in it, and is
-            not raised.
+            The `CallOutcome`; with `stream` a `CallStream`, which has it at its end. What happens to the call is in it, and
+            is not raised.
 
         Raises:
             ImportError: LiteLLM is not installed, and there is no `llm`.

@@ -154,8 +154,8 @@ class _Streamed(Course):
                 if chunk is END:
                     break
                 for choice, text in self.take(chunk):
-                    yield Leave(choice.number, text)
                     choice.left.append(text)
+                    yield Leave(choice.number, text)
         except Exception as error:
             return told_apart(error, self.model or "the model")
         return None
@@ -222,17 +222,18 @@ class _Streamed(Course):
             return
         sought = self.sought(message)
         outcome: Outcome = yield Judge(self.call.guard, sought.value, self.call.metadata)
+        rest = ""
+        if outcome.passed:
+            whole = text_of(outcome.output[0]) if sought.part == "message" else outcome.output
+            rest = whole[len(choice.released) :]
+            choice.left.append(rest)
         reask = outcome.reask
         if reask is not None:
             self.settle(choice, outcome, None, lambda: self.used_up(reask, None))
         else:
             self.settle(choice, outcome, None, lambda: self.decided(outcome, message, sought))
-        assert choice.outcome is not None
-        rest = choice.outcome.output[len(choice.released) :] if outcome.passed else ""
         if rest:
             yield Leave(choice.number, rest)
-            choice.left.append(rest)
-            choice.outcome.released = choice.released
 
     def settle(
         self, choice: _Choice, outcome: Outcome | None, error: CallError | None, make: Callable[[], CallOutcome]

@@ -19,8 +19,9 @@ __all__ = ["CallStream"]
 class CallStream:
     """An answer on its way through a guard. Made by `Guard.call(..., stream=True)`.
 
-    Iterate over it for the text, as it may leave. The model is called when the first text is asked for. A loop that is left
-    closes the stream, and so does the end of a `with` block, and dropping it. For one thread; `close` may be called from any.
+    Iterate over it for the text, as it may leave. The model is called when the first text is asked for. A loop that is
+    left closes the stream, and so does the end of a `with` block, and dropping it. For one thread; `close` may be
+    called from any.
     """
 
     def __init__(self, call: Call, completion: Completion, clock: Clock) -> None:
@@ -54,8 +55,8 @@ class CallStream:
             self.close()
 
     def close(self) -> None:
-        """Close the stream of the model. Nothing leaves any more; the outcome of an answer that had not ended has an error
-        of the kind `closed`. Again, or after the end: nothing."""
+        """Close the stream of the model. Nothing leaves any more; the outcome of an answer that had not ended has an
+        error of the kind `closed`. Again, or after the end: nothing."""
         self._closed = True
         self._upstream.close()
         # Else another thread is reading: it finds the stream closed, and ends.
@@ -72,7 +73,8 @@ class CallStream:
 
     @property
     def outcomes(self) -> tuple[CallOutcome, ...]:
-        """What became of each answer; empty until the stream has ended. Tokens and cost are those of all answers together."""
+        """What became of each answer; empty until the stream has ended. Tokens and cost of each are those of all
+        together."""
         return self._outcomes or ()
 
     def __enter__(self) -> Self:
@@ -106,10 +108,11 @@ class CallStream:
         return leaving
 
     def _advance(self) -> Leave | None:
-        while self._outcomes is None and not self._closed:
+        if isinstance(self._wish, Leave) and not self._closed:
+            self._resume(None)  # it was given on the last time
+        while self._wish is not None and not self._closed:
             wish = self._wish
             if isinstance(wish, Leave):
-                self._resume(None)
                 return wish
             if isinstance(wish, Judge):
                 self._resume(wish.guard.validate(wish.value, wish.metadata))
@@ -120,7 +123,7 @@ class CallStream:
             elif isinstance(wish, Shut):
                 self._upstream.close()
                 self._resume(None)
-            elif wish is not None:
+            else:
                 self._clock.sleep(wish.seconds)
                 self._resume(None)
         return None

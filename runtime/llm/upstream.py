@@ -146,8 +146,8 @@ class Upstream:
 
 
 def _cut(response: Any) -> None:
-    """Shut the connection down of a stream that a thread waits for: to close it would not wake the thread. httpx has the
-    socket, LiteLLM and the clients of OpenAI have the response of httpx; of others, the thread waits until the
+    """Shut the connection down of a stream that a thread waits for: to close it would not wake the thread. httpx has
+    the socket, LiteLLM and the clients of OpenAI have the response of httpx; of others, the thread waits until the
     service says something, or its client gives up."""
     for holder in (response, getattr(response, "completion_stream", None)):
         extensions = getattr(getattr(holder, "response", None), "extensions", None)

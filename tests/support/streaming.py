@@ -29,6 +29,7 @@ from guardc.runtime import load
 
 __all__ = ["Ending", "check", "cuts", "run", "single", "summary"]
 
+
 class Ending(NamedTuple):
     """What a stream came to."""
 
