@@ -123,8 +123,8 @@ class Guard(_core.Guard):
                 there is none.
 
         Returns:
-            The `CallOutcome`; with `stream` a `CallStream`, which has it at its end. What happens to the call is in it, and
-            is not raised.
+            The `CallOutcome`; with `stream` a `CallStream`, which has it at its end. What happens to the call is in it,
+            and is not raised.
 
         Raises:
             ImportError: LiteLLM is not installed, and there is no `llm`.

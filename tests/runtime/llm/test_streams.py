@@ -15,9 +15,11 @@ from guardc.runtime import MetadataError, ValidationError
 from guardc.runtime.llm import CallError, CallOutcome, CallStream, Usage
 
 PATTERNS = "pattern mail = /\\w{1,9}@\\w{1,9}\\.com/\npattern bomb = /bomb/\n"
-CHAT = PATTERNS + (
-    'guard reply on output stream {\n    no mail on fail fix with "[mail]"\n    no bomb on fail exception "Not that."\n}'
-)
+CHAT = f"""{PATTERNS}
+guard reply on output stream {{
+    no mail on fail fix with "[mail]"
+    no bomb on fail exception "Not that."
+}}"""
 PLAIN = CHAT.replace(" stream {", " {")
 
 
@@ -147,7 +149,8 @@ def test_chunks_may_be_objects() -> None:
 
 
 def test_a_rule_at_the_end_says_what_it_would_have_asked() -> None:
-    source = 'guard reply on output stream {\n    reasks 2 then exception "Too long."\n    words <= 2 at end on fail reask\n}'
+    rules = 'reasks 2 then exception "Too long."\n    words <= 2 at end on fail reask'
+    source = f"guard reply on output stream {{\n    {rules}\n}}"
     model = Model(chunks("one two ", "three"))
     answer = stream(guard_of(source), model)
     assert "".join(answer).startswith("one two ")

@@ -1,4 +1,4 @@
-"""Streamed calls through LiteLLM itself: its stand-in for answers, and a service on loopback that fails as services do."""
+"""Streamed calls through LiteLLM itself: its stand-in for answers, and a service on loopback."""
 
 from __future__ import annotations
 
