@@ -4,10 +4,12 @@
     python chat.py gpt-4o-mini                      # any model of LiteLLM, with its key in the environment
     python chat.py ollama_chat/llama3.2             # one that runs here
     python chat.py --stream [MODEL]                 # answers come piece by piece
+    python chat.py --async [MODEL]                  # the same on a loop of asyncio
 
 Needs `pip install 'guardc[llm]'` for a real model. One line is one message; an empty line ends the chat.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -41,9 +43,20 @@ def piece_by_piece(**asked):
     return stream.outcome
 
 
+async def on_a_loop(**asked):
+    async with await plan.async_guard("live").call(**asked, stream=True) as stream:
+        async for text in stream:
+            print(text, end="", flush=True)
+    print("" if stream.outcome.passed else f"({stream.outcome.error or 'The answer was stopped.'})")
+    return stream.outcome
+
+
+WAYS = {"--stream": piece_by_piece, "--async": lambda **asked: asyncio.run(on_a_loop(**asked))}
+
+
 def main(*arguments):
-    answer = piece_by_piece if "--stream" in arguments else at_once
-    model = next((argument for argument in arguments if argument != "--stream"), None)
+    answer = next((WAYS[argument] for argument in arguments if argument in WAYS), at_once)
+    model = next((argument for argument in arguments if argument not in WAYS), None)
     conversation = [{"role": "system", "content": "You help the customers of a small shop."}]
     for line in sys.stdin:
         if not line.strip():

@@ -69,6 +69,7 @@ from guardc.fastpath.errors import (
     HandlerError,
     MetadataError,
     PlanError,
+    PendingError,
     SearchError,
     UnknownGuardError,
     ValidationError,

@@ -9,6 +9,7 @@ __all__ = [
     "GuardcError",
     "HandlerError",
     "MetadataError",
+    "PendingError",
     "PlanError",
     "SearchError",
     "UnknownGuardError",
@@ -33,6 +34,14 @@ class HandlerError(GuardcError):
 
 class MetadataError(GuardcError, TypeError):
     """The `metadata` argument is not a mapping. (A missing or ill-typed field is an outcome, not an exception.)"""
+
+
+class PendingError(BaseException):
+    """What a handler raises whose answer is not there yet: there is no outcome, and the text is to be judged again once
+    it is. All other rules are judged first, so that whatever can be asked at the same time has been.
+
+    It is no `Exception`: nothing may take it for the failure of a rule. Never raised to the service.
+    """
 
 
 class SearchError(GuardcError):

@@ -231,7 +231,7 @@ cdef Outcome decide(Guard guard, str text, object metadata, Verdict verdict):
 
 cdef Outcome settle(Guard guard, str fixed, object metadata, Verdict verdict, str action):
     """Judge a fixed text once more. What it fails as a `noop` is no reason to reject it."""
-    cdef Verdict remaining = judge(guard, fixed, metadata, verdict.only_no)
+    cdef Verdict remaining = judge(guard, fixed, metadata, verdict.only_no, True)
     if remaining is not None:
         remaining.path = verdict.path
         remaining.drop_noop()

@@ -242,7 +242,7 @@ cdef class Guard:
         PyMem_Free(self.watchful)
         PyMem_Free(self.scan_memory.everywhere)
 
-    def validate(self, text, metadata=None):
+    def validate(self, text, metadata=None, *, timeout=None):
         """Judge one text, the texts in a list of chat messages, or one structured value.
 
         Args:
@@ -251,6 +251,8 @@ cdef class Guard:
                 messages, but the value itself: `dict`, `list`, `tuple`, `str`, `int`, `float`, `bool`, `None`, other mappings,
                 dataclasses and pydantic models. It is never changed. A `str` is JSON text to such a guard.
             metadata: a mapping with the fields that the policy's conditions name.
+            timeout: seconds for everything together that is not judged in microseconds, such as custom validators and judges;
+                None: as long as they take. One that has not answered then ends its rule in an error, `TimeoutError`.
 
         Returns:
             The `Outcome`. What the policy says about the text, including an error inside a validator, is never raised.
@@ -258,7 +260,10 @@ cdef class Guard:
         Raises:
             TypeError: `text` is neither a `str` nor a list of messages, and the guard is not `as json`.
             MetadataError: `metadata` is neither None nor a mapping.
+            ValueError: `timeout` is not above 0.
         """
+        if timeout is not None:
+            return self.validate_within(text, metadata, timeout)
         check_metadata(metadata)
         if self.root is not None:
             return validate_structure(self, text, metadata)
@@ -301,6 +306,10 @@ cdef class Guard:
                 if self.masks is None:
                     self.masks = masks
         return self.masks
+
+    def validate_within(self, text, metadata, timeout):
+        """`validate` with a `timeout`: the runtime knows how to keep it."""
+        raise NotImplementedError
 
     @property
     def schema(self):
@@ -389,6 +398,7 @@ cdef class Guard:
             rule.conditional = len(info.when) > 0
             rule.native = info.native
             rule.strength = info.on_fail.strength
+            rule.reports = info.on_fail.strength == NOOP and info.on_error.strength == NOOP
             rule.forbids = info.test == TEST_FIND and info.what == QUANTIFIER_NO
             rule.quiet = rule.forbids and info.native and not info.when
             if info.classifier >= 0:

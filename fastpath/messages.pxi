@@ -159,14 +159,21 @@ cdef Outcome judge_messages(Guard guard, object messages, object metadata):
     cdef Part part
     cdef Outcome outcome
     cdef int strongest = -1
+    cdef bint pending = False
     if verdict is not None:
         return combined(guard, messages, [decide(guard, "", metadata, verdict)])
     for part in parts:
-        verdict = judge(guard, part.text, metadata, not part.is_content)
+        try:
+            verdict = judge(guard, part.text, metadata, not part.is_content)
+        except PendingError:
+            pending = True
+            continue
         if verdict is not None:
             verdict.path = show_path(part.steps)
             failed.append((part, verdict))
             strongest = max(strongest, verdict.strongest())
+    if pending:
+        raise PendingError
     if not failed:
         return make_outcome(guard, True, messages, None, None, None, False)
     changes = {}
@@ -174,10 +181,16 @@ cdef Outcome judge_messages(Guard guard, object messages, object metadata):
         if strongest >= REASK:      # nothing is fixed, and nobody's handler called, for what does not come out
             outcome = make_outcome(guard, False, None, layout.ACTIONS[verdict.strongest()], verdict, None, False)
         else:
-            outcome = decide(guard, part.text, metadata, verdict)
+            try:
+                outcome = decide(guard, part.text, metadata, verdict)
+            except PendingError:
+                pending = True
+                continue
             if outcome.passed and outcome.output is not part.text:
                 put_change(changes, part.steps, outcome.output)
         outcomes.append(outcome)
+    if pending:
+        raise PendingError
     return combined(guard, replaced(messages, changes) if changes else messages, outcomes)
 
 

@@ -118,6 +118,7 @@ ctypedef struct Rule:
     bint native
     bint forbids            # a `no`
     bint quiet              # holds where nothing is found, whatever else is the case
+    bint reports            # it can do no more: its actions, also that of an error, are `noop`
     int strength            # of its on-fail action
     Py_ssize_t low
     Py_ssize_t high
@@ -151,6 +152,7 @@ cdef class Judgement:
         Guard guard
         Verdict verdict         # None until something may fail
         object value            # what the measure gave that was judged last
+        bint pending            # an answer is not there yet, so that there will be no verdict
         Run* run
         Text text
         str string
@@ -244,7 +246,11 @@ cdef list call_spans(Judgement judgement, CallInfo call):
     """What a custom detector finds in the text, or a search in what detectors see. A search is made once in a text, however many rules name it: each one may take
     all of its time."""
     if not call.apart:
-        return custom_spans(call, judgement.string)
+        try:
+            return custom_spans(call, judgement.string)
+        except PendingError:        # the rule's other detectors can be asked meanwhile
+            judgement.pending = True
+            return []
     if judgement.shown is None:
         judgement.shown = judgement.string if judgement.normal == NULL else string_of(&judgement.seen)
     if judgement.searched is None:
@@ -255,6 +261,9 @@ cdef list call_spans(Judgement judgement, CallInfo call):
             answer = custom_spans(call, judgement.shown)
         except BadAnswerError as error:
             answer = error
+        except PendingError:
+            judgement.pending = True
+            answer = []
         judgement.searched[call] = answer
     if type(answer) is not list:
         raise answer
@@ -421,8 +430,12 @@ cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object met
     return False
 
 
-cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
-    """What the text fails, or None if every rule holds. With `only_no` no other rules are judged."""
+cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False, bint again=False):
+    """What the text fails, or None if every rule holds. With `only_no` no other rules are judged;
+    `again`: the text was fixed, and a rule that can but report is not judged, for nobody reports what it says.
+
+    Raises `PendingError`, after all rules had their turn, if a handler's answer is not there yet.
+    """
     cdef Run run
     cdef Judgement judgement
     cdef Verdict verdict = check_limit(guard, text)
@@ -467,10 +480,12 @@ cdef Verdict judge(Guard guard, str text, object metadata, bint only_no=False):
         if run.found:
             group_findings(judgement)
         for k in range(count):
-            if only_no and not guard.rules[order[k]].forbids:
+            if only_no and not guard.rules[order[k]].forbids or again and guard.rules[order[k]].reports:
                 continue
             if not guard.rules[order[k]].quiet or count_found(judgement, &guard.rules[order[k]]):
                 judge_rule(guard, judgement, order[k], metadata)
+        if judgement.pending:
+            raise PendingError
     finally:
         run_close(&run)
         if normal.characters != NULL:
@@ -492,6 +507,9 @@ cdef int judge_rule(Guard guard, Judgement judgement, size_t number, object meta
             if judgement.verdict is not None:
                 judgement.verdict.places.count = first
             return 0
+    except PendingError:
+        judgement.pending = True
+        return 0
     except Exception as error:
         verdict = verdict_of(judgement)
         verdict.places.count = first

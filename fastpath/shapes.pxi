@@ -54,6 +54,8 @@ cdef class Walk:
         Guard finders
         list missed             # of each rule of `finders`: no text satisfied it yet
         bint seeking            # one of them did not
+        bint again              # the value was fixed, and is judged once more
+        bint pending            # an answer is not there yet, so that there will be no outcome
 
 
 cdef tuple path_of(const Spot* place):
@@ -157,9 +159,12 @@ cdef inline int walk_stray(Walk walk, Node node, object value, const Spot* place
 cdef int walk_text(Walk walk, Node node, str text, const Spot* place) except -1:
     cdef Verdict verdict
     if node.rules is not None:
-        verdict = judge(node.rules, text, walk.given)
-        if verdict is not None:
-            add_misfit(walk, FAULT_RULES, node, place, None, verdict)
+        try:
+            verdict = judge(node.rules, text, walk.given, False, walk.again)
+            if verdict is not None:
+                add_misfit(walk, FAULT_RULES, node, place, None, verdict)
+        except PendingError:        # other texts can be judged meanwhile
+            walk.pending = True
     if walk.seeking:
         seek(walk, text, node, place)
     return 0
@@ -167,10 +172,16 @@ cdef int walk_text(Walk walk, Node node, str text, const Spot* place) except -1:
 
 cdef int seek(Walk walk, str text, Node node, const Spot* place) except -1:
     """Which of the rules that one text must satisfy does this one satisfy?"""
-    cdef Verdict verdict = judge(walk.finders, text, walk.given), broken
+    cdef Verdict verdict, broken
     cdef size_t i
     cdef list missed = walk.missed
     cdef set failed = set()
+    try:
+        verdict = judge(walk.finders, text, walk.given, False, walk.again)
+    except PendingError:            # whether the texts behind this one are asked is for its answer to say
+        walk.pending = True
+        walk.seeking = False
+        return 0
     if verdict is not None:
         for i in range(verdict.count):
             failed.add(verdict.failed[i].number)
@@ -312,7 +323,7 @@ cdef int find_missed(Walk walk, Node root, const Spot* place) except -1:
 
 
 cdef list walk_root(Guard guard, list box, object metadata, set dropped):
-    """What the value in the box, and all that is in it, fails."""
+    """What the value in the box, and all that is in it, fails. `dropped`, even if empty: of a value that was fixed."""
     cdef Walk walk = Walk.__new__(Walk)
     cdef Spot place = Spot(NULL, <PyObject*>box, NULL, 0)
     walk.given = Given.__new__(Given)
@@ -320,9 +331,12 @@ cdef list walk_root(Guard guard, list box, object metadata, set dropped):
     walk.given.root = box[0]
     walk.misfits = []
     walk.dropped = dropped
+    walk.again = dropped is not None
     walk.finders = guard.finders
     walk.missed = [] if guard.finders is None else [True] * len(guard.finders.infos)
     walk.seeking = len(walk.missed) > 0
     walk_value(walk, guard.root, box[0], &place)
+    if walk.pending:
+        raise PendingError
     find_missed(walk, guard.root, &place)
     return walk.misfits

@@ -3,6 +3,10 @@
 Imports nothing but the standard library and the fast path.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from guardc.fastpath._core import Failure, Outcome, Reask, Span, Stream
 from guardc.fastpath.errors import (
     GuardcError,
@@ -15,7 +19,11 @@ from guardc.fastpath.errors import (
 from guardc.runtime.guard import Guard
 from guardc.runtime.plan import Plan, load
 
+if TYPE_CHECKING:
+    from guardc.runtime.asynchronous import AsyncGuard
+
 __all__ = [
+    "AsyncGuard",
     "Failure",
     "Guard",
     "GuardcError",
@@ -31,3 +39,11 @@ __all__ = [
     "ValidationError",
     "load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "AsyncGuard":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from guardc.runtime.asynchronous import AsyncGuard  # noqa: PLC0415 - brings asyncio
+
+    return AsyncGuard

@@ -12,7 +12,7 @@ from guardc.runtime.asking import Asking
 if TYPE_CHECKING:
     from guardc.runtime.llm import CallOutcome, CallStream
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "pairs"]
 
 
 class Guard(_core.Guard):
@@ -39,14 +39,26 @@ class Guard(_core.Guard):
         self._llm = llm
         self._question = None if asking.question is None else guards[asking.question]
 
+    def validate_within(self, text: Any, metadata: Mapping[str, Any] | None, timeout: float) -> Outcome:
+        """What `validate` does with a `timeout`: judged as an `AsyncGuard` does, on a loop in the background."""
+        from guardc.runtime.asynchronous import AsyncGuard  # noqa: PLC0415 - brings asyncio
+        from guardc.runtime.asynchronous.background import result  # noqa: PLC0415
+
+        return result(lambda: AsyncGuard(self).validate(text, metadata, timeout=timeout))
+
     def validate_many(
-        self, texts: Iterable[Any], metadata: Mapping[str, Any] | Iterable[Mapping[str, Any] | None] | None = None
+        self,
+        texts: Iterable[Any],
+        metadata: Mapping[str, Any] | Iterable[Mapping[str, Any] | None] | None = None,
+        *,
+        timeout: float | None = None,
     ) -> list[Outcome]:
         """Judge several texts; the same as `validate` on each.
 
         Args:
             texts: the texts, or lists of chat messages; for a guard `as json` the values, or their JSON texts.
             metadata: one mapping for all texts, or one (or None) per text.
+            timeout: seconds for all texts together, or None; as that of `validate`.
 
         Returns:
             One outcome per text, in their order.
@@ -55,11 +67,12 @@ class Guard(_core.Guard):
             TypeError: a text is not a `str` and the guard is on texts, or `texts` is a single `str`.
             ValueError: there are more or fewer metadata than texts.
         """
-        if isinstance(texts, str):
-            raise TypeError("validate_many takes several texts; use validate for one")
-        if metadata is None or isinstance(metadata, Mapping):
-            return [self.validate(text, metadata) for text in texts]
-        return [self.validate(text, one) for text, one in zip(texts, metadata, strict=True)]
+        if timeout is None:
+            return [self.validate(text, one) for text, one in pairs(texts, metadata)]
+        from guardc.runtime.asynchronous import AsyncGuard  # noqa: PLC0415 - brings asyncio
+        from guardc.runtime.asynchronous.background import result  # noqa: PLC0415
+
+        return result(lambda: AsyncGuard(self).validate_many(texts, metadata, timeout=timeout))
 
     @overload
     def call(
@@ -145,3 +158,12 @@ class Guard(_core.Guard):
 
             return CallStream(wanted, completion, Clock())
         return drive(wanted, completion, Clock())
+
+
+def pairs(texts: Iterable[Any], metadata: Any) -> list[tuple[Any, Mapping[str, Any] | None]]:
+    """Each text with its metadata, as `validate_many` is given them."""
+    if isinstance(texts, str):
+        raise TypeError("validate_many takes several texts; use validate for one")
+    if metadata is None or isinstance(metadata, Mapping):
+        return [(text, metadata) for text in texts]
+    return list(zip(texts, metadata, strict=True))

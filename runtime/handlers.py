@@ -3,7 +3,8 @@
 A policy declares each with a typed signature; a plan never names something to import. What is missing or cannot be
 called as declared is an error at load, not at the first text that needs it.
 
-A handler is called as `handler(text, **arguments)`, an action as `handler(text, failure, **arguments)`.
+A handler is called as `handler(text, **arguments)`, an action as `handler(text, failure, **arguments)`. It may be a
+coroutine function, in all guards.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, cast
 from guardc.fastpath import layout
 from guardc.fastpath.errors import HandlerError
 from guardc.fastpath.reader import Sections
+from guardc.runtime.slow import Slow, is_asynchronous
 
 __all__ = ["Handler", "resolve_handlers"]
 
@@ -55,7 +57,8 @@ def resolve_handlers(
             problem = _mismatch(handler, layout.HANDLER_KINDS[kind] == "action", [name for name, _ in parameters])
             if problem:
                 problems.append(f"{what} {problem}")
-            found.append(handler)
+            else:
+                found.append(Slow(handler, asynchronous=is_asynchronous(handler)))
     problems += [f"`{name}` is not declared in the policy" for name in given if name not in declared]
     if problems:
         raise HandlerError("; ".join(problems))
@@ -66,8 +69,8 @@ def _mismatch(handler: Handler, is_action: bool, names: list[str]) -> str | None
     """Why `handler` cannot be called as the plan will call it; None if it can."""
     import inspect  # noqa: PLC0415 - slow to import, and only plans with handlers need it
 
-    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004
-        return "is a coroutine function; this guard is synchronous"
+    if inspect.isasyncgenfunction(handler):
+        return "is an asynchronous generator: write a coroutine function that returns a list"
     try:
         signature = inspect.signature(handler)
     except (TypeError, ValueError):

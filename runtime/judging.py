@@ -15,6 +15,7 @@ from typing import Any
 from guardc.fastpath._core import Outcome
 from guardc.runtime.asking import Criterion
 from guardc.runtime.guard import Guard
+from guardc.runtime.slow import RUN, Wish
 
 __all__ = ["REMEMBERED", "Completion", "Judge", "JudgedGuard"]
 
@@ -32,10 +33,12 @@ class JudgedGuard(Guard):
 
     __slots__ = ()
 
-    def validate(self, text: Any, metadata: Mapping[str, Any] | None = None) -> Outcome:
+    def validate(
+        self, text: Any, metadata: Mapping[str, Any] | None = None, *, timeout: float | None = None
+    ) -> Outcome:
         token = _metadata.set(metadata)
         try:
-            return super().validate(text, metadata)
+            return super().validate(text, metadata, timeout=timeout)
         finally:
             _metadata.reset(token)
 
@@ -58,9 +61,10 @@ class Judge:
 
         Raises:
             CallError: the model could not be called, or did not say.
+            PendingError: it is to be asked (`runtime/slow.py`).
             MetadataError: a field that the prompt names is missing, or of another type.
         """
-        from guardc.runtime.llm.judges import ask, digest, prompt  # noqa: PLC0415 - only judges need it
+        from guardc.runtime.llm.judges import ask, ask_async, digest, prompt  # noqa: PLC0415 - only judges need it
 
         messages = prompt(self.criterion, text, _metadata.get() or {})
         key = digest(messages)
@@ -68,7 +72,11 @@ class Judge:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        said = ask(self.criterion, messages, self._llm)
+        run = RUN.get()
+        if run is None:
+            said = ask(self.criterion, messages, self._llm)
+        else:
+            said = run.answer((self, key), Wish(ask_async, True, (self.criterion, messages, self._llm), {}))
         with self._lock:
             self._known[key] = said
             while len(self._known) > REMEMBERED:

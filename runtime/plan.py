@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from guardc.fastpath import _core, reader
 from guardc.fastpath.errors import PlanError
@@ -14,6 +15,10 @@ from guardc.runtime.guard import Guard
 from guardc.runtime.handlers import Handler, resolve_handlers
 from guardc.runtime.judging import Completion, Judge, JudgedGuard
 from guardc.runtime.parsers import resolve_parsers
+from guardc.runtime.slow import Slow
+
+if TYPE_CHECKING:
+    from guardc.runtime.asynchronous import AsyncGuard
 
 __all__ = ["Plan", "load"]
 
@@ -43,8 +48,8 @@ class Plan:
         self._core = _core.Plan(
             sections,
             resolve_handlers(sections, handlers or {}, judges),
-            resolve_searches(sections),
-            resolve_parsers(sections),
+            tuple(Slow(search, asynchronous=False) for search in resolve_searches(sections)),
+            tuple(parser and Slow(parser, asynchronous=False) for parser in resolve_parsers(sections)),
         )
         self.guards: tuple[str, ...] = self._core.guard_names
         self.policy_hash: str = self._core.policy_hash
@@ -67,6 +72,16 @@ class Plan:
         except KeyError:
             return Guard(self._core, name)  # raises, with the names that exist
 
+    def async_guard(self, name: str) -> AsyncGuard:
+        """The guard of that name, for asyncio.
+
+        Raises:
+            UnknownGuardError: the plan has none; the message lists those it has.
+        """
+        from guardc.runtime.asynchronous import AsyncGuard  # noqa: PLC0415 - brings asyncio
+
+        return AsyncGuard(self.guard(name))
+
     def __repr__(self) -> str:
         return f"<Plan {self.source or 'from memory'}: {', '.join(self.guards)}>"
 
@@ -84,8 +99,9 @@ def load(
 
     Args:
         source: path of a `.plan` file, or its bytes.
-        handlers: the custom validators and actions that the policy declares, by name.
-        llm: called in place of `litellm.completion`, by judges, and by `Guard.call` unless that is given another.
+        handlers: the custom validators and actions that the policy declares, by name; functions or coroutine functions.
+        llm: called in place of `litellm.completion`, by judges, and by `call` unless that is given another; a function
+            or a coroutine function.
 
     Raises:
         PlanError: it is not a plan that this version can run, or lacks a library that it needs; the message says which.

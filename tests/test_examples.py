@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -18,10 +20,11 @@ def test_the_chat_answers_without_a_key() -> None:
     assert ran.stderr.splitlines() == ["    attempt 1: words in 1..40", "    attempt 2: no pii.email"]
 
 
-def test_the_chat_answers_piece_by_piece() -> None:
+@pytest.mark.parametrize("way", ["--stream", "--async"])
+def test_the_chat_answers_piece_by_piece(way: str) -> None:
     said = "Write to ann@example.com.\nThe key is AKIA" + "QYLPMN5HHHFPZAM2" + ".\n\n"
     ran = subprocess.run(
-        [sys.executable, EXAMPLES / "chat.py", "--stream"],
+        [sys.executable, EXAMPLES / "chat.py", way],
         input=said,
         capture_output=True,
         text=True,

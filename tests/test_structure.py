@@ -39,6 +39,8 @@ HEAVY = (
     "click",
     "guardc.policy",
     "guardc.compiler",
+    "asyncio",
+    "concurrent",
     "inspect",
     "guardc.runtime.llm",
     "typing_extensions",
@@ -105,6 +107,7 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_public_names() -> None:
     assert set(guardc.__all__) == {
+        "AsyncGuard",
         "Attempt",
         "CallError",
         "CallOutcome",

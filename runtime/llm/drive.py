@@ -12,10 +12,9 @@ from typing import Any
 from guardc.runtime.judging import Completion
 from guardc.runtime.llm.conversation import Ask, Call, Judge, Wish, conversation
 from guardc.runtime.llm.outcome import CallOutcome
+from guardc.runtime.slow import is_asynchronous
 
-__all__ = ["ASYNCHRONOUS", "Clock", "Completion", "asked", "drive", "refuse_coroutine"]
-
-ASYNCHRONOUS = "the model is called by an asynchronous function; this guard is synchronous"
+__all__ = ["Clock", "Completion", "asked", "drive"]
 
 
 class Clock:
@@ -31,11 +30,7 @@ class Clock:
 
 
 def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
-    """The outcome of a call.
-
-    Raises:
-        TypeError: `completion` is asynchronous.
-    """
+    """The outcome of a call."""
     course: Generator[Wish, Any, CallOutcome] = conversation(call, clock.now, clock.chance)
     wish = next(course, None)
     try:
@@ -48,7 +43,6 @@ def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
                 except Exception as error:
                     wish = course.throw(error)
                     continue
-                refuse_coroutine(response)
                 wish = course.send(response)
             else:
                 clock.sleep(wish.seconds)
@@ -62,7 +56,13 @@ def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
 def asked(wish: Ask, completion: Completion, clock: Clock) -> Any:
     """What the completion returns. With a deadline it runs on a thread of its own: clients give each step of a request
     the time that they are given, so that an answer that trickles in can take as long as it likes. A call that is given
-    up ends by itself some time later; nobody looks at what it brings."""
+    up ends by itself some time later; nobody looks at what it brings. A coroutine function runs on a loop in the
+    background, where it can be cancelled."""
+    if is_asynchronous(completion):
+        from guardc.runtime.asynchronous.background import result  # noqa: PLC0415 - brings asyncio
+
+        limit = {} if wish.timeout is None else {"timeout": wish.timeout}
+        return result(lambda: completion(**wish.arguments, **limit), wish.timeout)
     if wish.timeout is None:
         return completion(**wish.arguments)
     done = threading.Event()
@@ -84,12 +84,3 @@ def asked(wish: Ask, completion: Completion, clock: Clock) -> Any:
     if errors:
         raise errors[0]
     return results[0]
-
-
-def refuse_coroutine(response: Any) -> None:
-    """Raise a TypeError if it is something to be awaited."""
-    if hasattr(response, "__await__"):
-        close = getattr(response, "close", None)
-        if close is not None:
-            close()
-        raise TypeError(ASYNCHRONOUS)

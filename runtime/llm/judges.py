@@ -19,9 +19,9 @@ from guardc.runtime.llm.answers import read_answer, text_of
 from guardc.runtime.llm.conversation import Ask
 from guardc.runtime.llm.drive import Clock, Completion, asked
 from guardc.runtime.llm.errors import CallError, told_apart
-from guardc.runtime.llm.provider import litellm_completion, takes_schemas
+from guardc.runtime.llm.provider import litellm_acompletion, litellm_completion, takes_schemas
 
-__all__ = ["ask", "digest", "prompt"]
+__all__ = ["ask", "ask_async", "digest", "prompt"]
 
 USUAL_TIMEOUT = 10.0
 """Seconds, if the policy gives the model none."""
@@ -91,10 +91,32 @@ def ask(criterion: Criterion, messages: list[dict[str, str]], llm: Completion | 
     Raises:
         CallError: no answer came, or none that says it.
     """
-    key = "score" if criterion.measured else "holds"
+    completion = litellm_completion() if llm is None else llm
+    try:
+        response = asked(_request(criterion, messages, llm), completion, Clock())
+    except Exception as error:
+        raise told_apart(error, f"the judge `{criterion.name}`") from error
+    return _read(criterion, response)
+
+
+async def ask_async(criterion: Criterion, messages: list[dict[str, str]], llm: Completion | None) -> float | bool:
+    """The same for asyncio."""
+    from guardc.runtime.asynchronous.threads import CALLS, in_thread  # noqa: PLC0415 - only its guards need it
+    from guardc.runtime.llm import drive_async  # noqa: PLC0415
+
+    # Importing LiteLLM takes seconds.
+    completion = await in_thread(CALLS, litellm_acompletion) if llm is None else llm
+    try:
+        response = await drive_async.asked(_request(criterion, messages, llm), completion)
+    except Exception as error:
+        raise told_apart(error, f"the judge `{criterion.name}`") from error
+    return _read(criterion, response)
+
+
+def _request(criterion: Criterion, messages: list[dict[str, str]], llm: Completion | None) -> Ask:
+    key = _key(criterion)
     model = criterion.model
     arguments = {"temperature": 0, **model.arguments, "messages": messages, "num_retries": 0, "max_retries": 0}
-    completion = litellm_completion() if llm is None else llm
     if llm is not None or takes_schemas(str(arguments["model"])):
         properties = {key: _SCHEMAS[criterion.measured]}
         schema = {"type": "object", "properties": properties, "required": [key], "additionalProperties": False}
@@ -102,15 +124,20 @@ def ask(criterion: Criterion, messages: list[dict[str, str]], llm: Completion | 
             "type": "json_schema",
             "json_schema": {"name": "judgement", "schema": schema, "strict": True},
         }
-    try:
-        response = asked(Ask(arguments, model.timeout or USUAL_TIMEOUT), completion, Clock())
-    except Exception as error:
-        raise told_apart(error, f"the judge `{criterion.name}`") from error
+    return Ask(arguments, model.timeout or USUAL_TIMEOUT)
+
+
+def _key(criterion: Criterion) -> str:
+    """Under which the answer stands."""
+    return "score" if criterion.measured else "holds"
+
+
+def _read(criterion: Criterion, response: Any) -> float | bool:
     answer = read_answer(response, f"the judge `{criterion.name}`", None)
     if answer.error is not None or answer.message is None:
         raise answer.error or CallError("response", f"the judge `{criterion.name}` gave no answer")
     reading = read_json(text_of(answer.message), "{")
-    value = reading.value.get(key) if isinstance(reading.value, dict) else None
+    value = reading.value.get(_key(criterion)) if isinstance(reading.value, dict) else None
     if criterion.measured and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
     if not criterion.measured and isinstance(value, bool):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -119,7 +120,7 @@ class CallStream:
             elif isinstance(wish, Ask):
                 self._open(wish)
             elif isinstance(wish, Next):
-                self._answer(lambda upstream, limit=wish.timeout: upstream.next(limit))
+                self._answer(partial(self._upstream.next, wish.timeout))
             elif isinstance(wish, Shut):
                 self._upstream.close()
                 self._resume(None)
@@ -132,13 +133,13 @@ class CallStream:
         self._upstream = Upstream(self._completion, self._clock)
         if self._closed:
             self._upstream.close()  # another thread did not see this one
-        self._answer(lambda upstream: upstream.open(wish.arguments, wish.timeout))
+        self._answer(partial(self._upstream.open, wish.arguments, wish.timeout))
         self._upstream.refuse_asynchronous()
 
-    def _answer(self, ask: Callable[[Upstream], Any]) -> None:
+    def _answer(self, ask: Callable[[], Any]) -> None:
         """Go on with what the model's side gives, or raises."""
         try:
-            answer = ask(self._upstream)
+            answer = ask()
         except Exception as error:
             self._resume(error=error)
         else:

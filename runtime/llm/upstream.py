@@ -10,11 +10,11 @@ import contextlib
 import contextvars
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from queue import SimpleQueue
 from typing import Any
 
-from guardc.runtime.llm.drive import ASYNCHRONOUS, Clock, Completion, refuse_coroutine
+from guardc.runtime.llm.drive import Clock, Completion
 from guardc.runtime.llm.errors import CallError
 from guardc.runtime.llm.streamed import END, closed
 
@@ -46,7 +46,11 @@ def _work(jobs: SimpleQueue[_Job | None]) -> None:
 
 
 class Upstream:
-    """One call of a completion that streams. For one thread, but `close` may be called from any."""
+    """One call of a completion that streams. For one thread, but `close` may be called from any.
+
+    Attributes:
+        response: what the completion returned.
+    """
 
     def __init__(self, completion: Completion, clock: Clock) -> None:
         self._completion = completion
@@ -56,7 +60,7 @@ class Upstream:
         self._job: _Job | None = None
         self._begun = False
         self._over = False
-        self._response: Any = None
+        self.response: Any = None
         self._chunks: Iterator[Any] | None = None
 
     def open(self, arguments: dict[str, Any], timeout: float | None) -> None:
@@ -70,15 +74,17 @@ class Upstream:
         given = arguments if timeout is None else {**arguments, "timeout": timeout}
 
         def work() -> None:
-            self._response = self._completion(**given)
+            self.response = self._completion(**given)
 
         self._do(work, timeout)
 
     def refuse_asynchronous(self) -> None:
         """Raise a TypeError if what the completion returned can only be read on an event loop."""
-        refuse_coroutine(self._response)
-        if hasattr(self._response, "__aiter__") and not hasattr(self._response, "__iter__"):
-            raise TypeError(ASYNCHRONOUS)
+        response = self.response
+        if hasattr(response, "__await__") or (hasattr(response, "__aiter__") and not hasattr(response, "__iter__")):
+            if isinstance(response, Coroutine):
+                response.close()
+            raise TypeError("the model is called by an asynchronous function: its streams are for an `AsyncGuard`")
 
     def next(self, timeout: float | None) -> Any:
         """The next chunk, or `END`.
@@ -92,9 +98,9 @@ class Upstream:
 
     def _read(self) -> Any:
         if self._chunks is None:
-            if isinstance(self._response, Mapping | str | bytes) or not hasattr(self._response, "__iter__"):
+            if isinstance(self.response, Mapping | str | bytes) or not hasattr(self.response, "__iter__"):
                 raise CallError("response", "what the model returned is no stream of chunks")
-            self._chunks = iter(self._response)
+            self._chunks = iter(self.response)
         return next(self._chunks, END)
 
     def _do(self, work: Callable[[], Any], timeout: float | None) -> Any:
@@ -132,12 +138,12 @@ class Upstream:
             self._jobs.put(_Job(self._shut))
             job.error = closed()
             job.done.set()
-            _cut(self._response)
+            _cut(self.response)
         if begun:
             self._jobs.put(None)
 
     def _shut(self) -> None:
-        response, chunks, self._response, self._chunks = self._response, self._chunks, None, None
+        response, chunks, self.response, self._chunks = self.response, self._chunks, None, None
         for stream in (chunks, response):
             close = getattr(stream, "close", None)
             if callable(close):

@@ -18,6 +18,7 @@ from guardc.version import __version__
 if TYPE_CHECKING:
     from guardc.building import PolicyError, compile  # noqa: A004 - `guardc.compile` is what it is called
     from guardc.runtime import (
+        AsyncGuard,
         Failure,
         Guard,
         GuardcError,
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
         load,
     )
     from guardc.runtime.llm import Attempt, CallError, CallOutcome, CallStream, Usage
+    from guardc.runtime.llm.streams_async import AsyncCallStream
 
 __all__ = [
+    "AsyncCallStream",
+    "AsyncGuard",
     "Attempt",
     "CallError",
     "CallOutcome",
@@ -63,6 +67,7 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("PolicyError", "compile"), "guardc.building"),
     **dict.fromkeys(("Attempt", "CallError", "CallOutcome", "CallStream", "Usage"), "guardc.runtime.llm"),
+    "AsyncCallStream": "guardc.runtime.llm.streams_async",
 }
 
 

@@ -56,7 +56,6 @@ guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
     noise.score < 0.5 on fail noop
-    polite on fail noop on error noop
     no mail, card, key, typos, name except rivals on fail fix with "[{kind}]{mask}"
     has rivals, tail, empty on fail noop
     is empty on fail noop "Not empty."
@@ -106,6 +105,9 @@ guard s on output as json Ticket {
     when $.items[0].name == "Globex" and $.id == "x": $.items: count <= 2 on fail noop
     has mail                   on fail noop
     no card, twice             on fail fix on error noop
+}
+guard u on output {
+    polite on fail noop on error noop
 }
 guard t on output stream {
     hold at most 40 chars on fail refrain

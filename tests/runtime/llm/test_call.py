@@ -566,12 +566,12 @@ def test_guards_that_do_not_judge_answers_cannot_be_called() -> None:
         guard_of("guard q on output from tool {\n    words <= 3\n}", "q").call(messages=HELLO, llm=Model())
 
 
-def test_an_asynchronous_model_is_refused() -> None:
+def test_a_model_may_be_a_coroutine_function() -> None:
     async def model(**arguments: Any) -> Any:
         return completion("ok")
 
-    with pytest.raises(TypeError, match="asynchronous"):
-        guard_of(SHORT).call(messages=HELLO, llm=model)
+    for timeout in (60.0, None):
+        assert guard_of(SHORT).call(messages=HELLO, llm=model, timeout=timeout).unwrap() == "ok"
 
 
 def test_messages_may_be_objects_of_a_library() -> None:
