@@ -84,7 +84,7 @@ def result(start: Callable[[], Awaitable[_Result]], timeout: float | None = None
 
     background = _background()
     if threading.current_thread() is background.thread:
-        return _elsewhere(work, timeout)
+        return _elsewhere(work, timeout)  # type: ignore[no-any-return]
     future = asyncio.run_coroutine_threadsafe(work(), background.loop)
     try:
         value, error = future.result(timeout)

@@ -88,13 +88,12 @@ async def _fulfil(run: Run, end: float | None) -> None:
             for task in given_up:
                 _cancel(task)
     for key in run.wishes:
-        task = tasks.get(key)
-        if task is None or task in given_up:
+        if key not in tasks or tasks[key] in given_up:
             run.answers[key] = Answer(error=TimeoutError("there was no answer before the time was over"))
-        elif task.cancelled():  # by itself
+        elif tasks[key].cancelled():  # by itself
             run.answers[key] = Answer(error=concurrent.futures.CancelledError())
         else:
-            run.answers[key] = task.result()
+            run.answers[key] = tasks[key].result()
 
 
 async def fulfilled(wish: Wish) -> Answer:

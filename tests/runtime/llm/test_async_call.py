@@ -15,7 +15,9 @@ from guardc.runtime.llm import CallOutcome
 
 SHORT = 'guard reply on output {\n    reasks 2 then refrain\n    chars <= 5 on fail reask "Shorter, please."\n}'
 JUDGED = """
-model small { is "some/model" }
+model small {
+    model "some/model"
+}
 judge polite: "The text is polite." via small
 guard g on output {
     polite      on fail refrain
