@@ -107,10 +107,12 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_public_names() -> None:
     assert set(guardc.__all__) == {
+        "AsyncCallStream",
         "AsyncGuard",
         "Attempt",
         "CallError",
         "CallOutcome",
+        "CallStream",
         "Failure",
         "Guard",
         "GuardcError",
@@ -122,6 +124,7 @@ def test_public_names() -> None:
         "PolicyError",
         "Reask",
         "Span",
+        "Stream",
         "UnknownGuardError",
         "Usage",
         "ValidationError",
