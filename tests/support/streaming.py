@@ -54,6 +54,7 @@ __all__ = [
 STOPPING = {"exception", "refrain", "filter"}
 
 
+
 class Ending(NamedTuple):
     """What a stream came to."""
 
