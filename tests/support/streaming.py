@@ -54,7 +54,6 @@ __all__ = [
 STOPPING = {"exception", "refrain", "filter"}
 
 
-
 class Ending(NamedTuple):
     """What a stream came to."""
 
