@@ -477,6 +477,12 @@ def test_no_thread_stays() -> None:
 # --- mistakes ---------------------------------------------------------------------------------------------------------
 
 
+def test_streams_are_of_texts_not_of_values() -> None:
+    guard = guard_of("shape Note {\n    text string\n}\nguard reply on output stream as json Note {\n}\n")
+    with pytest.raises(TypeError, match=r"judges values.*`guard\.stream\(\)`"):
+        guard.call(messages=[{"role": "user", "content": "Hello"}], llm=Watched(), stream=True)
+
+
 def test_a_guard_that_is_no_stream_says_what_to_write() -> None:
     with pytest.raises(TypeError, match="write `guard reply on output stream` in the policy"):
         guard_of(PLAIN).call(messages=HELLO, llm=Model(), stream=True)
