@@ -57,8 +57,8 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
         guard.stream(given.metadata)  # raises, if it does not take streams
         if guard.opens is not None:
             raise TypeError(
-                f"guard `{guard.name}` judges values, and a streamed call gives texts: feed the pieces of the answer to "
-                "`guard.stream()`, or call without `stream`"
+                f"guard `{guard.name}` judges values, and a streamed call gives texts: feed the pieces of the answer "
+                "to `guard.stream()`, or call without `stream`"
             )
         choices = _choices(given.arguments)
     arguments = _arguments(given.arguments, stream=given.stream)
