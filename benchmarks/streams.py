@@ -110,7 +110,7 @@ def measure(quick: bool) -> tuple[Sheet, Sheet, str]:
             effort = Effort(5, 0.03) if quick else Effort(21, 0.1)
             own = Sheet("A stream, and the whole text", columns, tuple(costs(guardc, text, effort)))
             columns = ("peer", "guardc", "peer's time", "ratio [middle half]")
-            rows = tuple(against(guardc, peers, text, 3 if quick else 7))
+            rows = tuple(against(guardc, peers, text, 3 if quick else 5))
             others = Sheet(f"An answer in pieces of {TOKEN} characters", columns, rows)
     return own, others, named
 

@@ -107,12 +107,14 @@ class StreamReport:
 
     most: characters at most, of all rules; None if there is no bound but the limit. twice: a fixed text is judged
     once more on its way, which doubles what rules hold. rule: the one that holds most, None if none holds anything.
-    limit: what the guard allows, None if it says nothing; on_limit: what then ends the stream, None if nothing does.
+    gates: of what is doubled, the characters that gates hold on top of the other rules. limit: what the guard allows,
+    None if it says nothing; on_limit: what then ends the stream, None if nothing does.
     """
 
     most: int | None
     twice: bool
     rule: str | None
+    gates: int
     limit: int | None
     on_limit: str | None
 
@@ -264,6 +266,7 @@ def _stream(guard: GuardIR, found: StreamedGuard) -> StreamReport:
         most=found.most,
         twice=found.twice,
         rule=None if worst is None else worst.rule.name,
+        gates=found.gates,
         limit=None if hold is None else hold.amount,
         on_limit=None if hold is None or hold.on_fail is None else show_action(hold.on_fail),
     )

@@ -27,6 +27,9 @@ What each holds, at most, in characters:
 In a guard with `normalize` every rule is `whole`. A rule with a condition may be left out by the metadata: it holds
 as if it were not.
 
+A gate looks at what the local rules have decided: so a guard holds what its largest gate holds, and on top of that what
+the largest of its other rules does.
+
 A text that was fixed is judged once more. So in a guard with a rule that fixes, what leaves the first judgement goes
 into a second one, which holds back by itself: the guard holds twice as much at most.
 
@@ -83,9 +86,17 @@ class StreamedGuard:
 
     @property
     def most(self) -> int | None:
-        held = [rule.held.most for rule in self.rules]
-        bounded = [most for most in held if most is not None]
-        return None if len(bounded) < len(held) else max(bounded, default=0) * (1 + self.twice)
+        if any(rule.held.most is None for rule in self.rules):
+            return None
+        return (self.gates + self._largest("limit", "local", "whole")) * (1 + self.twice)
+
+    @property
+    def gates(self) -> int:
+        """Of it, what gates hold: on top of what the other rules do, before a fixed text is judged once more."""
+        return self._largest("gate")
+
+    def _largest(self, *kinds: Kind) -> int:
+        return max((rule.held.most or 0 for rule in self.rules if rule.kind in kinds), default=0)
 
     @property
     def worst(self) -> StreamedRule | None:
@@ -111,6 +122,7 @@ def check_streams(module: Module, report: Report) -> None:
                 _report_unbounded(rule, guard, report)
             elif guard.hold is not None and rule.held.most * (1 + found.twice) > guard.hold.amount:
                 _report_too_much(rule, guard.hold.amount, guard.hold.at, found.twice, report)
+        _check_together(found, guard, report)
 
 
 # --- one rule ---------------------------------------------------------------------------------------------------------
@@ -258,6 +270,28 @@ def _report_too_much(found: StreamedRule, allowed: int, at: Location, twice: boo
         f"or say what ends a stream that would hold more: `hold at most {allowed} chars on fail exception`",
         label=label,
         also=[(at, "more than this")],
+    )
+
+
+def _check_together(found: StreamedGuard, guard: GuardIR, report: Report) -> None:
+    """Report a gate which holds too much only on top of what another rule does."""
+    if guard.hold is None or found.most is None or found.most <= guard.hold.amount:
+        return
+    gate = max((rule for rule in found.rules if rule.kind == "gate"), key=lambda rule: _size(rule.held), default=None)
+    other = max((rule for rule in found.rules if rule.kind != "gate"), key=lambda rule: _size(rule.held), default=None)
+    if gate is None or other is None:
+        return
+    alone = max(gate.held.most or 0, other.held.most or 0) * (1 + found.twice)
+    if alone > guard.hold.amount:
+        return  # it has been reported
+    report.rule(
+        "G068",
+        gate.rule,
+        f"`{_short(gate.rule.name)}` and `{_short(other.rule.name)}` may hold {found.most} characters back together",
+        f"allow it: `hold at most {found.most} chars`\n"
+        f"or say what ends a stream that would hold more: `hold at most {guard.hold.amount} chars on fail exception`",
+        label=f"{gate.held.most}, of what is decided",
+        also=[(guard.hold.at, "more than this"), (other.rule.at, f"{other.held.most} that are not")],
     )
 
 

@@ -151,13 +151,15 @@ cdef class Stream:
         return 0
 
     cdef Py_ssize_t _held(self):
+        cdef Py_ssize_t undecided = self.first.stage.length - self.first.passed
         if not self.gates_open:
-            if not self.cut:
+            if self.second is None:
                 return self.first.stage.length
-            return self.first.stage.length - self.first.passed + self.second.stage.length       # what is cut off is not held
+            # The fixed text may be longer; or shorter, for what was cut out of it is not held.
+            return min(self.first.stage.length, undecided + self.second.stage.length)
         if self.second is None:
-            return self.first.stage.length - self.first.passed
-        return self.first.stage.length - self.first.passed + self.second.stage.length - self.second.passed
+            return undecided
+        return undecided + self.second.stage.length - self.second.passed
 
     cdef str _take(self, str piece):
         cdef str passed = self.first.advance(piece), left

@@ -33,7 +33,8 @@ ENTRIES = (
         "G068",
         "rule that holds more than the guard allows",
         "error",
-        "The guard says `hold at most`, and this rule may hold back more characters than that. A text that rules with "
+        "The guard says `hold at most`, and this rule may hold back more characters than that, or does together with "
+        "another: `chars >= 20` waits for 20 characters of which it is decided what they are. A text that rules with "
         "`fix` have changed is judged once more on its way, so in a guard with such rules every bound counts twice. "
         "Allow more, bound the pattern, or say what ends a stream that would hold more: `on fail exception` behind "
         "`hold`.",

@@ -65,10 +65,11 @@ def test_what_streams_hold_back(guardc, data, golden):
     golden("explain-stream", result.stdout.partition("\npatterns")[0].partition("\n")[2])
     guards = json.loads(guardc("explain", data / "stream.guard", "--format", "json").stdout)["guards"]
     assert guards[0]["stream"] == {
-        "most": 110,
+        "most": 128,
         "twice": True,
         "rule": "no order_id, account",
-        "limit": 120,
+        "gates": 9,
+        "limit": 130,
         "on_limit": None,
     }
     assert guards[0]["rules"][0]["stream"] == {

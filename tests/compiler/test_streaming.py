@@ -161,16 +161,21 @@ def test_normalization_makes_every_rule_one_of_the_whole_text():
     assert {found.kind for found in guard("normalize invisible", "no abc", "chars <= 3").rules} == {"whole"}
 
 
-def test_a_guard_holds_what_its_worst_rule_holds():
+def test_a_guard_holds_what_its_worst_rule_holds_and_its_worst_gate():
     found = guard("no abc", "no order_id", "chars >= 5", "no run on fail noop")
-    assert (found.most, found.twice) == (12, False)
+    assert (found.most, found.twice) == (12 + 4, False)
     assert found.worst is not None
     assert found.worst.rule.name == "no order_id"
+
+
+def test_gates_alone_do_not_add_up():
+    assert guard("chars >= 5", "bytes >= 3", "chars <= 9 on fail exception").most == 4
 
 
 def test_a_guard_that_fixes_holds_twice_as_much():
     found = guard("no abc on fail fix", "no order_id")
     assert (found.most, found.twice) == (24, True)
+    assert guard("no abc on fail fix", "no order_id", "chars >= 5").most == 2 * (12 + 4)
 
 
 def test_a_guard_without_a_bound_names_the_first_rule_that_has_none():

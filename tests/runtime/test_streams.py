@@ -221,6 +221,18 @@ def test_a_gate_holds_everything_until_it_opens(rule, pieces, left):
     assert fed(guard(f"{rule} on fail exception"), *pieces) == left
 
 
+def test_a_gate_waits_for_what_is_decided():
+    made = guard("chars >= 4 on fail exception", "no secret on fail exception")
+    assert fed(made, "abc", "key_", "abz", "!") == ["", "", "", "", ""]
+    assert fed(made, "abc", "key_", "!") == ["", "", "abckey_!", ""]
+
+
+def test_a_gate_holds_no_more_of_a_fixed_text_than_there_is():
+    stream = guard('no secret on fail fix with ""', "chars >= 4 on fail exception").stream()
+    assert stream.feed("abkey_abcdefgh" + "key_abcdefgh" * 20) == ""
+    assert stream.held <= 2 + 12
+
+
 def test_a_gate_that_never_opens_fails_at_the_end():
     stream = guard("has order on fail refrain").stream()
     assert stream.feed("nothing here") == ""

@@ -132,9 +132,11 @@ def _stream(stream: StreamReport) -> str:
     by = f"most for `{_short(stream.rule)}`"
     if stream.most is None:
         return f"has no bound of its own, for `{_short(stream.rule)}`{limit}"
+    once = stream.most // (1 + stream.twice)
+    if 0 < stream.gates < once:
+        by += f", with {stream.gates} that wait for a gate"
     if stream.twice:
-        half = _counted(stream.most // 2, "character")
-        by += f": {half}, and as many again when the fixed text is judged once more"
+        by += f": {_counted(once, 'character')}, and as many again when the fixed text is judged once more"
     return f"holds back at most {_counted(stream.most, 'character')}, {by}{limit}"
 
 
