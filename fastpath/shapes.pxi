@@ -190,7 +190,7 @@ cdef int seek(Walk walk, str text, Node node, const Spot* place) except -1:
             if verdict.failed[i].broken and missed[verdict.failed[i].number]:
                 # Reported once, where it happened.
                 missed[verdict.failed[i].number] = False
-                broken = make_verdict(walk.finders, text)
+                broken = make_verdict(walk.finders, None)   # nothing of it is fixed
                 broken.add(verdict.failed[i].number, verdict.failed[i].strength, 0)
                 broken.failed[0].broken = True
                 broken.set_detail(verdict.failed[i].number, verdict.details[verdict.failed[i].number])
@@ -308,7 +308,7 @@ cdef int find_missed(Walk walk, Node root, const Spot* place) except -1:
     cdef size_t number
     if not walk.seeking:
         return 0
-    verdict = make_verdict(walk.finders, "")
+    verdict = make_verdict(walk.finders, None)
     for number in range(<size_t>len(walk.missed)):
         if not walk.missed[number]:
             continue

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from guardc.fastpath import _core
 from guardc.fastpath._core import Outcome
 from guardc.runtime.asking import Asking
 
 if TYPE_CHECKING:
-    from guardc.runtime.llm import CallOutcome
+    from guardc.runtime.llm import CallOutcome, CallStream
 
 __all__ = ["Guard", "pairs"]
 
@@ -74,6 +74,7 @@ class Guard(_core.Guard):
 
         return result(lambda: AsyncGuard(self).validate_many(texts, metadata, timeout=timeout))
 
+    @overload
     def call(
         self,
         *,
@@ -83,8 +84,36 @@ class Guard(_core.Guard):
         metadata: Mapping[str, Any] | None = None,
         timeout: float | None = 60.0,
         retries: int = 2,
+        stream: Literal[False] = False,
         **arguments: Any,
-    ) -> CallOutcome:
+    ) -> CallOutcome: ...
+
+    @overload
+    def call(
+        self,
+        *,
+        messages: Iterable[Any],
+        model: str | None = None,
+        llm: Callable[..., Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        timeout: float | None = 60.0,
+        retries: int = 2,
+        stream: Literal[True],
+        **arguments: Any,
+    ) -> CallStream: ...
+
+    def call(
+        self,
+        *,
+        messages: Iterable[Any],
+        model: str | None = None,
+        llm: Callable[..., Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        timeout: float | None = 60.0,
+        retries: int = 2,
+        stream: bool = False,
+        **arguments: Any,
+    ) -> CallOutcome | CallStream:
         """Call a model through LiteLLM, judge its answer, and ask again as the policy says.
 
         If the policy says that this guard `answers` another one, that judges the messages first: what it fixed is
@@ -100,16 +129,19 @@ class Guard(_core.Guard):
                 longer.
             retries: how often, in all, a call is tried again to which no answer came: after a rate limit, a time-out,
                 an error of the service. How often an answer is asked again is for the policy to say.
+            stream: give text on while the answer comes. The guard must be `on output stream`. No answer is asked again;
+                `timeout` counts the time that the reader of the text takes, too; `n` may be more than 1.
             arguments: go to the model as they are: `temperature`, `tools`, `api_base`, ... If the guard is `as json`
                 and the model takes one, `response_format` is the JSON Schema of its shape, unless it is given; None:
                 there is none.
 
         Returns:
-            The `CallOutcome`. What happens to the call is in it, and is not raised.
+            The `CallOutcome`; with `stream` a `CallStream`, which has it at its end. What happens to the call is in it,
+            and is not raised.
 
         Raises:
             ImportError: LiteLLM is not installed, and there is no `llm`.
-            TypeError: `messages` is no list of messages, or an argument is not as described.
+            TypeError: `messages` is no list of messages, an argument is not as described, or the guard is no stream.
             ValueError: an argument is not taken here, or the guard does not judge answers.
             MetadataError: `metadata` is neither None nor a mapping.
         """
@@ -118,9 +150,14 @@ class Guard(_core.Guard):
         from guardc.runtime.llm.start import Given, call_of  # noqa: PLC0415
 
         llm = self._llm if llm is None else llm
-        given = Given(messages, model, llm, metadata, timeout, retries, arguments)
+        given = Given(messages, model, llm, metadata, timeout, retries, arguments, stream)
         wanted = call_of(self, self._question, self._asking, given)
-        return drive(wanted, litellm_completion() if llm is None else llm, Clock())
+        completion = litellm_completion() if llm is None else llm
+        if stream:
+            from guardc.runtime.llm.streams import CallStream  # noqa: PLC0415
+
+            return CallStream(wanted, completion, Clock())
+        return drive(wanted, completion, Clock())
 
 
 def pairs(texts: Iterable[Any], metadata: Any) -> list[tuple[Any, Mapping[str, Any] | None]]:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -16,3 +18,21 @@ def test_the_chat_answers_without_a_key() -> None:
     )
     assert ran.stdout.splitlines() == ["In short: write to [address].", "(Please do not paste credentials.)"]
     assert ran.stderr.splitlines() == ["    attempt 1: words in 1..40", "    attempt 2: no pii.email"]
+
+
+@pytest.mark.parametrize("way", ["--stream", "--async"])
+def test_the_chat_answers_piece_by_piece(way: str) -> None:
+    said = "Write to ann@example.com.\nThe key is AKIA" + "QYLPMN5HHHFPZAM2" + ".\n\n"
+    ran = subprocess.run(
+        [sys.executable, EXAMPLES / "chat.py", way],
+        input=said,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+    )
+    answer, refused = ran.stdout.splitlines()
+    assert answer.startswith("You said: Write to [address]. And so on. And")
+    assert len(answer.split()) == 40
+    assert refused == "(Please do not paste credentials.)"
+    assert ran.stderr.splitlines() == ["    attempt 1: words <= 40, no pii.email"]

@@ -202,10 +202,10 @@ def random_messages(rng: random.Random) -> list[dict[str, Any]]:
     return messages
 
 
-@pytest.mark.parametrize("first", range(0, 600, 100))
+@pytest.mark.parametrize("first", range(0, 600, 150))
 def test_messages_equal_the_reference(first: int) -> None:
     failures = 0
-    for seed in range(first, first + 100):
+    for seed in range(first, first + 150):
         rng = random.Random(seed)
         roles = rng.choice(["", " from user", " from user, tool", " from system, developer, assistant"])
         source = generate.policy_source(rng).replace("guard g on input {", f"guard g on input{roles} {{")

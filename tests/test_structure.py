@@ -107,10 +107,12 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_public_names() -> None:
     assert set(guardc.__all__) == {
+        "AsyncCallStream",
         "AsyncGuard",
         "Attempt",
         "CallError",
         "CallOutcome",
+        "CallStream",
         "Failure",
         "Field",
         "Guard",

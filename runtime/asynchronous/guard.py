@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from guardc.fastpath._core import Outcome
 from guardc.runtime.asynchronous.passes import deadline, judge
@@ -13,6 +13,7 @@ from guardc.runtime.guard import Guard, pairs
 
 if TYPE_CHECKING:
     from guardc.runtime.llm import CallOutcome
+    from guardc.runtime.llm.streams_async import AsyncCallStream
 
 __all__ = ["AsyncGuard"]
 
@@ -94,6 +95,7 @@ class AsyncGuard:
         for number, (text, metadata) in numbered:
             outcomes[number] = await judge(self._guard, text, metadata, end)
 
+    @overload
     async def call(
         self,
         *,
@@ -103,18 +105,46 @@ class AsyncGuard:
         metadata: Mapping[str, Any] | None = None,
         timeout: float | None = 60.0,
         retries: int = 2,
+        stream: Literal[False] = False,
         **arguments: Any,
-    ) -> CallOutcome:
+    ) -> CallOutcome: ...
+
+    @overload
+    async def call(
+        self,
+        *,
+        messages: Iterable[Any],
+        model: str | None = None,
+        llm: Callable[..., Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        timeout: float | None = 60.0,
+        retries: int = 2,
+        stream: Literal[True],
+        **arguments: Any,
+    ) -> AsyncCallStream: ...
+
+    async def call(
+        self,
+        *,
+        messages: Iterable[Any],
+        model: str | None = None,
+        llm: Callable[..., Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        timeout: float | None = 60.0,
+        retries: int = 2,
+        stream: bool = False,
+        **arguments: Any,
+    ) -> CallOutcome | AsyncCallStream:
         """Call a model through LiteLLM, judge its answer, and ask again as the policy says, as `Guard.call` does.
 
         A task that is cancelled cancels the call.
 
         Args:
             llm: called in place of `litellm.acompletion`; a coroutine function, or a function, which runs on a thread.
-            messages, model, metadata, timeout, retries, arguments: as those of `Guard.call`.
+            messages, model, metadata, timeout, retries, stream, arguments: as those of `Guard.call`.
 
         Returns:
-            The `CallOutcome`.
+            The `CallOutcome`; with `stream` an `AsyncCallStream`.
 
         Raises:
             ImportError, TypeError, ValueError, MetadataError: as `Guard.call`.
@@ -126,11 +156,14 @@ class AsyncGuard:
 
         guard = self._guard
         llm = guard._llm if llm is None else llm
-        wanted = call_of(
-            guard, guard._question, guard._asking, Given(messages, model, llm, metadata, timeout, retries, arguments)
-        )
+        given = Given(messages, model, llm, metadata, timeout, retries, arguments, stream)
+        wanted = call_of(guard, guard._question, guard._asking, given)
         # Importing LiteLLM takes seconds.
         completion = await in_thread(CALLS, litellm_acompletion) if llm is None else llm
+        if stream:
+            from guardc.runtime.llm.streams_async import AsyncCallStream  # noqa: PLC0415
+
+            return AsyncCallStream(wanted, completion, Clock())
         return await drive(wanted, completion, Clock())
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ from guardc.fastpath._core import read_json
 from guardc.runtime.llm.errors import CallError
 from guardc.runtime.llm.outcome import Usage
 
-__all__ = ["Answer", "arguments_of", "plain", "read_answer", "text_of", "tool_names"]
+__all__ = ["Answer", "arguments_of", "cost_of", "plain", "read_answer", "text_of", "tool_names", "usage_of"]
 
 
 class Answer(NamedTuple):
@@ -76,7 +76,7 @@ def read_answer(response: Any, model: str, offered: Collection[str] | None) -> A
     if kept["role"] != "assistant":
         kept["role"] = "assistant"
     reason = choice.get("finish_reason")
-    answer = Answer(kept, reason if isinstance(reason, str) else None, _usage(given), _cost(response))
+    answer = Answer(kept, reason if isinstance(reason, str) else None, usage_of(given), cost_of(response))
     return _looked_into(answer, kept, model, offered)
 
 
@@ -139,7 +139,8 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "".join([text for text in texts if isinstance(text, str)])
 
 
-def _usage(given: Mapping[str, Any]) -> Usage:
+def usage_of(given: Mapping[str, Any]) -> Usage:
+    """The tokens that a response or a chunk says were used."""
     usage = plain(given.get("usage"))
     if not isinstance(usage, Mapping):
         return Usage()
@@ -147,7 +148,7 @@ def _usage(given: Mapping[str, Any]) -> Usage:
     return Usage(*(count if isinstance(count, int) and count > 0 else 0 for count in counts))
 
 
-def _cost(response: Any) -> float | None:
+def cost_of(response: Any) -> float | None:
     """What LiteLLM reckons from its table of prices."""
     hidden = getattr(response, "_hidden_params", None)
     cost = hidden.get("response_cost") if isinstance(hidden, Mapping) else None

@@ -25,7 +25,7 @@ from guardc.runtime.llm.errors import CallError, retry_after, told_apart
 from guardc.runtime.llm.outcome import Attempt, CallOutcome
 from guardc.runtime.llm.prompts import again_with, instructions, unusable
 
-__all__ = ["Ask", "Call", "Judge", "Pause", "Wish", "conversation"]
+__all__ = ["Ask", "Call", "Course", "Judge", "Pause", "Sought", "Wish", "conversation"]
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
@@ -75,6 +75,7 @@ class Call(NamedTuple):
             is of the whole answer, and is not used for parts of it.
         timeout: seconds for all of it, or None.
         retries: calls that may be tried again.
+        choices: how many answers are wanted. More than one only in streams.
     """
 
     guard: Guard
@@ -86,9 +87,10 @@ class Call(NamedTuple):
     schemas: Callable[[str | None], bool]
     timeout: float | None
     retries: int
+    choices: int = 1
 
 
-class _Sought(NamedTuple):
+class Sought(NamedTuple):
     """What of an answer is judged. `part`: where it was, `content`, `arguments` of the only call, or the whole
     `message`."""
 
@@ -111,10 +113,10 @@ def conversation(
         now: seconds of a clock that only goes forward.
         chance: a number in 0..1, evenly spread.
     """
-    return (yield from _Course(call, now, chance).run())
+    return (yield from Course(call, now, chance).run())
 
 
-class _Course:
+class Course:
     """State of one call."""
 
     def __init__(self, call: Call, now: Callable[[], float], chance: Callable[[], float]) -> None:
@@ -132,12 +134,9 @@ class _Course:
         self.judged: Outcome | None = None
 
     def run(self) -> Generator[Wish, Any, CallOutcome]:
-        if self.call.question is not None:
-            self.question = yield Judge(self.call.question, self.messages, self.call.metadata)
-            assert self.question is not None
-            if not self.question.passed:
-                return self.not_asked(self.question)
-            self.messages = list(self.question.output)
+        unasked = yield from self.judge_question()
+        if unasked is not None:
+            return unasked
         pending: Reask | None = None
         while True:
             answer = yield from self.answer(pending)
@@ -161,6 +160,17 @@ class _Course:
             self.reasks -= 1
             self.messages += again_with(answer.message, instructions(pending, self.call.asking.template))
 
+    def judge_question(self) -> Generator[Wish, Any, CallOutcome | None]:
+        """Judge the messages, if somebody does. The outcome of the call, if they are not let through."""
+        if self.call.question is None:
+            return None
+        self.question = yield Judge(self.call.question, self.messages, self.call.metadata)
+        assert self.question is not None
+        if not self.question.passed:
+            return self.not_asked(self.question)
+        self.messages = list(self.question.output)
+        return None
+
     # --- one answer ---
 
     def answer(self, pending: Reask | None) -> Generator[Wish, Any, Answer | CallError]:
@@ -169,7 +179,7 @@ class _Course:
         while True:
             left = self.left()
             if left is not None and left <= 0:
-                return CallError("timeout", f"the call did not come to an end within {self.call.timeout} s")
+                return self.too_late()
             arguments, limit = self.arguments(pending)
             self.model = str(arguments.get("model") or "")
             started = self.now()
@@ -178,13 +188,9 @@ class _Course:
             except Exception as error:
                 failure = told_apart(error, self.model or "the model")
                 self.attempts.append(self.attempt(started, error=failure))
-                if not failure.passing or not self.retries:
-                    return failure
                 pause = self.pause(failure, tried)
-                left = self.left()
-                if left is not None and pause >= left:
+                if pause is None:
                     return failure
-                self.retries -= 1
                 tried += 1
                 yield Pause(pause)
                 continue
@@ -237,27 +243,37 @@ class _Course:
     def left(self) -> float | None:
         return None if self.end is None else self.end - self.now()
 
-    def pause(self, failure: CallError, tried: int) -> float:
-        """What the service asks for; else longer each time."""
-        asked = retry_after(failure)
-        if asked is not None:
-            return asked
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**tried) * (0.5 + 0.5 * self.chance())
+    def too_late(self) -> CallError:
+        return CallError("timeout", f"the call did not come to an end within {self.call.timeout} s")
+
+    def pause(self, failure: CallError, tried: int) -> float | None:
+        """How long to wait before the call is tried again, which is then one of the retries: as long as the service
+        asks for, else longer each time. None: it is not tried again."""
+        if not failure.passing or not self.retries:
+            return None
+        pause = retry_after(failure)
+        if pause is None:
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**tried) * (0.5 + 0.5 * self.chance())
+        left = self.left()
+        if left is not None and pause >= left:
+            return None
+        self.retries -= 1
+        return pause
 
     # --- what of it is judged ---
 
-    def sought(self, message: Mapping[str, Any]) -> _Sought:
+    def sought(self, message: Mapping[str, Any]) -> Sought:
         """A text guard judges the content, or the whole message if there is more in it. A guard `as json` judges the
         value in the content; without content, the arguments of the only call."""
         content = text_of(message)
         if self.call.guard.opens is None:
             more = [key for key, item in message.items() if item and key not in {"role", "content"}]
             plain = isinstance(message.get("content"), str) and not more
-            return _Sought(content, "content") if plain else _Sought([dict(message)], "message")
+            return Sought(content, "content") if plain else Sought([dict(message)], "message")
         calls: list[Any] = list(message.get("tool_calls") or [])
         if not content.strip() and len(calls) == 1 and isinstance(calls[0].get("function"), Mapping):
-            return _Sought(calls[0]["function"].get("arguments") or "{}", "arguments")
-        return _Sought(content, "content")
+            return Sought(calls[0]["function"].get("arguments") or "{}", "arguments")
+        return Sought(content, "content")
 
     def merged(self, pending: Reask, value: Any) -> Any:
         """The value with what was asked again in it. An answer about the whole value is judged as it came: so it is the
@@ -305,7 +321,7 @@ class _Course:
             passed=False, output=self.nothing(asking.then), action=asking.then, error=made, reask=pending
         )
 
-    def decided(self, outcome: Outcome, message: dict[str, Any], sought: _Sought) -> CallOutcome:
+    def decided(self, outcome: Outcome, message: dict[str, Any], sought: Sought) -> CallOutcome:
         """The guard decided about the last answer."""
         output = outcome.output
         if not outcome.passed:

@@ -24,8 +24,8 @@ class Clock:
     sleep = staticmethod(time.sleep)
     chance = staticmethod(random.random)
 
-    def wait(self, done: threading.Event, seconds: float) -> bool:
-        """Wait until it is done, or for so long; says whether it is."""
+    def wait(self, done: threading.Event, seconds: float | None) -> bool:
+        """Wait until it is done, or for so long (None: as long as it takes); says whether it is."""
         return done.wait(seconds)
 
 

@@ -29,6 +29,7 @@ class CallError(GuardcError):
             `content filter`, `refusal`: the service, the model will not answer this.
             `empty`: an answer with nothing in it. `tool call`: a call of a tool that cannot be run.
             `response`: what came back is no completion. `failed`: anything else that was raised.
+            `closed`: the stream was closed before the answer had ended.
         passing: whether the same call may succeed a moment later.
         cause: the exception behind it, or None.
     """
@@ -44,6 +45,9 @@ class CallError(GuardcError):
 def told_apart(error: Exception, model: str) -> CallError:
     """The error of a call that raised, by what LiteLLM's exceptions have in common with those of other clients."""
     names = {base.__name__ for base in type(error).__mro__}
+    within = getattr(error, "original_exception", None)
+    if "MidStreamFallbackError" in names and isinstance(within, Exception):
+        return told_apart(within, model)  # LiteLLM wraps what happens to a stream that has begun
     status = getattr(error, "status_code", None)
     status = status if isinstance(status, int) else None
     raised = type(error).__name__

@@ -75,6 +75,7 @@ class CallOutcome:
         error: why there is no output: a `CallError`, or a `ValidationError` if an action `exception` decided; else
             None.
         attempts: every call of a model, in order.
+        released: the text that had left, of a stream, whether it passed or not; else empty.
     """
 
     __slots__ = (
@@ -88,6 +89,7 @@ class CallOutcome:
         "passed",
         "question",
         "reask",
+        "released",
         "structured",
     )
 
@@ -105,6 +107,7 @@ class CallOutcome:
         judged: Outcome | None = None,
         reask: Reask | None = None,
         error: Exception | None = None,
+        released: str = "",
     ) -> None:
         self.guard = guard
         self.structured = structured
@@ -117,6 +120,7 @@ class CallOutcome:
         self.judged = judged
         self.reask = reask
         self.error = error
+        self.released = released
 
     @property
     def _last(self) -> Outcome | None:

@@ -32,6 +32,7 @@ class Given(NamedTuple):
     timeout: float | None
     retries: int
     arguments: dict[str, Any]
+    stream: bool = False
 
 
 def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) -> Call:
@@ -51,7 +52,16 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
     if given.model is None and given.llm is None:
         raise TypeError("name a model: call(model=..., messages=...)")
     _numbers(given.timeout, given.retries)
-    arguments = _arguments(given.arguments)
+    choices = 1
+    if given.stream:
+        guard.stream(given.metadata)  # raises, if it does not take streams
+        if guard.opens is not None:
+            raise TypeError(
+                f"guard `{guard.name}` judges values, and a streamed call gives texts: feed the pieces of the answer "
+                "to `guard.stream()`, or call without `stream`"
+            )
+        choices = _choices(given.arguments)
+    arguments = _arguments(given.arguments, stream=given.stream)
     if given.model is not None:
         arguments = {"model": given.model, **arguments}
     return Call(
@@ -64,6 +74,7 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
         schemas=takes_schemas if given.llm is None and guard.opens is not None else _always,
         timeout=given.timeout,
         retries=given.retries,
+        choices=choices,
     )
 
 
@@ -83,16 +94,29 @@ def _numbers(timeout: Any, retries: Any) -> None:
         raise ValueError("`retries` is 0 or more")
 
 
-def _arguments(given: dict[str, Any]) -> dict[str, Any]:
+def _choices(given: dict[str, Any]) -> int:
+    """How many answers a stream has."""
+    choices = given.get("n")
+    if choices is None:
+        return 1
+    if not isinstance(choices, int) or isinstance(choices, bool):
+        raise TypeError(f"`n` is a whole number, not `{type(choices).__name__}`")
+    if choices < 1:
+        raise ValueError("`n` is 1 or more")
+    return choices
+
+
+def _arguments(given: dict[str, Any], *, stream: bool) -> dict[str, Any]:
     for name, why in _OWN.items():
         if name in given:
             raise ValueError(f"`{name}` is not taken: {why}")
-    if given.get("stream"):
-        raise ValueError("`stream` is not taken: `call` judges whole answers")
+    kept = {**given, "num_retries": 0, "max_retries": 0}
+    if stream:
+        return {"stream_options": {"include_usage": True}, **kept, "stream": True}
     if given.get("n") not in {None, 1}:
-        raise ValueError("`n` is not taken: `call` judges one answer")
-    kept = {name: value for name, value in given.items() if name not in {"stream", "n"}}
-    return {**kept, "num_retries": 0, "max_retries": 0}
+        raise ValueError("`n` is not taken: `call` judges one answer, but with `stream=True`")
+    kept.pop("n", None)
+    return kept
 
 
 def _messages(given: Any) -> list[Any]:

@@ -36,13 +36,16 @@ if TYPE_CHECKING:
         ValueStream,
         load,
     )
-    from guardc.runtime.llm import Attempt, CallError, CallOutcome, Usage
+    from guardc.runtime.llm import Attempt, CallError, CallOutcome, CallStream, Usage
+    from guardc.runtime.llm.streams_async import AsyncCallStream
 
 __all__ = [
+    "AsyncCallStream",
     "AsyncGuard",
     "Attempt",
     "CallError",
     "CallOutcome",
+    "CallStream",
     "Failure",
     "Field",
     "Guard",
@@ -67,7 +70,8 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("PolicyError", "compile"), "guardc.building"),
-    **dict.fromkeys(("Attempt", "CallError", "CallOutcome", "Usage"), "guardc.runtime.llm"),
+    **dict.fromkeys(("Attempt", "CallError", "CallOutcome", "CallStream", "Usage"), "guardc.runtime.llm"),
+    "AsyncCallStream": "guardc.runtime.llm.streams_async",
 }
 
 

@@ -186,6 +186,33 @@ guard g on output as json Root {
     assert outcome.output == {"names": {"a": "x"}}
 
 
+FOUND_NOWHERE = """
+edition 1
+pattern digit = /[0-9]/
+custom detector odd
+shape Root {
+    name string no digit on fail fix with "x"
+}
+guard g on output as json Root {
+    has odd on fail noop on error noop
+}"""
+
+
+def test_a_rule_that_only_reports_about_all_texts_changes_nothing() -> None:
+    handlers = {"odd": lambda text: []}
+    guard = load(compile_text(FOUND_NOWHERE).plan, handlers=handlers).guard("g")
+    outcome = guard.validate('{"name": "a",}')
+    assert (outcome.passed, outcome.output) == (True, {"name": "a"})
+    assert [(one.validator, one.action) for one in outcome.failures] == [("json", "fix"), ("has", "noop")]
+
+
+def test_what_it_could_not_be_asked_about_is_fixed_all_the_same() -> None:
+    guard = load(compile_text(FOUND_NOWHERE).plan, handlers={"odd": lambda text: 1 / 0}).guard("g")
+    outcome = guard.validate({"name": "a1"})
+    assert (outcome.passed, outcome.output) == (True, {"name": "ax"})
+    assert [failure.action for failure in outcome.failures] == ["fix", "noop"]
+
+
 def test_a_list_root_is_emptied_to_a_list() -> None:
     source = 'edition 1\nguard g on output as json list of string {\n    $[*]: one of "a" on fail refrain\n}'
     assert guard_of(source).validate('["a", "b"]').output == []

@@ -54,9 +54,14 @@ def guard_of(*rules: str, shapes: str = TICKET, name: str = "Ticket", on_fail: s
     return load(compilation.plan, handlers=handlers).guard("g")
 
 
+def every_cut(text: str) -> list[list[str]]:
+    """One character at a time, and every way to cut a text in two."""
+    return [list(text), *streaming.every_two_way_cut(text)]
+
+
 def fed(guard: guardc.Guard, text: str) -> dict[str, Any]:
     """What is handed out before the end, the same for every cut."""
-    ending = value_streams.check(guard, text, list(streaming.single(text)))
+    ending = value_streams.check(guard, text, every_cut(text))
     return {field.path: field.value for field in ending.fed}
 
 
@@ -249,7 +254,7 @@ def test_an_answer_elsewhere_than_what_was_handed_out_fails() -> None:
     guard = guard_of(WITH_KEY)
     for text in ('{"id": "a", oops} {"id": "b"}', '```\n{"id": "a"}\n```\nBetter:\n```\n{"id": "b"}\n```'):
         assert guard.validate(text).output == {"id": "b", "tags": ["none"]}
-        ending = value_streams.check(guard, text, list(streaming.single(text)))
+        ending = value_streams.check(guard, text, every_cut(text))
         assert [field.value for field in ending.fed] == ["a"]
         assert (ending.rest, ending.stopped) == ([], True)
         stream = guard.stream()
@@ -314,5 +319,5 @@ def test_cuts_change_nothing(seed: int) -> None:
         text = value_streams.random_text(rng, generate_structures.random_value(rng, shapes))
         ways = [list(text), [text], *(streaming.cuts(rng, text) for _ in range(3))]
         if number == 0 and len(text) < 300:
-            ways += streaming.single(text)
+            ways += every_cut(text)
         value_streams.check(guard, text, ways, generate.random_metadata(rng))

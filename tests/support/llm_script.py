@@ -12,10 +12,12 @@ from guardc.compiler import compile_text
 from guardc.policy import render
 from guardc.runtime import Guard, load
 from guardc.runtime.llm import CallOutcome
+from guardc.runtime.llm.conversation import Call
 from guardc.runtime.llm.drive import Clock, drive
 from guardc.runtime.llm.start import Given, call_of
+from guardc.runtime.llm.streams import CallStream
 
-__all__ = ["HELLO", "Model", "StillClock", "call", "completion", "guard_of", "tool_call"]
+__all__ = ["HELLO", "Model", "StillClock", "call", "chunk", "chunks", "completion", "guard_of", "stream", "tool_call"]
 
 HELLO = [{"role": "user", "content": "Hello."}]
 
@@ -28,13 +30,26 @@ def completion(message: Any, reason: str = "stop", **more: Any) -> dict[str, Any
     return {"choices": [{"message": message, "finish_reason": reason}], "usage": usage, **more}
 
 
+def chunk(delta: Any, reason: str | None = None, index: int = 0, **more: Any) -> dict[str, Any]:
+    """A piece of a streamed response; of a text, that is the content of its delta."""
+    delta = {"content": delta} if isinstance(delta, str) else delta
+    return {"choices": [{"index": index, "delta": delta, "finish_reason": reason}], **more}
+
+
+def chunks(*texts: str, reason: str = "stop") -> list[dict[str, Any]]:
+    """A whole streamed response, of these pieces of text."""
+    usage = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
+    return [*map(chunk, texts), chunk({}, reason), {"choices": [], "usage": usage}]
+
+
 def tool_call(name: str, arguments: Any, number: int = 0) -> dict[str, Any]:
     return {"id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
 class Model:
     """Gives its answers in turn: texts, messages with more in them, whole responses, exceptions (which it raises), and
-    functions of the arguments that give one of these."""
+    functions of the arguments that give one of these. Of a streamed call they are lists of chunks, and functions of the
+    arguments that return what the call is to return."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -43,6 +58,8 @@ class Model:
     def __call__(self, **arguments: Any) -> Any:
         self.calls.append(arguments)
         answer = self.answers.pop(0)
+        if arguments.get("stream") and not isinstance(answer, Exception):
+            return answer(arguments) if callable(answer) else iter(answer)
         if callable(answer):
             answer = answer(arguments)
         if isinstance(answer, Exception):
@@ -70,7 +87,7 @@ class StillClock(Clock):
         self.pauses.append(seconds)
         self.time += seconds
 
-    def wait(self, done: threading.Event, seconds: float) -> bool:
+    def wait(self, done: threading.Event, seconds: float | None) -> bool:
         return done.wait()
 
 
@@ -83,7 +100,15 @@ def guard_of(source: str, name: str = "reply", **handlers: Any) -> Guard:
 
 def call(guard: Guard, model: Model, clock: Clock | None = None, /, **given: Any) -> CallOutcome:
     """`Guard.call` with a model and a clock of the test."""
-    own = {"messages": HELLO, "model": None, "metadata": None, "timeout": 60.0, "retries": 2}
+    return drive(_wanted(guard, model, given), model, clock or StillClock())
+
+
+def stream(guard: Guard, model: Any, clock: Clock | None = None, /, **given: Any) -> CallStream:
+    """`Guard.call(..., stream=True)` with a model and a clock of the test."""
+    return CallStream(_wanted(guard, model, {**given, "stream": True}), model, clock or StillClock())
+
+
+def _wanted(guard: Guard, model: Any, given: dict[str, Any]) -> Call:
+    own = {"messages": HELLO, "model": None, "metadata": None, "timeout": 60.0, "retries": 2, "stream": False}
     own |= {name: given.pop(name) for name in tuple(given) if name in own}
-    wanted = call_of(guard, guard._question, guard._asking, Given(llm=model, arguments=given, **own))
-    return drive(wanted, model, clock or StillClock())
+    return call_of(guard, guard._question, guard._asking, Given(llm=model, arguments=given, **own))

@@ -16,14 +16,16 @@ Example:
 from __future__ import annotations
 
 import json
+import select
+import socket
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Request", "Step", "Stub", "break_off", "call_tools", "choices", "held", "raw", "refuse", "say"]
+__all__ = ["Request", "Step", "Stub", "break_off", "call_tools", "choices", "held", "raw", "refuse", "say", "stream_of"]
 
 USAGE = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
 
@@ -35,6 +37,8 @@ class Request:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    gone: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set when the client has hung up before the answer was complete."""
 
 
 @dataclass
@@ -55,8 +59,9 @@ class Exchange:
         self.handler.wfile.write(body)
         self.handler.close_connection = length is not None
 
-    def stream(self, events: Iterable[dict[str, Any] | None]) -> None:
-        """Server-sent events. None in place of an event breaks off; else `[DONE]` follows the last one."""
+    def stream(self, events: Iterable[dict[str, Any] | bytes | threading.Event | None], done: bool = True) -> None:
+        """Server-sent events. An event of threads is waited for, bytes are sent as they are, None breaks off; else
+        `[DONE]` follows the last one, if `done`."""
         self.handler.send_response(200)
         self.handler.send_header("Content-Type", "text/event-stream")
         self.handler.send_header("Connection", "close")
@@ -65,9 +70,25 @@ class Exchange:
         for event in events:
             if event is None:
                 return
-            self.handler.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+            if isinstance(event, threading.Event):
+                self.wait(event)
+                continue
+            line = event if isinstance(event, bytes) else f"data: {json.dumps(event)}\n\n".encode()
+            self.handler.wfile.write(line)
             self.handler.wfile.flush()
-        self.handler.wfile.write(b"data: [DONE]\n\n")
+        if done:
+            self.handler.wfile.write(b"data: [DONE]\n\n")
+
+    def wait(self, until: threading.Event) -> None:
+        """Wait for the event, as long as the client does.
+
+        Raises:
+            ConnectionResetError: the client hung up, or the stub was closed.
+        """
+        while not until.wait(0.01):
+            readable = select.select([self.handler.connection], [], [], 0)[0]
+            if self.closing.is_set() or (readable and not self.handler.connection.recv(1, socket.MSG_PEEK)):
+                raise ConnectionResetError
 
 
 Step = Callable[[Exchange], None]
@@ -160,11 +181,31 @@ def held(until: threading.Event, then: Step) -> Step:
     """A step that comes when the test sets the event. When the stub is closed before, the connection is."""
 
     def step(exchange: Exchange) -> None:
-        while not until.wait(0.01):
-            if exchange.closing.is_set():
-                exchange.handler.close_connection = True
-                return
+        exchange.wait(until)
         then(exchange)
+
+    return step
+
+
+def stream_of(*parts: Any, done: bool = True) -> Step:
+    """A streamed answer, part by part: text; a delta; `(index, text or delta, finish reason)` of a choice; an event to
+    wait for; bytes; None, which breaks off. Nothing is added but the usage, if the client asked for it and `done`."""
+
+    def step(exchange: Exchange) -> None:
+        head = _head(exchange, "chat.completion.chunk")
+
+        def events() -> Iterable[Any]:
+            for part in parts:
+                if part is None or isinstance(part, bytes | threading.Event):
+                    yield part
+                    continue
+                index, delta, reason = part if isinstance(part, tuple) else (0, part, None)
+                delta = {"content": delta} if isinstance(delta, str) else delta
+                yield {**head, "choices": [{"index": index, "delta": delta, "finish_reason": reason}]}
+            if done and (exchange.request.body.get("stream_options") or {}).get("include_usage"):
+                yield {**head, "choices": [], "usage": USAGE}
+
+        exchange.stream(events(), done)
 
     return step
 
@@ -207,6 +248,8 @@ class Stub:
                     step(Exchange(self, request, stub._closing))
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True  # the client went away, which is its right
+                    if not stub._closing.is_set():
+                        request.gone.set()
 
             def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base calls it so
                 pass

@@ -547,7 +547,7 @@ def test_without_a_deadline_the_model_is_called_on_the_same_thread() -> None:
         ({"retries": -1}, ValueError, "0 or more"),
         ({"retries": 1.5}, TypeError, "whole number"),
         ({"num_retries": 3}, ValueError, "with `retries`"),
-        ({"stream": True}, ValueError, "whole answers"),
+        ({"stream": True}, TypeError, "on output stream"),
         ({"n": 2}, ValueError, "one answer"),
         ({"llm": 7}, TypeError, "must be a function"),
         ({"llm": None}, TypeError, "name a model"),

@@ -81,3 +81,15 @@ def test_a_judge_answers_in_its_form(model: dict[str, Any], monkeypatch: pytest.
     failures = guard.validate("Thank you very much.").failures
     # It answered in its form, whatever it said, or what it did is told.
     assert all(failure.error is None or "polite" in failure.error for failure in failures)
+
+
+def test_an_answer_leaves_while_it_comes(model: dict[str, Any]) -> None:
+    guard = guard_of("guard reply on output stream {\n    chars <= 30 on fail fix\n}")
+    stream = guard.call(messages=QUESTION, stream=True, **model)
+    texts = [*stream]
+    whole = guard.call(messages=QUESTION, **model)
+    assert stream.outcome is not None
+    assert stream.outcome.passed, stream.outcome.error
+    assert len(texts) > 1
+    assert "".join(texts) == stream.outcome.output == whole.output
+    assert stream.outcome.usage == whole.usage
