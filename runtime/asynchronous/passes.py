@@ -20,9 +20,9 @@ from collections import deque
 from collections.abc import Coroutine, Hashable
 from typing import Any
 
-from guardc.fastpath._core import Guard, Outcome
+from guardc.fastpath._core import Outcome
 from guardc.runtime.asynchronous.threads import CALLS, TEXTS, in_thread
-from guardc.runtime.slow import Answer, Kept, Run, Wish
+from guardc.runtime.slow import Answer, Judging, Kept, Run, Wish
 
 __all__ = ["deadline", "fulfilled", "judge", "limited"]
 
@@ -51,7 +51,7 @@ def deadline(timeout: Any) -> float | None:
     return time.monotonic() + timeout
 
 
-async def judge(guard: Guard, text: Any, metadata: Any, end: float | None) -> Outcome:
+async def judge(guard: Judging, text: Any, metadata: Any, end: float | None) -> Outcome:
     """The outcome of a text.
 
     Args:

@@ -24,6 +24,7 @@ from guardc.runtime.llm.answers import Answer, read_answer, text_of, tool_names
 from guardc.runtime.llm.errors import CallError, retry_after, told_apart
 from guardc.runtime.llm.outcome import Attempt, CallOutcome
 from guardc.runtime.llm.prompts import again_with, instructions, unusable
+from guardc.runtime.slow import Judging
 
 __all__ = ["Ask", "Call", "Course", "Judge", "Pause", "Sought", "Wish", "conversation"]
 
@@ -48,7 +49,7 @@ class Ask(NamedTuple):
 class Judge(NamedTuple):
     """`guard.validate(value, metadata)`"""
 
-    guard: Guard
+    guard: Judging
     value: Any
     metadata: Mapping[str, Any] | None
 
@@ -76,6 +77,8 @@ class Call(NamedTuple):
         timeout: seconds for all of it, or None.
         retries: calls that may be tried again.
         choices: how many answers are wanted. More than one only in streams.
+        apart: whether a finish reason is that of the choice it comes with. LiteLLM gives those of all choices to the
+            first one.
     """
 
     guard: Guard
@@ -88,6 +91,7 @@ class Call(NamedTuple):
     timeout: float | None
     retries: int
     choices: int = 1
+    apart: bool = True
 
 
 class Sought(NamedTuple):
