@@ -110,7 +110,7 @@ async def report() -> None:
         ("tasks that do nothing", bare, SENTENCE),
         ("tasks that sleep for 50 ms", bare_sleep, SENTENCE),
         ("native rules, 67 characters", load(native).async_guard("g").validate, SENTENCE),
-        ("native rules, 10,000 characters", load(native).async_guard("g").validate, SENTENCE * 150),
+        ("native rules, 9,000 characters", load(native).async_guard("g").validate, SENTENCE * 134),
         ("native rules, 200,000 characters", load(native).async_guard("g").validate, SENTENCE * 3_000),
         ("a coroutine of 50 ms", load(slow, handlers={"polite": polite}).async_guard("g").validate, SENTENCE),
         ("a function of 1 ms", load(slow, handlers={"polite": polite_function}).async_guard("g").validate, SENTENCE),

@@ -308,10 +308,10 @@ def test_an_answer_that_was_complete_is_not_lost_with_the_stream() -> None:
 
 def test_where_the_ends_of_several_answers_are_not_told_apart_none_is_complete() -> None:
     """LiteLLM has it that the first one has ended, whichever did."""
-    watched = Watched(chunk("fine", index=1), chunk("half ", "stop", index=0), BrokenOffError())
+    watched = Watched(chunk("fine ", index=1), chunk("half ", "stop", index=0), BrokenOffError())
     wanted = wanted_call(guard_of(CHAT), watched, n=2, stream=True)._replace(apart=False)
     answer = CallStream(wanted, watched, StillClock())
-    assert dict(answer.choices()) == {0: "half ", 1: "fine"}
+    assert dict(answer.choices()) == {0: "half ", 1: "fine "}
     assert [(kind(outcome), outcome.passed) for outcome in answer.outcomes] == [("unavailable", False)] * 2
 
 
