@@ -47,11 +47,12 @@ class Ask(NamedTuple):
 
 
 class Judge(NamedTuple):
-    """`guard.validate(value, metadata)`"""
+    """`guard.validate(value, metadata)`. What is slow in it may take `timeout` seconds (None: as long as it takes)."""
 
     guard: Judging
     value: Any
     metadata: Mapping[str, Any] | None
+    timeout: float | None
 
 
 class Pause(NamedTuple):
@@ -150,7 +151,7 @@ class Course:
             if answer.error is None:
                 sought = self.sought(answer.message)
                 value = sought.value if pending is None else self.merged(pending, sought.value)
-                outcome: Outcome = yield Judge(self.call.guard, value, self.call.metadata)
+                outcome: Outcome = yield Judge(self.call.guard, value, self.call.metadata, self.left())
                 self.judged = outcome
                 self.attempts[-1] = self.attempts[-1]._replace(outcome=outcome)
                 if outcome.reask is None:
@@ -168,7 +169,7 @@ class Course:
         """Judge the messages, if somebody does. The outcome of the call, if they are not let through."""
         if self.call.question is None:
             return None
-        self.question = yield Judge(self.call.question, self.messages, self.call.metadata)
+        self.question = yield Judge(self.call.question, self.messages, self.call.metadata, self.left())
         assert self.question is not None
         if not self.question.passed:
             return self.not_asked(self.question)

@@ -248,7 +248,8 @@ class _Streamed(Course):
             if self.settled(choice, None):
                 return
         end = _End(choice.stream) if isinstance(choice.stream, ValueStream) else None
-        outcome: Outcome = yield Judge(self.call.guard if end is None else end, sought.value, self.call.metadata)
+        judging = self.call.guard if end is None else end
+        outcome: Outcome = yield Judge(judging, sought.value, self.call.metadata, self.left())
         rest: list[Any] = []
         if end is not None:
             rest = end.rest

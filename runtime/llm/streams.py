@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from guardc.runtime.llm.conversation import Ask, Call, Judge
-from guardc.runtime.llm.drive import Clock, Completion
+from guardc.runtime.llm.drive import Clock, Completion, judged
 from guardc.runtime.llm.frame import Frame
 from guardc.runtime.llm.streamed import Leave, Next, Shut
 from guardc.runtime.llm.upstream import Upstream
@@ -95,7 +95,7 @@ class CallStream(Frame):
             if isinstance(wish, Leave):
                 return wish
             if isinstance(wish, Judge):
-                self._resume(wish.guard.validate(wish.value, wish.metadata))
+                self._resume(judged(wish))
             elif isinstance(wish, Ask):
                 self._open(wish)
             elif isinstance(wish, Next):

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
-from guardc.runtime.asynchronous.passes import judge, limited
+from guardc.runtime.asynchronous.passes import limited
 from guardc.runtime.asynchronous.threads import CALLS, in_thread
 from guardc.runtime.judging import Completion
 from guardc.runtime.llm.conversation import Ask, Call, Judge
 from guardc.runtime.llm.drive import Clock
+from guardc.runtime.llm.drive_async import judged
 from guardc.runtime.llm.errors import CallError
 from guardc.runtime.llm.frame import Frame
 from guardc.runtime.llm.streamed import END, Leave, Next, Shut, closed
@@ -93,7 +94,7 @@ class AsyncCallStream(Frame):
             if isinstance(wish, Leave):
                 return wish
             if isinstance(wish, Judge):
-                await self._answer(judge(wish.guard, wish.value, wish.metadata, None), None)
+                await self._answer(judged(wish), None)
             elif isinstance(wish, Ask):
                 await self._answer(self._open(wish), wish.timeout)
             elif isinstance(wish, Next):
