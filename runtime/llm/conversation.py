@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
 
-from guardc.fastpath._core import Outcome, Reask
+from guardc.fastpath._core import Outcome, Reask, read_json
 from guardc.fastpath.errors import ValidationError
 from guardc.runtime.asking import Asking
 from guardc.runtime.guard import Guard
@@ -106,6 +106,15 @@ class Sought(NamedTuple):
 def _in_parts(reask: Reask) -> bool:
     """Are values within the whole asked again?"""
     return bool(reask.paths) and () not in reask.places
+
+
+def _is_whole(reask: Reask, text: str) -> bool:
+    """Is an answer the whole value once more, though parts of it were asked for? Some models know no better."""
+    reading = read_json(text, "{")
+    answer = reading.value if reading.error is None else None
+    if not isinstance(answer, dict) or any(path in answer for path in reask.paths):
+        return False
+    return all(place[0] in answer for place in reask.places)
 
 
 def conversation(
@@ -283,7 +292,7 @@ class Course:
     def merged(self, pending: Reask, value: Any) -> Any:
         """The value with what was asked again in it. An answer about the whole value is judged as it came: so it is the
         guard that reads it, and says what is wrong with it."""
-        return pending.merge(value) if _in_parts(pending) else value
+        return pending.merge(value) if _in_parts(pending) and not _is_whole(pending, value) else value
 
     # --- the ends ---
 

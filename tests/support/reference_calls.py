@@ -130,7 +130,7 @@ def expected(policy: Policy, guard: Guard, answers: list[Said], retries: int) ->
                 asked = {**before, "messages": (said.requirement, *others)}
         else:
             value, part = what_is_judged(policy, said.message)
-            if asked is not None and asked["paths"] and () not in asked["places"]:
+            if asked is not None and asked["paths"] and () not in asked["places"] and not is_whole(asked, value):
                 value = put_in(asked, value)
             judged = guard.validate(value)
             came.append((None, judged.passed))
@@ -185,6 +185,15 @@ def nothing(policy: Policy, action: str | None) -> Any:
     if action != "refrain":
         return None
     return {} if policy.structured else ""
+
+
+def is_whole(asked: dict[str, Any], answer: str) -> bool:
+    """Is the answer the whole value once more?"""
+    try:
+        given = json.loads(answer)
+    except json.JSONDecodeError:
+        return False
+    return not set(asked["paths"]) & set(given) and {place[0] for place in asked["places"]} <= set(given)
 
 
 def put_in(asked: dict[str, Any], answer: Any) -> Any:
