@@ -17,6 +17,10 @@ import guardc
 HERE = Path(__file__).parent
 plan = guardc.compile(HERE / "form.guard")
 
+# A model that takes a JSON Schema is given that of the shape; any other one has to be told.
+ASKED = f"""Make a ticket of what the customer says. Answer with one JSON object, valid by this JSON Schema:
+{json.dumps(plan.guard("ticket").schema)}"""
+
 WRITTEN = {
     "title": "The lid of the kettle does not close",
     "priority": "very urgent",
@@ -49,7 +53,7 @@ def main(*arguments):
     model = next((argument for argument in arguments if argument != "--async"), None)
     asked = {
         "messages": [
-            {"role": "system", "content": "Make a ticket of what the customer says, as JSON."},
+            {"role": "system", "content": ASKED},
             {"role": "user", "content": sys.stdin.read().strip() or "My kettle is broken."},
         ],
         "model": model,
