@@ -395,9 +395,10 @@ cdef int follow(Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssi
             status = follow_entry(lead, p, tables, text, n)
         if status == OPEN:
             return OPEN
+        if not lead.simulated:
+            lead.credit -= lead.at - max(lead.start, lead.end)
     if not lead.simulated:
         matched = lead.end > lead.start
-        lead.credit -= lead.at - (lead.end if matched else lead.start)
     else:
         matched = lead.waiting.found
         if not matched:
