@@ -188,3 +188,9 @@ def test_the_example_key_of_aws_is_found() -> None:
     text = "AKIA" + "IOSFODNN7" + "EXAMPLE"
     found = [name for name, pattern in PATTERNS["secrets"].items() if list(find(pattern, text))]
     assert found == ["aws_access_key_id"]
+
+
+@pytest.mark.parametrize("text", ["::", "::5", "a::", "1::f", "2001:db8::", "::ffff:192.0.2.1"])
+def test_any_ipv6_address_that_is_all_of_the_text_is_one(text: str) -> None:
+    assert reference.full(PATTERNS["pii"]["ipv6"], text)
+    assert not reference.full(PATTERNS["pii"]["ipv6"], f"{text}:")
