@@ -293,7 +293,8 @@ no wide on fail fix with "{template.replace("é", "").replace("я", "").replace(
         assert fixed == plain(fixed)
         assert hash(fixed) == hash(plain(fixed))
         assert fixed.isascii() == plain(fixed).isascii()
-        assert sys.getsizeof(fixed) == sys.getsizeof(plain(fixed))
+        if len(fixed) > 1:  # Python shares single Latin-1 characters, and what it has cached with them
+            assert sys.getsizeof(fixed) == sys.getsizeof(plain(fixed))
         assert {fixed: 1}[plain(fixed)] == 1
 
 
