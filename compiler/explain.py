@@ -25,6 +25,7 @@ from guardc.compiler.passes.order import cost
 from guardc.compiler.phrases import factor_words, test_words
 from guardc.compiler.printer import show_action, show_condition
 from guardc.compiler.streaming import StreamedGuard, StreamedRule, streamed
+from guardc.compiler.value_streams import ValueRule, value_rules
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
 from guardc.policy.model import Judge
@@ -122,7 +123,7 @@ class StreamReport:
 @dataclass(frozen=True, slots=True)
 class RuleReport:
     """How one rule is decided. `judged` counts from 1 in the order of judging; `source` is file and line; `stream` is
-    set in a stream."""
+    set in a stream of texts, `values` in one of values."""
 
     name: str
     test: str
@@ -133,6 +134,7 @@ class RuleReport:
     judged: int
     source: str
     stream: RuleStreamReport | None = None
+    values: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class GuardReport:
 
     `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text; `normalize` has
     the steps before it, `calls` what it says about calls of models. `streams` says whether texts may be given piece by
-    piece; `stream` what it then holds back, if it is not on structured values.
+    piece; `stream` what it then holds back, if it is not on structured values. Those have `waiting`: how many rules let
+    values wait for the end.
     """
 
     name: str
@@ -160,6 +163,7 @@ class GuardReport:
     calls: tuple[str, ...] = ()
     streams: bool = False
     stream: StreamReport | None = None
+    waiting: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ def explain(module: Module, plan: bytes) -> Report:
         module.policy_hash,
         len(plan),
         sections,
-        tuple(_guard(guard, module) for guard in module.guards),
+        _guards(module),
         tuple(
             _pattern(pattern, module.patterns, rates.get(number), local, simulated=number in simulated)
             for number, pattern in enumerate(module.patterns)
@@ -220,7 +224,17 @@ def _rates(module: Module) -> dict[int, float]:
     return rates
 
 
-def _guard(guard: GuardIR, module: Module) -> GuardReport:
+def _guards(module: Module) -> tuple[GuardReport, ...]:
+    of_values = [value_rules(guard, module) for guard in module.guards]
+    rules = {number: inner for found in of_values for number, inner in found.items()}
+    return tuple(
+        _guard(guard, module, rules.get(number), of_values[number]) for number, guard in enumerate(module.guards)
+    )
+
+
+def _guard(
+    guard: GuardIR, module: Module, values: tuple[ValueRule, ...] | None, inside: dict[int, tuple[ValueRule, ...]]
+) -> GuardReport:
     place = {number: judged for judged, number in enumerate(guard.order, start=1)}
     calls = [call for rule in guard.rules for call in rule.test.calls]
     calls += [action.call for rule in guard.rules for action in (rule.on_fail, rule.on_error) if action.call]
@@ -235,7 +249,13 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         roles=guard.roles,
         limit=_limit(guard, module),
         rules=tuple(
-            _rule(rule, place[number], None if found is None else found.rules[number], module.judges)
+            _rule(
+                rule,
+                place[number],
+                None if found is None else found.rules[number],
+                None if values is None else values[number].said,
+                module.judges,
+            )
             for number, rule in enumerate(guard.rules)
         ),
         handlers=tuple(
@@ -257,6 +277,9 @@ def _guard(guard: GuardIR, module: Module) -> GuardReport:
         calls=_calls(guard, module),
         streams=guard.stream,
         stream=None if found is None else _stream(guard, found),
+        waiting=sum(rule.waits for rules in inside.values() for rule in rules)
+        if guard.stream and guard.root is not None
+        else None,
     )
 
 
@@ -294,7 +317,9 @@ def _limit(guard: GuardIR, module: Module) -> str:
     return f"{structure}max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}"
 
 
-def _rule(rule: RuleIR, judged: int, found: StreamedRule | None, judges: dict[str, Judge]) -> RuleReport:
+def _rule(
+    rule: RuleIR, judged: int, found: StreamedRule | None, values: str | None, judges: dict[str, Judge]
+) -> RuleReport:
     stream = None
     if found is not None:
         held = found.held
@@ -309,6 +334,7 @@ def _rule(rule: RuleIR, judged: int, found: StreamedRule | None, judges: dict[st
         judged=judged,
         source=f"{rule.at.file}:{rule.at.line}",
         stream=stream,
+        values=values,
     )
 
 

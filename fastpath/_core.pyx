@@ -62,7 +62,7 @@ from cpython.unicode cimport (
 )
 from libc.math cimport isinf
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, qsort, realloc
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memmove
 
 from os import environ
@@ -108,6 +108,7 @@ include "fuzzy.pxi"
 include "judging.pxi"
 include "scan.pxi"
 include "leads.pxi"
+include "hunts.pxi"
 include "normalize.pxi"
 include "measures.pxi"
 include "classify.pxi"
@@ -132,6 +133,7 @@ include "settle.pxi"
 include "messages.pxi"
 include "stage.pxi"
 include "meters.pxi"
+include "course.pxi"
 include "passage.pxi"
 include "stream.pxi"
 include "pace.pxi"

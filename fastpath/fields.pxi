@@ -400,7 +400,7 @@ cdef class ValueStream:
         if self.seen == 0:
             rules = text_rules(node)
             if rules is not None and rules.pace.stops and not rules.pace.text_waits:
-                self.passage = Passage(rules, rules.slot_masks(), self.metadata, False)
+                self.passage = Passage(rules, course_of(rules, self.metadata, False))
         self.seen += count
         if self.passage is None or self.passage.stop is not None:
             return 0
@@ -420,7 +420,7 @@ cdef class ValueStream:
         cdef Misfit misfit
         if rules is not None and rules.pace.stops and not rules.pace.text_waits:
             value = value[: len(value) // LOOK * LOOK]
-            passage = Passage(rules, rules.slot_masks(), self.metadata, False)
+            passage = Passage(rules, course_of(rules, self.metadata, False))
             passage.advance(value)
             if passage.stop is not None and passage.stop.strength >= REFRAIN:
                 return self._stop_inside(holder, node, passage, value)

@@ -188,10 +188,12 @@ cdef class Guard:
         Scan* scan
         Scan scan_memory
         SlotMasks masks             # of streams
+        dict courses                # of streams, by what their rules' conditions are; see course.pxi
         Pace pace                   # of an inner guard: what it means for them
 
     def __cinit__(self, Plan plan, name):
         self.plan = plan
+        self.courses = {}
         if isinstance(name, str):
             if name not in plan.guard_names:
                 known = ", ".join([f"`{guard}`" for guard in plan.guard_names]) or "none"

@@ -6,11 +6,7 @@
 # left, so no stretch is read twice for it. Starts behind it wait: they count only if the lead fails.
 #
 # While a slot has a lead, windows that the first stage sees for it are only noted (`announced`); they are looked at when the
-# lead is decided. A slot without a lead has all starts in what has come decided. That is what the *tail* is for: a start of
-# which the window has not come whole is not proposed by anything. So behind each piece, every slot that has no lead is asked
-# whether a match may be under way at the end. Windows have at most MAX_WINDOW characters, and from a start to its window
-# there are only characters of the slot's walk: so few starts are asked, and masks of slots for each class of characters leave
-# out most of them.
+# lead is decided. A slot without a lead has all starts in what has come decided: hunts.pxi finds those that are not.
 #
 # The end of the text is never seen here: when it has come, the whole text is judged as any other (stream.pxi).
 #
@@ -38,25 +34,26 @@ ctypedef struct Lead:
     Py_ssize_t end              # of the best match so far, or -1
     Py_ssize_t announced        # the last start that a window has proposed
     Py_ssize_t no_empty_at
-    Py_ssize_t seen             # how much of the text had come when `tail` was set
-    Py_ssize_t tail             # the first start of which the window may not have come whole
+    Py_ssize_t credited         # up to where the text has given credit
+    Py_ssize_t credit           # what attempts with the DFA may still read in vain; see `search`
     uint32_t state              # of the DFA; of a long word list its next cells
+    bint simulated              # not followed with the DFA
     bint complete               # the match is known, its checks wait for text
     bint ends_here              # of a long word list: an entry ends at `at` if no word character follows
     Waiting* waiting            # of a pattern that is simulated
     Near* near
 
 # What a guard's slots can do with characters, as masks of slots: `words` words for each class of the plan.
+# `begun` has as many for each state of the confirming automaton.
 ctypedef struct Openers:
     uint32_t words
     uint64_t* first             # slots of which a match can begin with the class
     uint64_t* after             # slots of which a match can begin behind it; last: at the begin of the text
     uint64_t* walk              # slots with the class in their walk
     uint64_t* walking           # slots with something before their window
-    uint64_t* unlimited         # slots of which that may be as long as it likes
-    Py_ssize_t furthest         # for all others, the most that it may be
     uint64_t* everywhere        # slots without a window
     uint64_t* around            # slots with a check that looks around
+    uint64_t* begun             # slots with a window of which the state has read the begin, but not all
 
 ctypedef struct Live:
     const Openers* openers
@@ -66,10 +63,13 @@ ctypedef struct Live:
     uint64_t* left              # slots that had one when the piece came
     Py_ssize_t base
     Py_ssize_t fresh            # where the piece begins
+    Py_ssize_t low              # the first place at which a window may not have come whole
+    const uint64_t* begun[MAX_WINDOW]   # for each from there on: slots with a window that the text begins there; or NULL
 
 cdef enum:
     DECIDED = 1, OPEN = 2       # what following a lead comes to; -1: no memory
     NO_CELLS = 0xFFFFFFFF
+    MAX_WALK = 128              # so far back it is looked for starts from which a walk leads to the end
 
 
 cdef inline bint has_bit(const uint64_t* mask, uint32_t slot) noexcept nogil:
@@ -103,7 +103,7 @@ cdef void drop_waiting(Waiting* waiting) noexcept nogil:
 cdef Waiting* new_waiting(uint32_t positions) noexcept nogil:
     cdef size_t k, n = max(<uint32_t>1, positions)
     cdef int i
-    cdef Waiting* waiting = <Waiting*>malloc(sizeof(Waiting))
+    cdef Waiting* waiting = <Waiting*>calloc(1, sizeof(Waiting))
     if waiting == NULL:
         return NULL
     for i in range(2):
@@ -116,7 +116,6 @@ cdef Waiting* new_waiting(uint32_t positions) noexcept nogil:
             return NULL
     for k in range(n):
         waiting.seen[k] = 0
-    waiting.generation = 0
     return waiting
 
 
@@ -289,10 +288,13 @@ cdef inline bint step_waiting(
     return False
 
 
-cdef int follow_simulated(Lead* lead, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
+cdef int follow_simulated(
+    Lead* lead, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, bint newline_begins
+) noexcept nogil:
     """Go on with the simulation: as `simulate`, boundary by boundary, as long as it is known what stands behind.
 
     DECIDED: `waiting.match` if `waiting.found`, else `lead.settled` is set. OPEN: `lead.start` is the first start in question.
+    `newline_begins`: a match may begin with a newline at the end.
     """
     cdef Waiting* w = lead.waiting
     cdef Threads now = Threads(w.positions[0], w.begins[0], w.count), later = Threads(w.positions[1], w.begins[1], 0)
@@ -346,11 +348,21 @@ cdef int follow_simulated(Lead* lead, const Pattern* p, Tables tables, const Cha
             w.match = Span_t(w.begins[0][k], w.at)
             return DECIDED
         first = min(first, w.begins[0][k])
-    if first == w.at and (w.found or w.at == n):
-        lead.settled = w.at
+    if first == w.at and (w.found or w.at == n or not newline_begins):
+        lead.settled = w.at if w.found else n
         return DECIDED
     lead.start = min(first, w.match.start) if w.found else first
     return OPEN
+
+
+cdef inline uint64_t openable(
+    const Openers* openers, Tables tables, uint32_t word, const Char* text, Py_ssize_t at
+) noexcept nogil:
+    """Those slots of one word of the masks of which a match may begin with what stands at `at`."""
+    cdef size_t words = openers.words
+    cdef size_t cls = plan_class(tables.page, tables.classes, text[at])
+    cdef size_t before = plan_class(tables.page, tables.classes, text[at - 1]) if at else tables.class_count
+    return openers.first[words * cls + word] & openers.after[words * before + word]
 
 
 cdef int begin_lead(
@@ -365,7 +377,8 @@ cdef int begin_lead(
     lead.ends_here = False
     while at <= last_start and at < n:
         lead.start = lead.at = at
-        if p.table != NULL:
+        if p.table != NULL and (p.max_length <= SHORT or lead.credit >= 0):
+            lead.simulated = False
             lead.state = p.starts[p.before[class_at(p, tables, text, n + 1, at - 1) if at else p.classes]]
             # Most starts fail at once.
             if lead.state and (
@@ -385,11 +398,13 @@ cdef int begin_lead(
                 lead.waiting = new_waiting(p.position_count)
                 if lead.waiting == NULL:
                     return -1
-            lead.waiting.at = at
-            lead.waiting.last_start = min(last_start, n - 1)
-            lead.waiting.count = 0
-            lead.waiting.found = False
-            return 1
+            if openable(run.live.openers, tables, slot >> 6, text, at) >> (slot & 63) & 1:
+                lead.simulated = True
+                lead.waiting.at = at
+                lead.waiting.last_start = min(last_start, n - 1)
+                lead.waiting.count = 0
+                lead.waiting.found = False
+                return 1
         at += 1
     lead.start = -1
     lead.settled = max(lead.settled, at)
@@ -404,20 +419,23 @@ cdef int follow(Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssi
     cdef int status = DECIDED
     cdef bint open = False, matched
     if not lead.complete:
-        if p.table != NULL:
+        if lead.simulated:
+            status = follow_simulated(
+                lead, p, tables, text, n, openable(run.live.openers, tables, slot >> 6, text, n - 1) >> (slot & 63) & 1
+            )
+        elif p.table != NULL:
             status = follow_dfa(lead, p, tables, text, n)
         elif p.fuzzy != NULL:
             # The walk through the tree is made anew: an entry is short, and few places may begin one.
             lead.end = longest_fuzzy(p, tables, text, n, lead.start, &open)
             status = OPEN if open else DECIDED
-        elif p.cells != NULL:
-            status = follow_entry(lead, p, tables, text, n)
         else:
-            status = follow_simulated(lead, p, tables, text, n)
+            status = follow_entry(lead, p, tables, text, n)
         if status == OPEN:
             return OPEN
-    if p.table != NULL or is_list(p):
+    if not lead.simulated:
         matched = lead.end > lead.start
+        lead.credit -= lead.at - (lead.end if matched else lead.start)
     else:
         matched = lead.waiting.found
         if not matched:
@@ -450,6 +468,7 @@ cdef int hunt(
     cdef Lead* lead = &run.live.leads[slot]
     cdef int status
     while first <= last_start:
+        give_credit(lead, first)
         status = begin_lead(run, tables, slot, text, n, first, last_start)
         if status <= 0:
             return status
@@ -483,125 +502,3 @@ cdef int follow_leads(Run* run, Tables tables, const Char* text, Py_ssize_t n) n
             if status < 0 or hunt(run, tables, slot, text, n, lead.settled, lead.announced) < 0:
                 return -1
     return 0
-
-
-cdef int note_window(
-    Run* run, Tables tables, const Factor* factor, const Char* text, Py_ssize_t n, Py_ssize_t at
-) noexcept nogil:
-    """The window of this factor stands at `at`: as `try_factor`, of a text that goes on."""
-    cdef Live* live = run.live
-    cdef const Slot* slot = &run.scan.slots[factor.slot]
-    cdef const Pattern* p = &tables.patterns[slot.pattern]
-    cdef Lead* lead = &live.leads[factor.slot]
-    cdef Py_ssize_t last_start = at - factor.min_back, first = at, limit
-    if not has_bit(live.active, factor.slot):
-        return 0
-    if has_bit(live.leading, factor.slot):
-        lead.announced = max(lead.announced, last_start)
-        return 0
-    limit = undecided_from(live, factor.slot)
-    if last_start < limit:
-        return 0
-    first = first_start(slot, p, tables, text, n, limit, at)
-    # A start that is not proposed, since its window has not come whole, goes before those behind it.
-    if lead.seen != live.base + n:
-        lead.seen = live.base + n
-        lead.tail = first_start(slot, p, tables, text, n, limit, max(<Py_ssize_t>0, n - MAX_WINDOW + 1))
-    if lead.tail <= last_start:
-        first = max(limit, min(first, lead.tail))
-    lead.announced = max(lead.announced, last_start)
-    return hunt(run, tables, factor.slot, text, n, first, last_start)
-
-
-cdef inline Py_ssize_t first_start(
-    const Slot* slot, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t limit, Py_ssize_t at
-) noexcept nogil:
-    """The first start, not before `limit`, of a match that may have its window at `at` or behind."""
-    if slot.reach < at - limit:
-        limit = at - slot.reach
-    while at > limit and accepts(slot.walk, class_at(p, tables, text, n + 1, at - 1)):
-        at -= 1
-    return at
-
-
-cdef inline Py_ssize_t undecided_from(const Live* live, uint32_t slot) noexcept nogil:
-    """The first start that may not be decided, of a slot without a lead."""
-    if has_bit(live.left, slot):
-        return live.leads[slot].settled
-    return max(live.fresh, live.leads[slot].settled)
-
-
-cdef int hunt_tails(Run* run, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
-    """Give a lead to every slot of which a match may be under way at the end. Returns 0, or -1 if there is no memory."""
-    cdef Live* live = run.live
-    cdef const Openers* openers = live.openers
-    cdef uint32_t word, slot
-    cdef uint64_t bits
-    cdef Py_ssize_t low = max(<Py_ssize_t>0, n - MAX_WINDOW + 1), first
-    cdef const Slot* info
-    for word in range(openers.words):
-        bits = (live.left[word] | openers.everywhere[word]) & live.active[word] & ~live.leading[word]
-        while bits:
-            slot = 64 * word + sieve_lowest(bits)
-            bits &= bits - 1
-            first = undecided_from(live, slot)
-            if not has_bit(openers.everywhere, slot):
-                info = &run.scan.slots[slot]
-                first = max(first, first_start(info, &tables.patterns[info.pattern], tables, text, n, first, low))
-            if hunt(run, tables, slot, text, n, first, n - 1) < 0:
-                return -1
-        if hunt_fresh_tails(run, tables, word, text, n, low) < 0:
-            return -1
-    return 0
-
-
-cdef int hunt_fresh_tails(
-    Run* run, Tables tables, uint32_t word, const Char* text, Py_ssize_t n, Py_ssize_t low
-) noexcept nogil:
-    """The same for those slots of one word of the masks that have been decided as far as the text had come before."""
-    cdef Live* live = run.live
-    cdef const Openers* openers = live.openers
-    cdef size_t words = openers.words
-    cdef uint32_t slot, cls, before
-    cdef uint64_t asked = live.active[word] & ~live.leading[word] & ~live.left[word] & ~openers.everywhere[word]
-    cdef uint64_t bits, walking = asked & openers.walking[word]
-    cdef Py_ssize_t at = max(low, live.fresh)
-    # How far before the places where a window may stand in part something is on its way to one.
-    while walking and at > live.fresh:
-        cls = plan_class(tables.page, tables.classes, text[at - 1])
-        walking &= openers.walk[words * cls + word]
-        if walking == 0:
-            break
-        at -= 1
-        if low - at > openers.furthest:
-            walking &= openers.unlimited[word]
-    before = plan_class(tables.page, tables.classes, text[at - 1]) if at else tables.class_count
-    while at < n:
-        cls = plan_class(tables.page, tables.classes, text[at])
-        bits = openers.first[words * cls + word] & openers.after[words * before + word] & asked & ~live.leading[word]
-        while bits:
-            slot = 64 * word + sieve_lowest(bits)
-            bits &= bits - 1
-            if live.leads[slot].settled > at:
-                continue
-            if at < low and not walks(&run.scan.slots[slot], tables, text, n, at, low):
-                continue
-            if hunt(run, tables, slot, text, n, at, at) < 0:
-                return -1
-        before = cls
-        at += 1
-    return 0
-
-
-cdef bint walks(
-    const Slot* slot, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Py_ssize_t end
-) noexcept nogil:
-    """Whether a match that begins at `at` may have its window at `end` or behind."""
-    cdef const Pattern* p = &tables.patterns[slot.pattern]
-    if slot.reach < end - at:
-        return False
-    while at < end:
-        if not accepts(slot.walk, class_at(p, tables, text, n + 1, at)):
-            return False
-        at += 1
-    return True

@@ -62,6 +62,11 @@ cdef Meter make_meter(int which, uint32_t number, int strength, Py_ssize_t low, 
     return meter
 
 
+cdef Meter fresh_meter(Meter meter):
+    """The same meter, before it has counted anything."""
+    return make_meter(meter.which, meter.number, meter.strength, meter.low, meter.high)
+
+
 cdef void count_piece(Meter meter, const Char* text, Py_ssize_t n) noexcept:
     cdef Py_ssize_t i, more
     cdef uint32_t c

@@ -3,14 +3,8 @@
 # A *passage* goes over the text of a stage, always in the order of the text: it looks at what is decided, and at nothing else. So
 # what it does depends on the text alone, however it was cut into pieces.
 #
-# Vocabulary: a *stop* is the first place at which a rule fails whose action lets nothing through. A *gate* is a rule that holds
-# back all of the text until it is satisfied, and may be satisfied only at the end: then nothing opens it here. The *first*
-# passage is over the text as it was given, and fixes it. The *second* is over the fixed text, and judges it once more: every
+# Vocabulary: a *stop* is the first place at which a rule fails whose action lets nothing through. The *first* passage is over the text as it was given, and fixes it. The *second* is over the fixed text, and judges it once more: every
 # failure stops it.
-
-cdef enum:
-    NEVER = PY_SSIZE_T_MAX
-
 
 @cython.final
 cdef class Stop:
@@ -34,45 +28,19 @@ cdef Stop make_stop(Py_ssize_t at, uint32_t number, int strength, bint found, ob
     return stop
 
 
-
-@cython.final
-cdef class Watch:
-    """A rule that is about findings.
-
-    Attributes:
-        patches: its findings are replaced; else they stop the text, or open the gate.
-        opens: it is satisfied by a finding.
-        counts: it is about their number.
-    """
-
-    cdef:
-        RuleInfo info
-        uint32_t number
-        int strength
-        bint patches
-        bint opens
-        bint counts
-        Py_ssize_t reach            # the furthest end of what its `except` detectors found so far
-        Py_ssize_t amount
-        Py_ssize_t low
-        Py_ssize_t high
-
-
 @cython.final
 cdef class Passage:
     cdef:
+        Course course
         Guard guard
         bint second
-        bint fixing                 # some finding is replaced
-        bint late                   # some rule changes the text only when all of it is there
         Stage stage
-        list watched                # the numbers of the rules with `no` that are watched
-        dict watches                # slot -> [(watch, number of the term)]
-        dict covers                 # slot -> watches that except what it finds
+        Py_ssize_t* reaches         # of each watch: the furthest end of what its `except` detectors found so far
+        Py_ssize_t* amounts         # of each watch: how much it has found
         list meters
-        list cases                  # (rule number, strength, upper?)
         list openings               # [rule number, strength, what the text must begin with]
         list wanted                 # [what must be in the text, ignore case, the end of what came]
+        bint reads                  # some rule reads the text itself
         int shut                    # gates that are not open
         Py_ssize_t gate             # where the last of those opened that are open
         Py_ssize_t passed           # characters that have passed, in place or replaced
@@ -81,113 +49,27 @@ cdef class Passage:
         list patches                # where the finding begins; (start, end) of what is replaced; the same in what is passed on
         Stop stop
 
-    def __cinit__(self, Guard guard, SlotMasks masks, object metadata, bint second):
-        cdef set slots = set()
-        cdef size_t number
+    def __cinit__(self, Guard guard, Course course):
+        cdef size_t k
+        self.course = course
         self.guard = guard
-        self.second = second
-        self.watched = []
-        self.watches = {}
-        self.covers = {}
-        self.meters = []
-        self.cases = []
-        self.openings = []
-        self.wanted = []
+        self.second = course.second
+        self.reaches = <Py_ssize_t*>PyMem_Calloc(2 * course.watch_count + 1, sizeof(Py_ssize_t))
+        if self.reaches == NULL:
+            raise MemoryError
+        self.amounts = self.reaches + course.watch_count
+        for k in range(course.watch_count):
+            self.reaches[k] = -1
+        self.meters = [fresh_meter(meter) for meter in course.meters]
+        self.openings = [list(opening) for opening in course.openings]
+        self.wanted = [[needle, fold, ""] for needle, fold in course.wanted]
+        self.reads = len(course.cases) or len(course.openings) or len(course.wanted)
+        self.shut = course.shut
         self.patches = []
-        self.meters.append(make_meter(
-            MEASURE_BYTES if guard.limit_in_bytes else MEASURE_CHARS, LIMIT, guard.limit_info.on_fail.strength, 0, guard.limit
-        ))
-        for number in range(guard.rule_count):
-            self._add_rule(number, guard.infos[number], metadata, slots)
-        self.stage = Stage(guard, masks, slots)
+        self.stage = Stage(guard, course)
 
-    cdef int _add_rule(self, size_t number, RuleInfo info, object metadata, set slots) except -1:
-        """Decide what the rule does to a text that is not there yet."""
-        cdef int strength = info.on_fail.strength
-        if info.at_end and (strength >= REASK or strength == NOOP):
-            return 0
-        if info.when:
-            try:
-                if not condition_holds(info.when, info.needs, self.guard.plan.fields, metadata):
-                    return 0
-            except Exception:           # what follows from it is known when the text is judged
-                self.shut += info.on_error.strength != NOOP
-                return 0
-        if strength == NOOP and (info.on_error.strength == NOOP or not may_err(info)):
-            return 0
-        if self.guard.normalize:        # what it makes of the text is known when all is there
-            self.shut += 1
-            return 0
-        if strength >= REASK or self.second or fixes_here(info):
-            if info.test == TEST_FIND and info.native and info.what != QUANTIFIER_IS:
-                return self._watch(number, info, slots, 0, NEVER)
-            if info.test == TEST_MEASURE:
-                return self._measure(number, info, slots)
-            if info.test == TEST_PREDICATE and strength >= REASK:
-                return self._predicate(number, info)
-        self.late |= NOOP < strength < REASK
-        self.shut += 1
-        return 0
-
-    cdef int _watch(self, size_t number, RuleInfo info, set slots, Py_ssize_t low, Py_ssize_t high) except -1:
-        cdef Watch watch = Watch.__new__(Watch)
-        cdef TermInfo term
-        cdef int place = 0
-        watch.info = info
-        watch.number = number
-        watch.strength = info.on_fail.strength
-        watch.patches = info.on_fail.template is not None and watch.strength == FIX and not self.second
-        self.fixing |= watch.patches
-        watch.opens = info.test == TEST_FIND and info.what == QUANTIFIER_HAS
-        watch.counts = info.test == TEST_MEASURE
-        watch.reach = -1
-        watch.low, watch.high = low, high
-        if self.guard.rules[number].forbids:
-            self.watched.append(number)
-        self.shut += watch.opens or (watch.counts and low > 0)
-        for term in info.terms:
-            slots.add(term.slot)
-            self.watches.setdefault(term.slot, []).append((watch, place))
-            place += 1
-        for term in info.excepts:
-            slots.add(term.slot)
-            self.covers.setdefault(term.slot, []).append(watch)
-        return 0
-
-    cdef int _measure(self, size_t number, RuleInfo info, set slots) except -1:
-        cdef const Rule* rule = &self.guard.rules[number]
-        cdef int which = info.what
-        cdef Py_ssize_t low, high
-        if which == MEASURE_COUNT and info.native:
-            if rule.low <= 0 and rule.high == NEVER:    # it holds of every text
-                return 0
-            return self._watch(number, info, slots, rule.low, rule.high)
-        if which <= MEASURE_BYTES:
-            low, high = rule.low, rule.high
-        elif which == MEASURE_TIME:
-            which = MEASURE_WORDS
-            low = 0
-            if info.low is not None and (info.low > 0 or info.low_open):
-                low = words_within(info.low, not info.low_open) + 1
-            high = NEVER if info.high is None else words_within(info.high, info.high_open)
-        else:
-            self.shut += 1
-            return 0
-        self.shut += low > 0
-        self.meters.append(make_meter(which, number, info.on_fail.strength, low, high))
-        return 0
-
-    cdef int _predicate(self, size_t number, RuleInfo info) except -1:
-        cdef int strength = info.on_fail.strength
-        if info.what == LOWER_CASE or info.what == UPPER_CASE:
-            self.cases.append((number, strength, info.what == UPPER_CASE))
-            return 0
-        self.shut += 1
-        if info.what == STARTS_WITH:
-            self.openings.append([number, strength, info.strings[0]])
-        elif info.what == CONTAINS:
-            self.wanted.append([info.strings[0].casefold() if info.ignore_case else info.strings[0], info.ignore_case, ""])
-        return 0
+    def __dealloc__(self):
+        PyMem_Free(self.reaches)
 
     cdef bint open_at(self, Py_ssize_t at):
         """Whether every gate opened in the text before `at`."""
@@ -195,7 +77,7 @@ cdef class Passage:
 
     cdef object advance(self, str piece):
         """What may pass now that this piece has come: a text. Sets `stop` if it is the last."""
-        cdef Py_ssize_t before = self.stage.length
+        cdef Py_ssize_t before = self.stage.length, start
         cdef Stop stop
         self.stage.advance(piece, self.passed)
         if self.stage.decided > self.looked:
@@ -204,11 +86,14 @@ cdef class Passage:
                 return self._with_findings(stop)
             if stop is not None:
                 return self._end(stop, [])
-        if self.passed == before and self.stage.decided == self.stage.length:
-            self.passed = self.stage.length
-            self.given += self.passed - before
+        start = self.passed
+        if self.stage.decided <= start:
+            return ""
+        self.passed = self.stage.decided
+        self.given += self.passed - start
+        if start == before and self.passed == self.stage.length:
             return piece
-        return self._end(None, [])
+        return self.stage.slice(start, self.passed)
 
     cdef str _end(self, Stop stop, list parts):
         """Pass on what stands before the stop, or all that is decided."""
@@ -236,7 +121,7 @@ cdef class Passage:
                 self._open(meter.enough)
             if meter.passed >= 0 and meter.strength >= REASK and (stop is None or meter.passed < stop.at):
                 stop = make_stop(meter.passed, meter.number, meter.strength, False, self._too_much(meter))
-        if self.cases or self.openings or self.wanted:
+        if self.reads:
             stop = self._read(self.stage.slice(self.looked, upto), stop)
         self.looked = upto
         return stop
@@ -255,7 +140,7 @@ cdef class Passage:
     cdef Stop _read(self, str text, Stop stop):
         """The rules that read the text itself."""
         cdef Py_ssize_t at
-        for number, strength, upper in self.cases:
+        for number, strength, upper in self.course.cases:
             if text != (text.upper() if upper else text.lower()):
                 at = self.looked + first_wrong(text, upper)
                 if stop is None or at < stop.at:
@@ -307,25 +192,25 @@ cdef class Passage:
         """All findings that begin at one place."""
         cdef Stop stop = None
         cdef Watch watch
-        cdef Py_ssize_t end
+        cdef Py_ssize_t end, amount
         cdef list patches = []
         for _, minus_end, slot in group:
-            for watch in self.covers.get(slot, ()):
-                watch.reach = max(watch.reach, <Py_ssize_t>-minus_end)
+            for watch in self.course.covers.get(slot, ()):
+                self.reaches[watch.place] = max(self.reaches[watch.place], <Py_ssize_t>-minus_end)
         for _, minus_end, slot in group:
             end = -minus_end
-            for watch, term in self.watches.get(slot, ()):
-                if watch.reach >= end:
+            for watch, term in self.course.watches.get(slot, ()):
+                if self.reaches[watch.place] >= end:
                     continue
+                self.amounts[watch.place] += 1
+                amount = self.amounts[watch.place]
                 if watch.counts:
-                    watch.amount += 1
-                    if watch.amount == watch.low:
+                    if amount == watch.low:
                         self._open(start)
-                    if watch.amount > watch.high and (self.second or watch.strength >= REASK):
-                        stop = stronger(stop, make_stop(start, watch.number, watch.strength, False, watch.amount))
+                    if amount > watch.high and (self.second or watch.strength >= REASK):
+                        stop = stronger(stop, make_stop(start, watch.number, watch.strength, False, amount))
                 elif watch.opens:
-                    if watch.amount == 0:
-                        watch.amount = 1
+                    if amount == 1:
                         self._open(start)
                 elif watch.patches:
                     patches.append((minus_end, watch.number, term, watch))
@@ -382,20 +267,6 @@ cdef Stop stronger(Stop one, Stop other):
     if one is None or other.strength > one.strength or (other.strength == one.strength and other.number < one.number):
         return other
     return one
-
-
-cdef bint may_err(RuleInfo info):
-    """Whether judging the rule runs what may raise, or run out of time."""
-    return info.call is not None or any([(<TermInfo>term).call is not None for term in info.terms + info.excepts])
-
-
-cdef bint fixes_here(RuleInfo info):
-    """Whether the rule's fix can be made as the text comes: spans are replaced, or what is too much is cut off."""
-    if info.on_fail.strength != FIX or info.on_fail.to is not None:
-        return False
-    if info.test == TEST_FIND:
-        return info.on_fail.template is not None
-    return info.test == TEST_MEASURE and (info.what < MEASURE_COUNT or info.what == MEASURE_TIME)
 
 
 cdef Py_ssize_t first_wrong(str text, bint upper):

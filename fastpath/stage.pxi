@@ -3,6 +3,7 @@
 # The buffer has the characters that something still depends on, in the width that they need. Its begin is cut off now and then.
 
 cdef enum:
+    FEW_CHARACTERS = 16         # so few are confirmed at once: the sieve takes 64
     CUT_OFF = 4096              # characters are cut off in multiples of this: a Near's ring stays where it is
     KEPT_BEHIND = 1             # characters that stay before what is undecided: what stands before a match
     KEPT_AROUND = 1001          # the same where a check looks around: FURTHEST_NEAR and one more
@@ -20,16 +21,20 @@ cdef class SlotMasks:
         cdef Tables tables = guard.plan.tables
         cdef const Scan* scan = guard.scan
         cdef uint32_t words = (scan.slot_count + 63) // 64, slot, cls, k
-        cdef size_t row = <size_t>words * (tables.class_count + 1)
+        cdef size_t row = <size_t>words * (tables.class_count + 1), states = 0
         cdef Openers* openers = &self.openers
         cdef const Pattern* p
-        self.memory = <uint64_t*>PyMem_Calloc(3 * row + 4 * words, sizeof(uint64_t))
+        cdef bint opens[256]            # by class of the pattern
+        cdef bint follows[257]
+        if scan.prefilter.groups != NULL:
+            states = scan.prefilter.inner
+        self.memory = <uint64_t*>PyMem_Calloc(3 * row + (3 + states) * words, sizeof(uint64_t))
         if self.memory == NULL:
             raise MemoryError
         openers.words = words
         openers.first, openers.after, openers.walk = self.memory, self.memory + row, self.memory + 2 * row
         openers.everywhere, openers.around = self.memory + 3 * row, self.memory + 3 * row + words
-        openers.walking, openers.unlimited = openers.around + words, openers.around + 2 * words
+        openers.walking, openers.begun = openers.around + words, openers.around + 2 * words
         for k in range(scan.everywhere_count):
             set_bit(openers.everywhere, scan.everywhere[k])
         for slot in range(scan.slot_count):
@@ -38,27 +43,55 @@ cdef class SlotMasks:
                 if p.checks[k].kind in (CHECK_NEAR, CHECK_NOT_IN):
                     set_bit(openers.around, slot)
             if has_bit(openers.everywhere, slot):
+                for cls in range(tables.class_count):
+                    set_bit(openers.first + <size_t>words * cls, slot)
+                    set_bit(openers.after + <size_t>words * cls, slot)
+                set_bit(openers.after + <size_t>words * tables.class_count, slot)
                 continue
-            if scan.slots[slot].reach == NONE:
-                set_bit(openers.unlimited, slot)
-            else:
-                openers.furthest = max(openers.furthest, <Py_ssize_t>scan.slots[slot].reach)
             if scan.slots[slot].reach:
                 set_bit(openers.walking, slot)
+            follows[p.classes] = may_stand_behind(p, p.classes)
+            for k in range(p.classes):
+                opens[k] = may_open(p, k)
+                follows[k] = may_stand_behind(p, k)
+            if p.final_newline != NONE:
+                opens[p.latin[10]] |= opens[p.final_newline]
             for cls in range(tables.class_count):
-                if may_open(p, p.local[cls]) or (
-                    p.final_newline != NONE and p.local[cls] == p.latin[10] and may_open(p, p.final_newline)
-                ):
+                if opens[p.local[cls]]:
                     set_bit(openers.first + <size_t>words * cls, slot)
-                if p.table == NULL or p.starts[p.before[p.local[cls]]]:
+                if follows[p.local[cls]]:
                     set_bit(openers.after + <size_t>words * cls, slot)
                 if accepts(scan.slots[slot].walk, p.local[cls]):
                     set_bit(openers.walk + <size_t>words * cls, slot)
-            if p.table == NULL or p.starts[p.before[p.classes]]:
+            if follows[p.classes]:
                 set_bit(openers.after + <size_t>words * tables.class_count, slot)
+        if states:
+            add_begun(openers, scan)
 
     def __dealloc__(self):
         PyMem_Free(self.memory)
+
+
+cdef void add_begun(Openers* openers, const Scan* scan) noexcept nogil:
+    """Which windows each inner state of the confirming automaton has read the begin of: those that are accepted further on."""
+    cdef const Prefilter* filter = &scan.prefilter
+    cdef const Range* accepts
+    cdef uint64_t* mask
+    cdef uint32_t state = filter.inner, entry, target, cls, k
+    # States are numbered by how much they have read: what follows one is done before it.
+    while state > 1:
+        state -= 1
+        mask = openers.begun + <size_t>openers.words * state
+        for cls in range(filter.stride):
+            entry = filter.table[state * filter.stride + cls]
+            target = entry & CONFIRM_STATE
+            if entry & CONFIRM_ACCEPTS:
+                accepts = &filter.accepts[target]
+                for k in range(accepts.first, accepts.first + accepts.count):
+                    set_bit(mask, scan.factors[filter.accepted[k]].slot)
+            if 0 < target < filter.inner:
+                for k in range(openers.words):
+                    mask[k] |= openers.begun[<size_t>openers.words * target + k]
 
 
 cdef bint may_open(const Pattern* p, uint32_t cls) noexcept nogil:
@@ -74,6 +107,20 @@ cdef bint may_open(const Pattern* p, uint32_t cls) noexcept nogil:
     for k in range(kinds):
         if p.table[p.starts[k] * (p.classes + 1) + cls]:
             return True
+    return False
+
+
+cdef bint may_stand_behind(const Pattern* p, uint32_t cls) noexcept nogil:
+    """Whether a match of the pattern may begin behind a character of the class; `p.classes`: at the begin of the text."""
+    cdef uint32_t k, kind, before = p.before[cls]
+    if p.table != NULL:
+        return p.starts[before] != 0
+    for k in range(p.start_count):
+        if p.start[k].needs == 0:
+            return True
+        for kind in range(p.after_kinds):
+            if p.needs[p.start[k].needs] & ~p.truth[before * p.after_kinds + kind] == 0:
+                return True
     return False
 
 
@@ -102,34 +149,31 @@ cdef class Stage:
         Py_ssize_t length
         Py_ssize_t decided
 
-    def __cinit__(self, Guard guard, SlotMasks masks, set slots):
-        """`slots`: those whose findings matter."""
+    def __cinit__(self, Guard guard, Course course):
         cdef uint32_t slot, words
         cdef Lead* lead
         self.guard = guard
         self.kind = 1
-        self.behind = KEPT_BEHIND
-        if not slots:
+        self.behind = course.behind
+        if course.active == NULL:
             return
-        self.masks = masks
+        self.masks = guard.slot_masks()
         if run_open(&self.run, guard.scan, guard.plan.tables.most_positions) < 0:
             raise MemoryError
         self.opened = True
-        words = masks.openers.words
+        words = self.masks.openers.words
         self.memory = <uint64_t*>PyMem_Calloc(3 * words, sizeof(uint64_t))
         self.live.leads = <Lead*>PyMem_Calloc(guard.scan.slot_count, sizeof(Lead))
         if self.memory == NULL or self.live.leads == NULL:
             raise MemoryError
-        self.live.openers = &masks.openers
+        self.live.openers = &self.masks.openers
         self.live.active, self.live.leading, self.live.left = self.memory, self.memory + words, self.memory + 2 * words
         self.run.live = &self.live
-        for slot in slots:
-            set_bit(self.live.active, slot)
-            if has_bit(masks.openers.around, slot):
-                self.behind = KEPT_AROUND
+        memcpy(self.live.active, course.active, words * sizeof(uint64_t))
         for slot in range(guard.scan.slot_count):
             lead = &self.live.leads[slot]
-            lead.start = lead.announced = lead.no_empty_at = lead.seen = -1
+            lead.start = lead.announced = lead.no_empty_at = -1
+            lead.credit = 256
 
     def __dealloc__(self):
         cdef uint32_t slot
@@ -226,6 +270,7 @@ cdef class Stage:
             lead.end = max(<Py_ssize_t>-1, lead.end - count)
             lead.announced = max(<Py_ssize_t>-1, lead.announced - count)
             lead.no_empty_at = max(<Py_ssize_t>-1, lead.no_empty_at - count)
+            lead.credited -= count
             if lead.waiting != NULL:
                 lead.waiting.at -= count
                 lead.waiting.last_start -= count
@@ -275,12 +320,19 @@ cdef class Stage:
 
 cdef int search_piece(Run* run, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t fresh) noexcept nogil:
     """Search the buffer, of which what stands before `fresh` was searched already. Returns 0, or -1 without memory."""
-    if follow_leads(run, tables, text, n) < 0:
+    # Windows over the border have not been seen; those that were are of starts that are decided, or announced.
+    cdef Py_ssize_t at, first = max(<Py_ssize_t>0, fresh - MAX_WINDOW + 1)
+    if follow_leads(run, tables, text, n) < 0 or hunt_everywhere(run, tables, text, n) < 0:
         return -1
-    if run.scan.prefilter.groups != NULL:
-        # Windows over the border have not been seen; those that were are of starts that are decided, or announced.
-        if propose_all(run, tables, text, n, max(<Py_ssize_t>0, fresh - MAX_WINDOW + 1)) < 0:
-            return -1
+    if run.scan.prefilter.groups == NULL:
+        return 0
+    begin_windows(run.live, &run.scan.prefilter, tables, text, n)
+    if n - fresh <= FEW_CHARACTERS:
+        for at in range(first, n):
+            if confirm(run, tables, text, n, at) < 0:
+                return -1
+    elif propose_all(run, tables, text, n, first) < 0:
+        return -1
     return hunt_tails(run, tables, text, n)
 
 

@@ -92,7 +92,7 @@ cdef class Stream:
         self.busy = True
         try:
             self.came.add(piece)
-            if self.look == 0:
+            if self.look == 0 or self.first.stage.length + PyUnicode_GET_LENGTH(piece) < self.look:
                 return self._take(piece)
             return self._take_in_steps(piece)
         finally:
@@ -244,20 +244,16 @@ def stream_of(Guard guard not None, metadata=None):
 cdef Stream open_stream(Guard guard, object metadata):
     """A stream for one text; see `Guard.stream`."""
     cdef Stream stream = Stream.__new__(Stream)
-    cdef SlotMasks masks = guard.slot_masks()
     check_metadata(metadata)
     stream.guard = guard
     stream.metadata = metadata
     stream.came = Gathering.__new__(Gathering)
     stream.pending = []
     stream.left = Gathering.__new__(Gathering)
-    stream.first = Passage(guard, masks, metadata, False)
-    stream.cuts = [
-        make_meter((<Meter>meter).which, (<Meter>meter).number, FIX, 0, (<Meter>meter).high)
-        for meter in stream.first.meters if (<Meter>meter).strength == FIX
-    ]
-    if (stream.cuts or stream.first.fixing) and not stream.first.late:
-        stream.second = Passage(guard, masks, metadata, True)
+    stream.first = Passage(guard, course_of(guard, metadata, False))
+    stream.cuts = [fresh_meter(meter) for meter in stream.first.meters if (<Meter>meter).strength == FIX]
+    if (stream.cuts or stream.first.course.fixing) and not stream.first.course.late:
+        stream.second = Passage(guard, course_of(guard, metadata, True))
     stream.gates_open = stream.first.shut == 0 and (stream.second is None or stream.second.shut == 0)
     if guard.hold_info is not None:
         stream.look = guard.hold + 1 if stream.second is None else guard.hold // 2 + 1
@@ -285,7 +281,7 @@ cdef Verdict verdict_upto(Passage passage, str text, Py_ssize_t last, Stop stop)
             scan(&run, guard.plan.tables, &judgement.text)
             if run.found:
                 group_findings(judgement)
-            for number in passage.watched:
+            for number in passage.course.watched:
                 add_upto(judgement, number, last)
         finally:
             run_close(&run)

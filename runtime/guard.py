@@ -126,7 +126,7 @@ class Guard(_core.Guard):
                 the same form. Then `model` may be left out.
             metadata: a mapping with the fields that the policy's conditions name.
             timeout: seconds for everything together, or None. When they have passed, an answer is not waited for any
-                longer.
+                longer, nor a validator that is slow: its rule ends in an error, and `on error` decides.
             retries: how often, in all, a call is tried again to which no answer came: after a rate limit, a time-out,
                 an error of the service. How often an answer is asked again is for the policy to say.
             stream: give text on while the answer comes. The guard must be `on output stream`. No answer is asked again;

@@ -17,14 +17,14 @@ import functools
 from collections.abc import Callable, Hashable, Iterator
 from contextvars import ContextVar
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from guardc.fastpath.errors import PendingError
 
 if TYPE_CHECKING:
-    from guardc.fastpath._core import Guard, Outcome
+    from guardc.fastpath._core import Outcome
 
-__all__ = ["RUN", "Answer", "Run", "Slow", "Wish", "is_asynchronous"]
+__all__ = ["RUN", "Answer", "Judging", "Run", "Slow", "Wish", "is_asynchronous"]
 
 
 class Wish(NamedTuple):
@@ -44,6 +44,12 @@ class Answer(NamedTuple):
     traceback: TracebackType | None = None
 
 
+class Judging(Protocol):
+    """What judges like a guard."""
+
+    def validate(self, text: Any, metadata: Any, /) -> Outcome: ...
+
+
 class Run:
     """The judging of one text.
 
@@ -59,7 +65,7 @@ class Run:
         self.wishes: dict[Hashable, Wish] = {}
         self._asked: dict[Hashable, int] = {}
 
-    def judge(self, guard: Guard, text: Any, metadata: Any) -> Outcome | None:
+    def judge(self, guard: Judging, text: Any, metadata: Any) -> Outcome | None:
         """One pass: the outcome, or None if there are wishes."""
         self.wishes = {}
         self._asked = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -36,3 +37,25 @@ def test_the_chat_answers_piece_by_piece(way: str) -> None:
     assert len(answer.split()) == 40
     assert refused == "(Please do not paste credentials.)"
     assert ran.stderr.splitlines() == ["    attempt 1: words <= 40, no pii.email"]
+
+
+@pytest.mark.parametrize("way", [[], ["--async"]])
+def test_the_form_is_filled_in(way: list[str]) -> None:
+    ran = subprocess.run(
+        [sys.executable, EXAMPLES / "form.py", *way],
+        input="My kettle is broken.\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+    )
+    *fields, whole = ran.stdout.splitlines()
+    assert fields == [
+        "$.title = 'The lid of the kettle does not close'",
+        "$.priority = 'normal'",
+        "$.summary = 'The lid broke after a week; answers go to [address].'",
+        "$.parts[0].name = 'lid'",
+        "$.parts[0].count = 1",
+        "$.parts[1].name = 'apology'",
+    ]
+    assert json.loads(whole)["parts"] == [{"name": "lid", "count": 1}, {"name": "apology"}]

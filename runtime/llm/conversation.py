@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
 
-from guardc.fastpath._core import Outcome, Reask
+from guardc.fastpath._core import Outcome, Reask, read_json
 from guardc.fastpath.errors import ValidationError
 from guardc.runtime.asking import Asking
 from guardc.runtime.guard import Guard
@@ -24,6 +24,7 @@ from guardc.runtime.llm.answers import Answer, read_answer, text_of, tool_names
 from guardc.runtime.llm.errors import CallError, retry_after, told_apart
 from guardc.runtime.llm.outcome import Attempt, CallOutcome
 from guardc.runtime.llm.prompts import again_with, instructions, unusable
+from guardc.runtime.slow import Judging
 
 __all__ = ["Ask", "Call", "Course", "Judge", "Pause", "Sought", "Wish", "conversation"]
 
@@ -46,11 +47,12 @@ class Ask(NamedTuple):
 
 
 class Judge(NamedTuple):
-    """`guard.validate(value, metadata)`"""
+    """`guard.validate(value, metadata)`. What is slow in it may take `timeout` seconds (None: as long as it takes)."""
 
-    guard: Guard
+    guard: Judging
     value: Any
     metadata: Mapping[str, Any] | None
+    timeout: float | None
 
 
 class Pause(NamedTuple):
@@ -76,6 +78,8 @@ class Call(NamedTuple):
         timeout: seconds for all of it, or None.
         retries: calls that may be tried again.
         choices: how many answers are wanted. More than one only in streams.
+        apart: whether a finish reason is that of the choice it comes with. LiteLLM gives those of all choices to the
+            first one.
     """
 
     guard: Guard
@@ -88,6 +92,7 @@ class Call(NamedTuple):
     timeout: float | None
     retries: int
     choices: int = 1
+    apart: bool = True
 
 
 class Sought(NamedTuple):
@@ -101,6 +106,15 @@ class Sought(NamedTuple):
 def _in_parts(reask: Reask) -> bool:
     """Are values within the whole asked again?"""
     return bool(reask.paths) and () not in reask.places
+
+
+def _is_whole(reask: Reask, text: str) -> bool:
+    """Is an answer the whole value once more, though parts of it were asked for? Some models know no better."""
+    reading = read_json(text, "{")
+    answer = reading.value if reading.error is None else None
+    if not isinstance(answer, dict) or any(path in answer for path in reask.paths):
+        return False
+    return all(place[0] in answer for place in reask.places)
 
 
 def conversation(
@@ -146,7 +160,7 @@ class Course:
             if answer.error is None:
                 sought = self.sought(answer.message)
                 value = sought.value if pending is None else self.merged(pending, sought.value)
-                outcome: Outcome = yield Judge(self.call.guard, value, self.call.metadata)
+                outcome: Outcome = yield Judge(self.call.guard, value, self.call.metadata, self.left())
                 self.judged = outcome
                 self.attempts[-1] = self.attempts[-1]._replace(outcome=outcome)
                 if outcome.reask is None:
@@ -164,7 +178,7 @@ class Course:
         """Judge the messages, if somebody does. The outcome of the call, if they are not let through."""
         if self.call.question is None:
             return None
-        self.question = yield Judge(self.call.question, self.messages, self.call.metadata)
+        self.question = yield Judge(self.call.question, self.messages, self.call.metadata, self.left())
         assert self.question is not None
         if not self.question.passed:
             return self.not_asked(self.question)
@@ -278,7 +292,7 @@ class Course:
     def merged(self, pending: Reask, value: Any) -> Any:
         """The value with what was asked again in it. An answer about the whole value is judged as it came: so it is the
         guard that reads it, and says what is wrong with it."""
-        return pending.merge(value) if _in_parts(pending) else value
+        return pending.merge(value) if _in_parts(pending) and not _is_whole(pending, value) else value
 
     # --- the ends ---
 

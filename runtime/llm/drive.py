@@ -9,12 +9,13 @@ import time
 from collections.abc import Generator
 from typing import Any
 
+from guardc.fastpath._core import Outcome
 from guardc.runtime.judging import Completion
 from guardc.runtime.llm.conversation import Ask, Call, Judge, Wish, conversation
 from guardc.runtime.llm.outcome import CallOutcome
-from guardc.runtime.slow import is_asynchronous
+from guardc.runtime.slow import Run, is_asynchronous
 
-__all__ = ["Clock", "Completion", "asked", "drive"]
+__all__ = ["Clock", "Completion", "asked", "drive", "judged"]
 
 
 class Clock:
@@ -36,7 +37,7 @@ def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
     try:
         while wish is not None:
             if isinstance(wish, Judge):
-                wish = course.send(wish.guard.validate(wish.value, wish.metadata))
+                wish = course.send(judged(wish))
             elif isinstance(wish, Ask):
                 try:
                     response = asked(wish, completion, clock)
@@ -51,6 +52,22 @@ def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
         outcome: CallOutcome = end.value
         return outcome
     raise AssertionError("a conversation begins with a wish")
+
+
+def judged(wish: Judge) -> Outcome:
+    """What the guard says. If there is a deadline, what is slow is judged on a loop in the background, as an
+    `AsyncGuard` does; without anything slow it is judged here."""
+    if wish.timeout is None:
+        return wish.guard.validate(wish.value, wish.metadata)
+    outcome = Run().judge(wish.guard, wish.value, wish.metadata)
+    if outcome is not None:
+        return outcome
+    from guardc.runtime.asynchronous.background import result  # noqa: PLC0415 - brings asyncio
+    from guardc.runtime.asynchronous.passes import judge  # noqa: PLC0415
+
+    end = time.monotonic() + wish.timeout
+    found: Outcome = result(lambda: judge(wish.guard, wish.value, wish.metadata, end))
+    return found
 
 
 def asked(wish: Ask, completion: Completion, clock: Clock) -> Any:

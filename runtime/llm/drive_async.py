@@ -6,9 +6,11 @@ The same as `drive`: what is decided is decided by `conversation`.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Generator
 from typing import Any
 
+from guardc.fastpath._core import Outcome
 from guardc.runtime.asynchronous.passes import fulfilled, judge, limited
 from guardc.runtime.judging import Completion
 from guardc.runtime.llm.conversation import Ask, Call, Judge, Wish, conversation
@@ -17,7 +19,7 @@ from guardc.runtime.llm.outcome import CallOutcome
 from guardc.runtime.slow import Wish as Slow
 from guardc.runtime.slow import is_asynchronous
 
-__all__ = ["asked", "drive"]
+__all__ = ["asked", "drive", "judged"]
 
 
 async def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome:
@@ -27,7 +29,7 @@ async def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome
     try:
         while wish is not None:
             if isinstance(wish, Judge):
-                wish = course.send(await judge(wish.guard, wish.value, wish.metadata, None))
+                wish = course.send(await judged(wish))
             elif isinstance(wish, Ask):
                 try:
                     response = await asked(wish, completion)
@@ -42,6 +44,12 @@ async def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome
         outcome: CallOutcome = end.value
         return outcome
     raise AssertionError("a conversation begins with a wish")
+
+
+async def judged(wish: Judge) -> Outcome:
+    """What the guard says."""
+    end = None if wish.timeout is None else time.monotonic() + wish.timeout
+    return await judge(wish.guard, wish.value, wish.metadata, end)
 
 
 async def asked(wish: Ask, completion: Completion) -> Any:

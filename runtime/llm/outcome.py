@@ -75,7 +75,8 @@ class CallOutcome:
         error: why there is no output: a `CallError`, or a `ValidationError` if an action `exception` decided; else
             None.
         attempts: every call of a model, in order.
-        released: the text that had left, of a stream, whether it passed or not; else empty.
+        released: what had left, of a stream, whether it passed or not: the text; of a guard `as json` a tuple of
+            `Field`s. Else empty.
     """
 
     __slots__ = (
@@ -107,7 +108,6 @@ class CallOutcome:
         judged: Outcome | None = None,
         reask: Reask | None = None,
         error: Exception | None = None,
-        released: str = "",
     ) -> None:
         self.guard = guard
         self.structured = structured
@@ -120,7 +120,7 @@ class CallOutcome:
         self.judged = judged
         self.reask = reask
         self.error = error
-        self.released = released
+        self.released: Any = () if structured else ""
 
     @property
     def _last(self) -> Outcome | None:

@@ -55,11 +55,6 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
     choices = 1
     if given.stream:
         guard.stream(given.metadata)  # raises, if it does not take streams
-        if guard.opens is not None:
-            raise TypeError(
-                f"guard `{guard.name}` judges values, and a streamed call gives texts: feed the pieces of the answer "
-                "to `guard.stream()`, or call without `stream`"
-            )
         choices = _choices(given.arguments)
     arguments = _arguments(given.arguments, stream=given.stream)
     if given.model is not None:
@@ -75,6 +70,7 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
         timeout=given.timeout,
         retries=given.retries,
         choices=choices,
+        apart=choices == 1 or given.llm is not None,
     )
 
 

@@ -1,22 +1,23 @@
 """The course of a streamed call, from the question to the outcomes. Like `conversation`, it does nothing itself.
 
-`streamed` is a generator with more wishes: `Ask` here begins a stream, `Next` is its next chunk, `Leave` gives text on,
-`Shut` closes the stream. Whoever drives it sends back what came of it, throws in what the model's side raised, or a
-`CallError` of the kind `closed` when nobody wants the rest; it returns the outcomes, one for each choice.
+`streamed` is a generator with more wishes: `Ask` here begins a stream, `Next` is its next chunk, `Leave` gives a part
+of it on, `Shut` closes the stream. Whoever drives it sends back what came of it, throws in what the model's side
+raised, or a `CallError` of the kind `closed` when nobody wants the rest; it returns the outcomes, one for each choice.
 
-Text leaves as the guard lets it. Everything else in a message (calls of tools, reasoning) is kept until the answer has
-ended, and judged with the text as a whole, as `conversation` judges it. Nothing is asked again.
+Text leaves as the guard lets it; of a guard `as json` the values in the text, when they have ended. Everything else in
+a message (calls of tools, reasoning) is kept until the answer has ended, and judged as a whole, as `conversation`
+judges it. Nothing is asked again.
 
-Invariant: what has left of a choice that passed is the text of its output; of another one, a prefix of it as it was
-fixed. A call is tried again only as long as nothing has left and nothing was decided.
+Invariant: what has left of a choice that passed is its output; of another one, what came first of it as it was fixed. A
+call is tried again only as long as nothing has left and nothing was decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from guardc.fastpath._core import Outcome, Stream
+from guardc.fastpath._core import Field, Outcome, Stream, ValueStream
 from guardc.runtime.llm.answers import cost_of, plain, read_answer, text_of, usage_of
 from guardc.runtime.llm.conversation import Ask, Call, Course, Judge, Pause, Wish
 from guardc.runtime.llm.deltas import Pieces
@@ -36,10 +37,10 @@ class Next(NamedTuple):
 
 
 class Leave(NamedTuple):
-    """Text of a choice that may be given on."""
+    """Text of a choice that may be given on, or a field of its value."""
 
     choice: int
-    text: str
+    given: str | Field
 
 
 class Shut(NamedTuple):
@@ -64,22 +65,40 @@ def streamed(
 class _Choice:
     """State of one answer."""
 
-    def __init__(self, number: int, stream: Stream) -> None:
+    def __init__(self, number: int, stream: Stream | ValueStream) -> None:
         self.number = number
         self.stream = stream
         self.pieces = Pieces()
         self.reason: str | None = None
-        self.left: list[str] = []
+        self.left: list[Any] = []
         self.outcome: CallOutcome | None = None
 
     @property
-    def released(self) -> str:
-        return "".join(self.left)
+    def released(self) -> Any:
+        return "".join(self.left) if isinstance(self.stream, Stream) else tuple(self.left)
+
+    def feed(self, said: str) -> list[Any]:
+        """What may leave when the answer goes on so."""
+        given = self.stream.feed(said)
+        return given if isinstance(given, list) else [given]
 
     @property
     def untouched(self) -> bool:
         """Can the model be called again, and nobody would notice?"""
         return not (self.left or self.stream.stopped or self.reason)
+
+
+class _End:
+    """The end of a stream of values, which is judged like a text by a guard."""
+
+    def __init__(self, stream: ValueStream) -> None:
+        self.stream = stream
+        self.rest: list[Field] = []
+
+    def validate(self, _text: Any, _metadata: Any) -> Outcome:
+        self.rest = self.stream.close()  # judges what was fed; raises if something slow is to be asked first
+        assert self.stream.outcome is not None
+        return self.stream.outcome
 
 
 class _Streamed(Course):
@@ -109,10 +128,14 @@ class _Streamed(Course):
         if not self.choices:
             assert failure is not None
             return (self.failed(failure, None),) * self.call.choices
+        outcomes: list[CallOutcome] = []
         for choice in self.choices:
             if choice.outcome is None:
                 self.settled(choice, failure)
-        return tuple(choice.outcome for choice in self.choices if choice.outcome is not None)
+            assert choice.outcome is not None
+            choice.outcome.released = choice.released
+            outcomes.append(choice.outcome)
+        return tuple(outcomes)
 
     # --- reading ---
 
@@ -153,25 +176,24 @@ class _Streamed(Course):
                 chunk = yield Next(left)
                 if chunk is END:
                     break
-                for choice, text in self.take(chunk):
-                    choice.left.append(text)
-                    yield Leave(choice.number, text)
+                for choice, parts in self.take(chunk):
+                    yield from self.leave(choice, parts)
         except Exception as error:
             return told_apart(error, self.model or "the model")
         return None
 
-    def take(self, chunk: Any) -> Iterator[tuple[_Choice, str]]:
+    def take(self, chunk: Any) -> Iterator[tuple[_Choice, list[Any]]]:
         """What may leave after a chunk.
 
         Raises:
             CallError: it is no chunk.
         """
-        given = plain(chunk)
-        listed = given.get("choices") if isinstance(given, Mapping) else None
-        if not isinstance(given, Mapping) or not (isinstance(listed, list | tuple) or given.get("usage")):
+        came = plain(chunk)
+        listed = came.get("choices") if isinstance(came, Mapping) else None
+        if not isinstance(came, Mapping) or not (isinstance(listed, list | tuple) or came.get("usage")):
             raise self.no_chunk()
-        if given.get("usage"):
-            self.usage = usage_of(given)
+        if came.get("usage"):
+            self.usage = usage_of(came)
         cost = cost_of(chunk)
         self.cost = self.cost if cost is None else cost
         for item in listed or ():
@@ -190,9 +212,7 @@ class _Streamed(Course):
                 raise self.no_chunk() from None
             reason = entry.get("finish_reason")
             choice.reason = reason if isinstance(reason, str) else choice.reason
-            text = choice.stream.feed(said) if said else ""
-            if text:
-                yield choice, text
+            yield choice, choice.feed(said)
 
     def no_chunk(self) -> CallError:
         return CallError("response", f"what {self.model or 'the model'} sent is no chunk of a completion")
@@ -202,12 +222,13 @@ class _Streamed(Course):
     def settled(self, choice: _Choice, failure: CallError | None) -> bool:
         """Settle an answer that a rule stopped, or that did not come. One that has its finish reason came, whatever
         became of the stream after it."""
-        stopped: Outcome | None = choice.stream.outcome
+        stopped: Outcome | None = choice.stream.outcome if choice.stream.stopped else None
         if stopped is not None:
             message = choice.pieces.message or {}
             self.settle(choice, stopped, None, lambda: self.decided(stopped, message, self.sought(message)))
             return True
-        if failure is not None and (failure.kind == "closed" or choice.reason is None):
+        whole = choice.reason is not None and self.call.apart
+        if failure is not None and (failure.kind == "closed" or not whole):
             self.settle(choice, None, failure, lambda: self.failed(failure, None))
             return True
         return False
@@ -221,19 +242,33 @@ class _Streamed(Course):
             self.settle(choice, None, error, lambda: self.failed(error, None))
             return
         sought = self.sought(message)
-        outcome: Outcome = yield Judge(self.call.guard, sought.value, self.call.metadata)
-        rest = ""
-        if outcome.passed:
+        if sought.part == "arguments":  # the text of such an answer has no values in it
+            choice.stream = self.call.guard.stream(self.call.metadata)
+            yield from self.leave(choice, choice.feed(sought.value))
+            if self.settled(choice, None):
+                return
+        end = _End(choice.stream) if isinstance(choice.stream, ValueStream) else None
+        judging = self.call.guard if end is None else end
+        outcome: Outcome = yield Judge(judging, sought.value, self.call.metadata, self.left())
+        rest: list[Any] = []
+        if end is not None:
+            rest = end.rest
+        elif outcome.passed:
             whole = text_of(outcome.output[0]) if sought.part == "message" else outcome.output
-            rest = whole[len(choice.released) :]
-            choice.left.append(rest)
+            rest = [whole[len(choice.released) :]]
         reask = outcome.reask
         if reask is not None:
             self.settle(choice, outcome, None, lambda: self.used_up(reask, None))
         else:
             self.settle(choice, outcome, None, lambda: self.decided(outcome, message, sought))
-        if rest:
-            yield Leave(choice.number, rest)
+        yield from self.leave(choice, rest)
+
+    def leave(self, choice: _Choice, parts: Iterable[Any]) -> Generator[StreamWish, Any, None]:
+        """Give on what may leave of a choice."""
+        for part in parts:
+            if part != "":
+                choice.left.append(part)
+                yield Leave(choice.number, part)
 
     def settle(
         self, choice: _Choice, outcome: Outcome | None, error: CallError | None, make: Callable[[], CallOutcome]
@@ -252,5 +287,4 @@ class _Streamed(Course):
         self.attempts = [*earlier, last._replace(seconds=self.seconds)]
         self.judged = outcome
         choice.outcome = make()
-        choice.outcome.released = choice.released
         self.attempts = earlier

@@ -1,4 +1,4 @@
-"""A streamed call as a service has it: text to iterate over, and the outcome at the end."""
+"""A streamed call as a service has it: text or values to iterate over, and the outcome at the end."""
 
 from __future__ import annotations
 
@@ -9,49 +9,43 @@ from types import TracebackType
 from typing import Any, Self
 
 from guardc.runtime.llm.conversation import Ask, Call, Judge
-from guardc.runtime.llm.drive import Clock, Completion
-from guardc.runtime.llm.outcome import CallOutcome
-from guardc.runtime.llm.streamed import Leave, Next, Shut, StreamWish, closed, streamed
+from guardc.runtime.llm.drive import Clock, Completion, judged
+from guardc.runtime.llm.frame import Frame
+from guardc.runtime.llm.streamed import Leave, Next, Shut
 from guardc.runtime.llm.upstream import Upstream
 
 __all__ = ["CallStream"]
 
 
-class CallStream:
+class CallStream(Frame):
     """An answer on its way through a guard. Made by `Guard.call(..., stream=True)`.
 
-    Iterate over it for the text, as it may leave. The model is called when the first text is asked for. A loop that is
-    left closes the stream, and so does the end of a `with` block, and dropping it. For one thread; `close` may be
-    called from any.
+    Iterate over it for the text, as it may leave; of a guard `as json` for the `Field`s of the value. The model is
+    called when the first one is asked for. A loop that is left closes the stream, and so does the end of a `with`
+    block, and dropping it. For one thread; `close` may be called from any.
     """
 
     def __init__(self, call: Call, completion: Completion, clock: Clock) -> None:
-        self._outcomes: tuple[CallOutcome, ...] | None = None
-        self._closed = False
+        super().__init__(call, clock)
         self._lock = threading.Lock()
         self._completion = completion
         self._clock = clock
         self._upstream = Upstream(completion, clock)
-        self._name = call.guard.name
-        self._count = call.choices
-        self._course = streamed(call, clock.now, clock.chance)
-        self._wish: StreamWish | None = next(self._course)
 
-    def __iter__(self) -> Iterator[str]:
-        """The text of the answer, in the pieces in which it leaves.
+    def __iter__(self) -> Iterator[Any]:
+        """The text of the answer, in the pieces in which it leaves; of a guard `as json` the `Field`s, one by one.
 
         Raises:
             TypeError: several answers were asked for.
         """
-        if self._count > 1:
-            raise TypeError(f"{self._count} answers were asked for: iterate over `stream.choices()`")
-        return (text for _, text in self.choices())
+        self._for_one()
+        return (given for _, given in self.choices())
 
-    def choices(self) -> Iterator[tuple[int, str]]:
-        """The text of all answers, as it leaves: pairs of the number of an answer, counted from 0, and text of it."""
+    def choices(self) -> Iterator[tuple[int, Any]]:
+        """What leaves of all answers: pairs of the number of an answer, counted from 0, and text or a `Field` of it."""
         try:
             while (leaving := self._next()) is not None:
-                yield leaving.choice, leaving.text
+                yield leaving.choice, leaving.given
         finally:
             self.close()
 
@@ -67,17 +61,6 @@ class CallStream:
             finally:
                 self._lock.release()
 
-    @property
-    def outcome(self) -> CallOutcome | None:
-        """What became of the call; None until the stream has ended. Of several answers the first one's."""
-        return None if self._outcomes is None else self._outcomes[0]
-
-    @property
-    def outcomes(self) -> tuple[CallOutcome, ...]:
-        """What became of each answer; empty until the stream has ended. Tokens and cost of each are those of all
-        together."""
-        return self._outcomes or ()
-
     def __enter__(self) -> Self:
         return self
 
@@ -87,10 +70,6 @@ class CallStream:
     def __del__(self) -> None:
         if hasattr(self, "_upstream"):
             self._upstream.close()
-
-    def __repr__(self) -> str:
-        state = "open" if self._outcomes is None else "ended"
-        return f"<CallStream of {self._name!r}: {state}>"
 
     # --- driving the course ---
 
@@ -116,7 +95,7 @@ class CallStream:
             if isinstance(wish, Leave):
                 return wish
             if isinstance(wish, Judge):
-                self._resume(wish.guard.validate(wish.value, wish.metadata))
+                self._resume(judged(wish))
             elif isinstance(wish, Ask):
                 self._open(wish)
             elif isinstance(wish, Next):
@@ -144,17 +123,3 @@ class CallStream:
             self._resume(error=error)
         else:
             self._resume(answer)
-
-    def _resume(self, answer: Any = None, error: Exception | None = None) -> None:
-        wish, self._wish = None, None
-        try:
-            wish = self._course.send(answer) if error is None else self._course.throw(error)
-        except StopIteration as end:
-            self._outcomes = end.value
-            self._upstream.close()
-        self._wish = wish
-
-    def _give_up(self) -> None:
-        """End the course. There is no one who waits for what it would give."""
-        while self._wish is not None:
-            self._resume(error=closed())

@@ -8,55 +8,51 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
-from guardc.runtime.asynchronous.passes import judge, limited
+from guardc.runtime.asynchronous.passes import limited
 from guardc.runtime.asynchronous.threads import CALLS, in_thread
 from guardc.runtime.judging import Completion
 from guardc.runtime.llm.conversation import Ask, Call, Judge
 from guardc.runtime.llm.drive import Clock
+from guardc.runtime.llm.drive_async import judged
 from guardc.runtime.llm.errors import CallError
-from guardc.runtime.llm.outcome import CallOutcome
-from guardc.runtime.llm.streamed import END, Leave, Next, Shut, StreamWish, closed, streamed
+from guardc.runtime.llm.frame import Frame
+from guardc.runtime.llm.streamed import END, Leave, Next, Shut, closed
 from guardc.runtime.llm.upstream import Upstream
 from guardc.runtime.slow import is_asynchronous
 
 __all__ = ["AsyncCallStream"]
 
 
-class AsyncCallStream:
+class AsyncCallStream(Frame):
     """An answer on its way through a guard, for asyncio. Made by `AsyncGuard.call(..., stream=True)`.
 
-    Iterate over it with `async for`. The model is called when the first text is asked for. The end of an `async with`
-    block closes the stream, and so does a task that is cancelled while it waits for text.
+    Iterate over it with `async for`: for the text, or of a guard `as json` for the `Field`s of the value. The model is
+    called when the first one is asked for. The end of an `async with` block closes the stream, and so does a task that
+    is cancelled while it waits.
     """
 
     def __init__(self, call: Call, completion: Completion, clock: Clock) -> None:
-        self._outcomes: tuple[CallOutcome, ...] | None = None
-        self._closed = False
+        super().__init__(call, clock)
         self._completion = completion
-        self._name = call.guard.name
-        self._count = call.choices
         self._upstream: Upstream | None = None
         self._response: Any = None
         self._read: Callable[[], Coroutine[Any, Any, Any]] | None = None
         self._job: asyncio.Task[Any] | None = None
-        self._course = streamed(call, clock.now, clock.chance)
-        self._wish: StreamWish | None = next(self._course)
 
-    def __aiter__(self) -> AsyncIterator[str]:
-        """The text of the answer, in the pieces in which it leaves.
+    def __aiter__(self) -> AsyncIterator[Any]:
+        """The text of the answer, in the pieces in which it leaves; of a guard `as json` the `Field`s, one by one.
 
         Raises:
             TypeError: several answers were asked for.
         """
-        if self._count > 1:
-            raise TypeError(f"{self._count} answers were asked for: iterate over `stream.choices()`")
-        return (text async for _, text in self.choices())
+        self._for_one()
+        return (given async for _, given in self.choices())
 
-    async def choices(self) -> AsyncIterator[tuple[int, str]]:
-        """The text of all answers, as it leaves: pairs of the number of an answer, counted from 0, and text of it."""
+    async def choices(self) -> AsyncIterator[tuple[int, Any]]:
+        """What leaves of all answers: pairs of the number of an answer, counted from 0, and text or a `Field` of it."""
         try:
             while (leaving := await self._next()) is not None:
-                yield leaving.choice, leaving.text
+                yield leaving.choice, leaving.given
         finally:
             await self.aclose()
 
@@ -70,17 +66,6 @@ class AsyncCallStream:
             self._job.cancel()  # another task waits for it, and ends the course
         await self._shut()
 
-    @property
-    def outcome(self) -> CallOutcome | None:
-        """What became of the call; None until the stream has ended. Of several answers the first one's."""
-        return None if self._outcomes is None else self._outcomes[0]
-
-    @property
-    def outcomes(self) -> tuple[CallOutcome, ...]:
-        """What became of each answer; empty until the stream has ended. Tokens and cost of each are those of all
-        together."""
-        return self._outcomes or ()
-
     async def __aenter__(self) -> Self:
         return self
 
@@ -88,10 +73,6 @@ class AsyncCallStream:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    def __repr__(self) -> str:
-        state = "open" if self._outcomes is None else "ended"
-        return f"<AsyncCallStream of {self._name!r}: {state}>"
 
     # --- driving the course ---
 
@@ -113,7 +94,7 @@ class AsyncCallStream:
             if isinstance(wish, Leave):
                 return wish
             if isinstance(wish, Judge):
-                self._resume(await self._waited(judge(wish.guard, wish.value, wish.metadata, None)))
+                await self._answer(judged(wish), None)
             elif isinstance(wish, Ask):
                 await self._answer(self._open(wish), wish.timeout)
             elif isinstance(wish, Next):
@@ -122,14 +103,13 @@ class AsyncCallStream:
                 await self._shut()
                 self._resume(None)
             else:
-                await self._waited(asyncio.sleep(wish.seconds))
-                self._resume(None)
+                await self._answer(asyncio.sleep(wish.seconds), None)
         if self._closed:
             self._give_up()
         return None
 
     async def _answer(self, work: Coroutine[Any, Any, Any], timeout: float | None) -> None:
-        """Go on with what the model's side gives, or raises."""
+        """Go on with what comes of it, or is raised."""
         try:
             answer = await self._waited(limited(work, timeout))
         except Exception as error:
@@ -152,19 +132,6 @@ class AsyncCallStream:
             raise
         finally:
             self._job = None
-
-    def _resume(self, answer: Any = None, error: Exception | None = None) -> None:
-        wish, self._wish = None, None
-        try:
-            wish = self._course.send(answer) if error is None else self._course.throw(error)
-        except StopIteration as end:
-            self._outcomes = end.value
-        self._wish = wish
-
-    def _give_up(self) -> None:
-        """End the course. There is no one who waits for what it would give."""
-        while self._wish is not None:
-            self._resume(error=closed())
 
     # --- the stream of the model: chunks of an asynchronous one on the loop, of any other on a thread ---
 

@@ -82,3 +82,19 @@ def test_what_streams_hold_back(guardc, data, golden):
     }
     assert guards[1]["stream"]["most"] is None
     assert guards[1]["stream"]["on_limit"] == 'refrain "This takes too long."'
+
+
+def test_what_streams_of_values_let_wait(guardc, tmp_path):
+    file = tmp_path / "values.guard"
+    file.write_text(
+        "edition 1\npattern bad = /bad/\nshape Note {\n    text string no bad on fail exception\n"
+        "    tags list of string count <= 3 on fail RULE\n}\nguard g on output stream as json Note {\n}\n"
+    )
+    source = file.read_text()
+    file.write_text(source.replace("RULE", "filter"))
+    lines = [line.strip() for line in guardc("explain", file).stdout.splitlines()]
+    assert "stream: hands out values when they have ended; for 1 rule below some wait for the end" in lines
+    assert "in the stream: all that is counted waits for the end: it may be dropped or replaced" in lines
+    assert "in the stream: ends the stream when the value has ended, or 256 characters of it have come" in lines
+    file.write_text(source.replace("RULE", "reask"))
+    assert "stream: hands out every value when it has ended" in guardc("explain", file).stdout

@@ -44,6 +44,29 @@ def test_an_entry_of_two_words_may_have_any_white_space_between():
     assert fed(made, "at initech", "  \n ", "cloud", "!") == ["at ", "", "", "[spaced]!", ""]
 
 
+@pytest.mark.parametrize(
+    ("regex", "unit"),
+    [
+        (r"a[^bc]*b", "a"),
+        (r'"[^"\n]*"x', '"'),
+        (r"[a-z]+@[a-z]+\.com", "a@"),
+        (r"[a-z]*key=[a-z]*!", "key="),
+        (r"(?:a|aa)+$", "a"),
+    ],
+)
+@pytest.mark.parametrize("size", [100, 400_000])
+def test_hostile_texts_end(regex, unit, size):
+    # A quadratic search would read some 10^10 characters here and run into the time limit of any CI.
+    rules = "hold at most 500_000 chars on fail exception\nno long on fail fix"
+    plan = compile_text(f"edition 1\npattern long = /{regex}/\nguard g on output stream {{\n{rules}\n}}\n").plan
+    assert plan is not None
+    stream = load(plan).guard("g").stream()
+    text = unit * (200_000 // len(unit)) + "c\n"
+    for at in range(0, len(text), size):
+        stream.feed(text[at : at + size])
+    assert stream.held == 0
+
+
 def test_an_excepted_finding_leaves():
     made = guard("no email except order, secret on fail fix", "no secret except order on fail exception")
     assert "".join(fed(made, "ann@mail.com or", " ORD-1234")) == "[email] or ORD-1234"

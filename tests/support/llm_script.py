@@ -17,7 +17,19 @@ from guardc.runtime.llm.drive import Clock, drive
 from guardc.runtime.llm.start import Given, call_of
 from guardc.runtime.llm.streams import CallStream
 
-__all__ = ["HELLO", "Model", "StillClock", "call", "chunk", "chunks", "completion", "guard_of", "stream", "tool_call"]
+__all__ = [
+    "HELLO",
+    "Model",
+    "StillClock",
+    "call",
+    "chunk",
+    "chunks",
+    "completion",
+    "guard_of",
+    "stream",
+    "tool_call",
+    "wanted_call",
+]
 
 HELLO = [{"role": "user", "content": "Hello."}]
 
@@ -100,15 +112,16 @@ def guard_of(source: str, name: str = "reply", **handlers: Any) -> Guard:
 
 def call(guard: Guard, model: Model, clock: Clock | None = None, /, **given: Any) -> CallOutcome:
     """`Guard.call` with a model and a clock of the test."""
-    return drive(_wanted(guard, model, given), model, clock or StillClock())
+    return drive(wanted_call(guard, model, **given), model, clock or StillClock())
 
 
 def stream(guard: Guard, model: Any, clock: Clock | None = None, /, **given: Any) -> CallStream:
     """`Guard.call(..., stream=True)` with a model and a clock of the test."""
-    return CallStream(_wanted(guard, model, {**given, "stream": True}), model, clock or StillClock())
+    return CallStream(wanted_call(guard, model, **{**given, "stream": True}), model, clock or StillClock())
 
 
-def _wanted(guard: Guard, model: Any, given: dict[str, Any]) -> Call:
+def wanted_call(guard: Guard, model: Any, /, **given: Any) -> Call:
+    """The call that `Guard.call` makes of its arguments."""
     own = {"messages": HELLO, "model": None, "metadata": None, "timeout": 60.0, "retries": 2, "stream": False}
     own |= {name: given.pop(name) for name in tuple(given) if name in own}
     return call_of(guard, guard._question, guard._asking, Given(llm=model, arguments=given, **own))

@@ -90,6 +90,8 @@ def _guard(guard: GuardReport) -> Iterator[Line]:
     yield 0, f"guard {guard.name} on {guard.direction}{stream}{roles}, {guard.limit}", "bold"
     if guard.stream is not None:
         yield 2, f"stream: {_stream(guard.stream)}", ""
+    if guard.waiting is not None:
+        yield 2, f"stream: {_values(guard.waiting)}", ""
     if guard.patterns:
         sieved = (
             f"; the sieve ({_counted(guard.buckets, 'bucket')}) lets {_number(guard.sieved)} places "
@@ -122,6 +124,14 @@ def _rule(rule: RuleReport) -> Iterator[Line]:
     yield 6, f"on fail {rule.on_fail}; on error {rule.on_error}", ""
     if rule.stream is not None:
         yield 6, f"in the stream: {_rule_stream(rule.stream)}", ""
+    if rule.values is not None:
+        yield 6, f"in the stream: {rule.values}", ""
+
+
+def _values(waiting: int) -> str:
+    if not waiting:
+        return "hands out every value when it has ended"
+    return f"hands out values when they have ended; for {_counted(waiting, 'rule')} below some wait for the end"
 
 
 def _stream(stream: StreamReport) -> str:

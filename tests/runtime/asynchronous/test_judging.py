@@ -361,18 +361,24 @@ def test_arguments_that_are_equal_and_differ_are_told_apart() -> None:
     assert [failure.value for failure in asyncio.run(guard.validate("text")).failures] == [1, 1.5]
 
 
-def test_long_texts_leave_the_thread_of_the_loop() -> None:
-    crews = set()
+@pytest.mark.parametrize(
+    ("length", "on_the_loop"), [(5, True), (passes.LONG, True), (passes.LONG + 1, False), (4 * passes.LONG, False)]
+)
+def test_long_texts_leave_the_thread_of_the_loop(length: int, on_the_loop: bool) -> None:
+    judged_on = set()
 
     class Metadata(dict[str, Any]):
+        """Is asked in the midst of judging."""
+
         def get(self, *_: Any) -> Any:
-            crews.add(threading.current_thread().name)
+            judged_on.add(threading.get_ident())
             return True
 
     guard = guard_of("metadata {\n    b bool\n}\nguard g on output {\n    when b: chars <= 5\n}")
-    for text in ("short", "long" * passes.LONG):
-        asyncio.run(guard.validate(text, Metadata(b=True)))
-    assert crews == {"MainThread", "guardc-text"} or not crews
+    asyncio.run(guard.validate("x" * length, Metadata(b=True)))
+    assert judged_on
+    assert (threading.get_ident() in judged_on) is on_the_loop
+    assert len(judged_on) == 1
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,18 @@ def test_a_cancelled_task_cancels_the_call() -> None:
     asyncio.run(main())
 
 
+def test_a_validator_that_hangs_is_not_waited_for() -> None:
+    async def polite(_text: str) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    source = "custom predicate polite\nguard reply on output {\n    polite on fail refrain\n}"
+    guard = AsyncGuard(guard_of(source, polite=polite))
+    outcome = asyncio.run(guard.call(messages=HELLO, llm=Model("ok"), timeout=0.1))
+    assert (outcome.passed, outcome.action) == (False, "exception")
+    assert "TimeoutError" in str(outcome.error)
+
+
 def test_mistakes_of_the_program_are_raised() -> None:
     guard = AsyncGuard(guard_of(SHORT))
     with pytest.raises(TypeError, match="name a model"):

@@ -589,3 +589,25 @@ def test_the_outcome_of_a_call_tells_what_it_is() -> None:
     assert isinstance(outcome, guardc.CallOutcome)
     assert repr(outcome) == "<CallOutcome of 'reply': passed, action=None, attempts=1>"
     assert outcome.cost is None
+
+
+# --- the whole in place of a part -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "output"),
+    [
+        ('{"$.title": "short"}', {"title": "short", "rank": 1, "note": "a"}),
+        ('{"title": "short", "rank": 2}', {"title": "short", "rank": 2}),
+        ('Sure:\n```json\n{"title": "short", "rank": 2}\n```', {"title": "short", "rank": 2}),
+        ('{"$.title": "short", "title": "x"}', {"title": "short", "rank": 1, "note": "a"}),
+        ('{"rank": 2}', None),
+        ('{"title": "short"}', None),
+    ],
+)
+def test_a_model_may_answer_with_the_whole_value(answer: str, output: Any) -> None:
+    first = '{"title": "far too long a title", "rank": 1, "note": "a"}'
+    guard = guard_of(TICKET.replace("reasks 2", "reasks 1"), "ticket")
+    outcome = call(guard, Model(first, answer))
+    assert outcome.output == ({} if output is None else output)
+    assert outcome.passed == (output is not None)

@@ -6,6 +6,7 @@ what an answer means.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 from llm_script import guard_of
+
+from guardc.runtime.asynchronous import AsyncGuard
 
 pytestmark = pytest.mark.slow
 
@@ -93,3 +96,31 @@ def test_an_answer_leaves_while_it_comes(model: dict[str, Any]) -> None:
     assert len(texts) > 1
     assert "".join(texts) == stream.outcome.output == whole.output
     assert stream.outcome.usage == whole.usage
+
+
+COLOUR = (
+    'shape Colour {\n    name string chars in 1..20\n    warm bool\n    kind one of "light", "dark"\n}\n'
+    "guard reply on output stream as json Colour {\n}"
+)
+
+
+def test_fields_leave_while_they_come(model: dict[str, Any]) -> None:
+    guard = guard_of(COLOUR)
+    schema = {"type": "json_schema", "json_schema": {"name": "colour", "schema": guard.schema, "strict": True}}
+    stream = guard.call(messages=QUESTION, stream=True, response_format=schema, **model)
+    fields = {field.path: field.value for field in stream}
+    assert stream.outcome is not None
+    assert stream.outcome.passed, (stream.outcome.error, stream.outcome.attempts)
+    assert fields == {f"$.{key}": value for key, value in stream.outcome.output.items()}
+
+
+def test_the_same_with_asyncio(model: dict[str, Any]) -> None:
+    async def answers(guard: AsyncGuard) -> tuple[Any, list[Any]]:
+        whole = await guard.call(messages=QUESTION, **model)
+        async with await guard.call(messages=QUESTION, stream=True, **model) as stream:
+            return whole, [text async for text in stream]
+
+    guard = guard_of("guard reply on output stream {\n    chars <= 30 on fail fix\n}")
+    whole, texts = asyncio.run(answers(AsyncGuard(guard)))
+    assert whole.passed, whole.error
+    assert "".join(texts) == whole.output == guard.call(messages=QUESTION, **model).output

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from llm_script import HELLO, Model, StillClock, call, chunk, chunks, guard_of, stream, tool_call
+from llm_script import HELLO, Model, StillClock, call, chunk, chunks, guard_of, stream, tool_call, wanted_call
 
 import guardc
 from guardc.runtime import MetadataError, ValidationError
@@ -306,6 +306,15 @@ def test_an_answer_that_was_complete_is_not_lost_with_the_stream() -> None:
     assert (second.passed, second.output) == (True, "fine")
 
 
+def test_where_the_ends_of_several_answers_are_not_told_apart_none_is_complete() -> None:
+    """LiteLLM has it that the first one has ended, whichever did."""
+    watched = Watched(chunk("fine ", index=1), chunk("half ", "stop", index=0), BrokenOffError())
+    wanted = wanted_call(guard_of(CHAT), watched, n=2, stream=True)._replace(apart=False)
+    answer = CallStream(wanted, watched, StillClock())
+    assert dict(answer.choices()) == {0: "half ", 1: "fine "}
+    assert [(kind(outcome), outcome.passed) for outcome in answer.outcomes] == [("unavailable", False)] * 2
+
+
 # --- failures ---------------------------------------------------------------------------------------------------------
 
 
@@ -475,12 +484,6 @@ def test_no_thread_stays() -> None:
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------
-
-
-def test_streams_are_of_texts_not_of_values() -> None:
-    guard = guard_of("shape Note {\n    text string\n}\nguard reply on output stream as json Note {\n}\n")
-    with pytest.raises(TypeError, match=r"judges values.*`guard\.stream\(\)`"):
-        guard.call(messages=[{"role": "user", "content": "Hello"}], llm=Watched(), stream=True)
 
 
 def test_a_guard_that_is_no_stream_says_what_to_write() -> None:

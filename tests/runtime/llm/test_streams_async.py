@@ -150,6 +150,52 @@ def test_another_task_may_close_it() -> None:
     asyncio.run(run())
 
 
+def test_another_task_may_close_it_while_it_is_judged() -> None:
+    async def run() -> None:
+        begun = asyncio.Event()
+
+        async def hangs(_text: str) -> bool:
+            begun.set()
+            await asyncio.Event().wait()
+            return True
+
+        source = (
+            "custom predicate polite\nguard reply on output stream {\n    polite at end on fail noop on error noop\n}\n"
+        )
+        guard = AsyncGuard(guard_of(source, polite=hangs))
+        answer = await guard.call(messages=HELLO, llm=Later(chunk("one ", "stop")), stream=True)
+
+        async def read() -> list[str]:
+            return [text async for text in answer]
+
+        task = asyncio.create_task(read())
+        await begun.wait()
+        await answer.aclose()
+        assert await task == ["one "]
+        assert isinstance(answer.outcome and answer.outcome.error, CallError)
+
+    asyncio.run(run())
+
+
+def test_another_task_may_close_it_before_it_is_tried_again() -> None:
+    class BusyError(Exception):
+        status_code = 503
+
+    async def run() -> None:
+        answer = await stream(Later(BusyError()))
+
+        async def read() -> list[str]:
+            return [text async for text in answer]
+
+        task = asyncio.create_task(read())
+        await asyncio.sleep(0.05)  # the pause takes at least 0.25 s
+        await answer.aclose()
+        assert await task == []
+        assert isinstance(answer.outcome and answer.outcome.error, CallError)
+
+    asyncio.run(run())
+
+
 def test_a_block_that_is_left_closes_the_stream() -> None:
     async def run() -> None:
         later = Later(chunk("one "), chunk("two "))

@@ -26,8 +26,8 @@ TOOLS = [{"type": "function", "function": {"name": "send", "parameters": {"type"
 END = (0, {}, "stop")
 
 
-def through_litellm(stub: Stub, **given: Any) -> CallStream:
-    guard = guard_of(CHAT)
+def through_litellm(stub: Stub, source: str = CHAT, **given: Any) -> CallStream:
+    guard = guard_of(source)
     own = {"messages": HELLO, "model": "openai/stub", "llm": None, "metadata": None, "timeout": 30.0, "retries": 2}
     own |= {name: given.pop(name) for name in tuple(given) if name in own}
     arguments = {"api_base": stub.url, "api_key": "none", **given}
@@ -261,3 +261,83 @@ def test_calls_of_tools_come_whole_and_judged() -> None:
     assert message is not None
     assert [call["function"]["arguments"] for call in message["tool_calls"]] == ['{"to": "[mail]"}', '{"to": "c"}']
     assert [call["id"] for call in message["tool_calls"]] == ["call_0", "call_1"]
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+NOTE = CHAT.replace(
+    "guard reply on output stream {",
+    "shape Note {\n    id string\n    text string\n}\nguard reply on output stream as json Note {",
+)
+VALUES = ['{"id": "a", "text": "to ann@example.com"}', '{"id": "a", "text": "a bomb", "x": 1}', '{"id": 5}', "No."]
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_its_own_stand_in_streams_values(text: str) -> None:
+    guard = guard_of(NOTE)
+    expected = guard.stream()
+    fields = [*expected.feed(text), *expected.close()]
+    answer = guard.call(stream=True, model="gpt-4o-mini", messages=HELLO, mock_response=text)
+    assert [*answer] == fields
+    assert (ended(answer).passed, ended(answer).output) == (expected.outcome.passed, expected.outcome.output)
+
+
+@pytest.mark.parametrize("piece", [1, 3, 8, 80])
+@pytest.mark.parametrize("text", VALUES)
+def test_however_the_service_cuts_a_value_its_fields_are_the_same(text: str, piece: int) -> None:
+    expected = guard_of(NOTE).stream()
+    fields = [*expected.feed(text), *expected.close()]
+    with Stub(say(text, piece=piece)) as stub:
+        answer = through_litellm(stub, NOTE)
+        assert [*answer] == fields
+    assert (ended(answer).passed, ended(answer).output) == (expected.outcome.passed, expected.outcome.output)
+    if ended(answer).passed:
+        assert ended(answer).usage == Usage(7, 5, 12)
+
+
+def test_a_field_leaves_before_the_next_comes() -> None:
+    more = threading.Event()
+    with Stub(stream_of('{"id": "a",', more, ' "text": "b"}', END)) as stub:
+        fields = iter(through_litellm(stub, NOTE))
+        assert next(fields).path == "$.id"
+        more.set()
+        assert [field.path for field in fields] == ["$.text"]
+
+
+def test_a_value_that_stops_hangs_up() -> None:
+    with Stub(forever('{"id": "a", "text": "bo', 'mb", ')) as stub:
+        answer = through_litellm(stub, NOTE)
+        assert [field.path for field in answer] == ["$.id"]
+        assert ended(answer).action == "exception"
+        assert stub.requests[0].gone.wait(10)
+
+
+def test_closing_hangs_up_on_values() -> None:
+    with Stub(forever('{"id": "a", ')) as stub:
+        with through_litellm(stub, NOTE) as answer:
+            next(iter(answer))
+        assert stub.requests[0].gone.wait(10)
+    assert kind(ended(answer)) == "closed"
+
+
+def test_arguments_of_a_call_are_values_when_it_has_ended() -> None:
+    with Stub(call_tools(("send", '{"id": "a", "text": "to a@b.com"}'))) as stub:
+        answer = through_litellm(stub, NOTE, tools=TOOLS)
+        assert [field.value for field in answer] == ["a", "to [mail]"]
+    message = ended(answer).message
+    assert message is not None
+    assert message["tool_calls"][0]["function"]["arguments"] == '{"id": "a", "text": "to [mail]"}'
+
+
+def test_values_of_several_answers_are_kept_apart_over_the_wire() -> None:
+    parts = [
+        (0, '{"id": "a', None),
+        (1, '{"id": "b"', None),
+        (1, ', "text": "c"}', "stop"),
+        (0, '", "text": 1}', "stop"),
+    ]
+    with Stub(stream_of(*parts)) as stub:
+        answer = through_litellm(stub, NOTE, n=2)
+        left = [(number, field.path, field.value) for number, field in answer.choices()]
+    assert left == [(1, "$.id", "b"), (1, "$.text", "c"), (0, "$.id", "a")]
+    assert [outcome.passed for outcome in answer.outcomes] == [False, True]
