@@ -13,9 +13,9 @@ What each holds, at most, in characters:
 
 - A pattern: the longest stretch in which a match is undecided (`regex.undecided`). A check that looks around the match
   comes to that: `near D within n` is decided when D is at the last place where it may begin, n characters behind the
-  match, and `not before D` when it is at its end. `except` holds a finding until what may excuse it is decided, which
-  began no later. Several patterns hold no more than that of them which holds most, since each holds from the begin of a
-  match on to the last character that came.
+  match, `not before D` when it is at its end, and `not in D` when what began no later than the match is. `except` holds
+  a finding until what may excuse it is decided, which began no later. Several patterns hold no more than that of them
+  which holds most, since each holds from the begin of a match on to the last character that came.
 - `count` with an upper end: the same, for the finding that is one too many may begin there.
 - A cut after the last word (`words`, `reading time` with `fix`): the white space behind that word, which stays if the
   text ends with it, and goes if another word comes. It has no bound. A cut after a line holds its line break: two
@@ -214,7 +214,7 @@ def _pattern(term: Term, module: Module) -> Held:
 
 def _around(check: CheckIR, module: Module) -> int | None:
     """How far behind a match the text decides a check: 0 if not at all."""
-    if check.kind not in ("near", "not before"):
+    if check.kind not in ("near", "not before", "not in"):
         return 0
     assert check.pattern is not None
     behind = _undecided(check.pattern, module)

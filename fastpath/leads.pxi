@@ -152,6 +152,44 @@ cdef int stands_open(
     return OPEN if state else 0
 
 
+cdef int reaches_open(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Py_ssize_t end, Scratch* scratch
+) noexcept nogil:
+    """As `reaches`, of a text that goes on: 1, 0, or OPEN; -1 without memory. What was found may only become longer."""
+    cdef Lead lead
+    cdef Py_ssize_t far
+    cdef bint open = False
+    cdef uint32_t state, step
+    cdef Py_ssize_t i = at, limit
+    cdef int status
+    if is_list(p):
+        if not p.anywhere and at and label_at(p, tables, text, at - 1) & WORD_LABEL:
+            return 0
+        if p.fuzzy != NULL:
+            far = longest_fuzzy(p, tables, text, n, at, &open)
+            return 1 if far >= end else OPEN if open else 0
+        lead.start = lead.at = at
+        lead.end = -1
+        lead.state = p.root
+        lead.ends_here = False
+        status = follow_entry(&lead, p, tables, text, n)
+        return 1 if lead.end >= end else OPEN if status == OPEN else 0
+    if p.table == NULL:
+        # As for `stands_open`.
+        if n - at > <Py_ssize_t>p.max_length and p.max_length != NONE:
+            return reaches(p, tables, text, n, at, end, scratch)
+        return OPEN
+    limit = readable(p, text, n)
+    state = p.starts[p.before[class_at(p, tables, text, n + 1, at - 1) if at else p.classes]]
+    while state != 0 and i < limit:
+        step = p.table[state * (p.classes + 1) + class_at(p, tables, text, n + 1, i)]
+        if step & DFA_ACCEPT and i >= end:
+            return 1
+        state = step & DFA_STATE
+        i += 1
+    return OPEN if state else 0
+
+
 cdef int stands_entry(
     const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:

@@ -40,7 +40,7 @@ cdef class SlotMasks:
         for slot in range(scan.slot_count):
             p = &tables.patterns[scan.slots[slot].pattern]
             for k in range(p.check_count):
-                if p.checks[k].kind == CHECK_NEAR:
+                if p.checks[k].kind in (CHECK_NEAR, CHECK_NOT_IN):
                     set_bit(openers.around, slot)
             if has_bit(openers.everywhere, slot):
                 for cls in range(tables.class_count):
