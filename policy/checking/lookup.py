@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from guardc.policy.catalog import DETECTORS, FRACTIONAL, MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
+from guardc.policy.checking.hub import help_for
 from guardc.policy.checking.library import standard_modules
 from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
 from guardc.policy.diagnostics import Reporter
@@ -284,8 +285,12 @@ class Lookup:
         tests = [*TESTS, *self.candidates("measure", "predicate")]
         extra = {"lowercase": "lower case", "uppercase": "upper case", "length": "chars", "size": "bytes"}
         tests += [f"{owner}.score" for owner in self.candidates("classifier", "judge")] + self.candidates("judge")
-        near = extra.get(name.text.lower()) or nearest(name.text, tests)
-        if near is None:
+        near = extra.get(name.text.lower())
+        elsewhere = None if near else help_for(name.text)
+        near = near or nearest(name.text, tests)
+        if elsewhere is not None:
+            help_ = elsewhere
+        elif near is None:
             near_detector = nearest(name.text, self.candidates("pattern", "word list", "detector"))
             help_ = (
                 f"did you mean `no {near_detector}`?"
