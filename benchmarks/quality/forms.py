@@ -199,7 +199,24 @@ def date_time(draw: Draw) -> str:
 
 def duration(draw: Draw) -> str:
     n = draw.rng.randint(1, 59)
-    return draw.one(f"PT{n}M", f"P{n}D", f"P{n}W", f"P1Y2M{n}DT3H", f"PT{n}H30M", f"PT{n}.5S")
+    return draw.one(f"PT{n}M", f"P{n}D", f"P{n}W", f"P1Y2M{n}DT3H", f"PT{n}H30M", f"PT{n}.5S", f"P{n}.5Y", f"PT{n},25H")
+
+
+def week_date(draw: Draw) -> str:
+    year, week, day = draw.faker("en_US").date_object().isocalendar()
+    return draw.one(f"{year}-W{week:02}", f"{year}-W{week:02}-{day}")
+
+
+def host_port(draw: Draw) -> str:
+    name = draw.one(
+        "localhost", ipv4(draw), host(draw), internal(draw), f"{draw.of(LETTERS, 5)}-{draw.rng.randint(1, 20)}"
+    )
+    return f"{name}:{draw.rng.choice((443, 3306, 5432, 6379, 8080, 9092, draw.rng.randint(1024, 65535)))}"
+
+
+def internal(draw: Draw) -> str:
+    names = [draw.of(LETTERS, draw.rng.randint(2, 8)) for _ in range(draw.rng.randint(1, 3))]
+    return f"{'.'.join(names)}.{draw.one('internal', 'lan', 'corp', 'intranet', 'home.arpa', 'svc.cluster.local')}"
 
 
 def price(draw: Draw) -> str:
@@ -302,6 +319,12 @@ FORMS = (
     form("net.url_without_scheme", lambda draw: draw.one("www." + host(draw).removeprefix("www."), host(draw) + path(draw)), ("link", "site"), ("website", "Seite"), also=("net.domain",)),
     form("net.domain", host, ("domain", "site"), ("hostname", "zone"), also=("net.url_without_scheme",)),
     form("net.host", host, ("host",), ("server",), whole=True),
+    form("net.host_port", host_port, ("endpoint", "server", "host"), ("upstream", "address", "broker"), also=("net.domain", "net.internal_host", *IP), near_miss=(lambda draw: draw.one("server.py:42", "main.go:120", "note:1234", "12:30:45", "db-1:99999"),)),
+    form("net.internal_host", internal, ("host", "server"), ("machine", "node"), also=("net.host_port",), near_miss=(lambda draw: draw.one("self.local", "jdk.internal.misc", "x.lan.y"),)),
+    form("time.week_date", week_date, ("week", "Woche"), ("kw", "semana"), near_miss=(lambda draw: draw.one("2026-W54", "2026-W00", "2021-W53-1", "12026-W10"),), solid=True),
+    form("time.ordinal_date", lambda draw: moment(draw, "%Y-%j"), ("day", "date"), ("jour", "on"), near_miss=(lambda draw: draw.one("2026-366", "2026-000", "2026-3300", "CVE-2026-330"),), solid=True),
+    form("time.basic_date", lambda draw: moment(draw, "%Y%m%d"), ("date", "Datum", "start_date"), ("due", "fecha", "date of issue"), word=True, also=("ids.birth_date",)),
+    form("time.basic_date_time", lambda draw: moment(draw, draw.one("%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M", "%Y%m%dT%H%M%S+0200")), ("created_at", "timestamp"), ("updated", "Zeitpunkt"), near_miss=(lambda draw: draw.one("20230229T120000Z", "20261126T250000", "20261126T12300"),)),
     form("time.date", lambda draw: moment(draw, "%Y-%m-%d"), ("date", "created", "Datum"), ("due", "fecha", "on"), also=("time.date_time",),
          near_miss=(lambda draw: draw.one("2023-02-30", "2023-13-01", "2023-00-10", "2023-4-5", "20230-01-01"),)),
     form("time.time", lambda draw: moment(draw, draw.one("%H:%M", "%H:%M:%S", "%H:%M:%SZ")), ("time", "Uhrzeit", "at"), ("start", "hora", "from"), near_miss=(lambda draw: draw.one("24:61", "7:5", "12:345", "99:10"),)),
@@ -319,6 +342,8 @@ FORMS = (
     form("format.vin", vin, ("vin", "VIN"), ("chassis", "Fahrgestellnummer"), good=vin_good),
     form("format.imei", imei_number, ("imei", "IMEI"), ("IMEI number", "device ID"), good=imei.is_valid, word=True),
     form("format.json_pointer", lambda draw: path(draw).split("?")[0].split("#")[0] + draw.one("", "/0", "/a~1b"), ("pointer",), ("pointer",), whole=True),
+    form("format.json_pointer_named", lambda draw: f'"{path(draw).split("?")[0].split("#")[0]}{draw.one("", "/0", "/a~1b")}"', ("JSON pointer", "pointer"), ("json_pointer", "instancePath"), word=True),
+    Kind("format.base64, in a text", ("format.base64",), lambda draw: base64.b64encode(draw.rng.randbytes(draw.rng.choice((16, 20, 32, 64, 100)))).decode(), ("data", "digest"), ("blob", "payload")),
     form("format.base64", lambda draw: base64.b64encode(draw.rng.randbytes(draw.rng.randint(1, 60))).decode(), ("data",), ("blob",), whole=True),
     form("format.base64url", lambda draw: url64(draw.rng.randbytes(draw.rng.randint(1, 60))), ("data",), ("blob",), whole=True),
     form("crypto.btc", lambda draw: base58check(draw, draw.rng.choice((0, 5))), ADDRESS, ADDRESS_UNSEEN),
