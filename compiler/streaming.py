@@ -203,22 +203,16 @@ def _pattern(term: Term, module: Module) -> Held:
     if most is None:
         return Held(None, term.name, _why(term.pattern, module))
     for check in pattern.checks:
-        around = _around(check, module)
-        if around is None:
+        if check.kind not in ("near", "not before", "not in"):  # of the match alone
+            continue
+        assert check.pattern is not None
+        behind = _undecided(check.pattern, module)
+        if behind is None:
             # What stands behind a match is a word list then.
-            return Held(None, term.name, _why(check.pattern or 0, module))
+            return Held(None, term.name, _why(check.pattern, module))
         # The checker knows a longest match of what has a check.
-        most = max(most, (longest or 0) + around) if around else most
+        most = max(most, (longest or 0) + check.within + behind)
     return Held(most, term.name)
-
-
-def _around(check: CheckIR, module: Module) -> int | None:
-    """How far behind a match the text decides a check: 0 if not at all."""
-    if check.kind not in ("near", "not before", "not in"):
-        return 0
-    assert check.pattern is not None
-    behind = _undecided(check.pattern, module)
-    return None if behind is None else check.within + behind
 
 
 def _undecided(number: int, module: Module) -> int | None:
