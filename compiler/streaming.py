@@ -44,7 +44,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from guardc.compiler.ir import CheckIR, GuardIR, Module, RuleIR, Term, WordsSource
+from guardc.compiler.ir import GuardIR, Module, RuleIR, Term, TestIR, WordsSource
 from guardc.compiler.regex.undecided import longest_undecided
 from guardc.compiler.report import Report
 from guardc.policy.model import Location
@@ -143,7 +143,8 @@ def _may_err(rule: RuleIR) -> bool:
 
 def _test(rule: RuleIR, module: Module) -> tuple[Kind, Held]:
     test = rule.test
-    if test.what == "is" or any(term.pattern is None for term in test.terms + test.excepts):
+    terms = test.terms + test.excepts
+    if test.what == "is" or any(term.pattern is None and not _is_leak(term, test) for term in terms):
         return "whole", Held(None, why=AT_END)
     if test.kind == "find":
         if test.what == "has":
@@ -194,8 +195,14 @@ def _patterns(terms: tuple[Term, ...], module: Module) -> Held:
     return max((_pattern(term, module) for term in terms), key=_size, default=Held(0))
 
 
+def _is_leak(term: Term, test: TestIR) -> bool:
+    """Does the rule look for stretches of a given text?"""
+    return term.finder == "leak" and test.kind == "find"
+
+
 def _pattern(term: Term, module: Module) -> Held:
-    assert term.pattern is not None
+    if term.pattern is None:
+        return Held(None, term.name, f"`{term.name}` waits for the words behind a stretch of any length")
     pattern = module.patterns[term.pattern]
     assert pattern.compiled is not None
     longest = pattern.compiled.automaton.max_length
