@@ -69,11 +69,11 @@ from os import environ
 
 from guardc.fastpath import layout
 from guardc.fastpath.errors import (
+    GuardcError,
     HandlerError,
     MetadataError,
     PlanError,
     PendingError,
-    SearchError,
     UnknownGuardError,
     ValidationError,
 )
