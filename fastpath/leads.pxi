@@ -149,7 +149,19 @@ cdef int stands_open(
             return 1
         state = step & DFA_STATE
         i += 1
+    if state and i == n and i > at and accepts_all(p, state):
+        return 1
     return OPEN if state else 0
+
+
+cdef inline bint accepts_all(const Pattern* p, uint32_t state) noexcept nogil:
+    """Whether there is a match up to here, whatever follows: the DFA says so only when it reads on."""
+    cdef const uint16_t* row = &p.table[state * (p.classes + 1)]
+    cdef uint32_t k
+    for k in range(p.classes + 1):
+        if not row[k] & DFA_ACCEPT:
+            return False
+    return True
 
 
 cdef int reaches_open(
@@ -187,6 +199,8 @@ cdef int reaches_open(
             return 1
         state = step & DFA_STATE
         i += 1
+    if state and i == n and i >= end and accepts_all(p, state):
+        return 1
     return OPEN if state else 0
 
 

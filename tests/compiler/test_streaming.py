@@ -119,6 +119,12 @@ def test_lower_ends_are_gates(text, most):
     assert (found.kind, found.held.most) == ("gate", most)
 
 
+def test_a_leak_is_local_and_has_no_bound():
+    found = rule("no leak(prompt)")
+    assert (found.kind, found.held.most) == ("local", None)
+    assert "waits for the words behind" in found.held.why
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,7 +132,8 @@ def test_lower_ends_are_gates(text, most):
         "no names",
         "no twice",
         "no abc except names",
-        "no leak(prompt)",
+        "is leak(prompt)",
+        "count(leak(prompt)) <= 3",
         "no repeated sentences",
         "overlap(prompt) < 0.3",
         "reading grade <= 8",
