@@ -626,6 +626,36 @@ class Judge(Node):
     at: Location
 
 
+class Service(Node):
+    """`service NAME at env("VARIABLE") { ... }`: a model behind an address that scores texts. Used as a measure,
+    `NAME.score`, or `NAME.score("LABEL")` if it has labels.
+
+    `address` and `key` are names of environment variables. `timeout` and `delay` are milliseconds: of one text, waiting
+    and tries included, and of waiting for others. `batch` is the most texts of a request, `calls` the most requests at
+    the same time, `retries` how often one is tried again, `cache` how many answers are remembered. `on_error` is that
+    of rules that have none of their own.
+    """
+
+    name: str
+    address: str
+    protocol: Literal["v2"]
+    key: str | None = None
+    model: str
+    version: str | None = None
+    input: str = "text"
+    column: bool = False
+    output: str | None = None
+    labels: tuple[str, ...] = ()
+    timeout: int = 1_000
+    batch: int = 1
+    delay: int = 0
+    calls: int = 16
+    retries: int = 1
+    cache: int = 0
+    on_error: Action | None = None
+    at: Location
+
+
 class Reasks(Node):
     """`reasks COUNT via MODEL then ACTION`: how often an answer is asked again, of which model (a key of
     `Policy.models`; None: of the one that answered), and what happens after the last time. Action: exception, refrain,
@@ -666,7 +696,8 @@ class Guard(Node):
 
 class Policy(Node):
     """A whole checked policy. `file` is the root policy's file name, without folders. `judges` are by the name by which
-    rules use them, which is one of `customs` too: as a predicate or as a measure, with `.score` behind it."""
+    rules use them, which is one of `customs` too: as a predicate or as a measure, with `.score` behind it. So are
+    `services`, with `.score` behind them."""
 
     edition: int
     file: str
@@ -679,3 +710,4 @@ class Policy(Node):
     texts: dict[str, GivenText] = {}
     models: dict[str, Model] = {}
     judges: dict[str, Judge] = {}
+    services: dict[str, Service] = {}

@@ -15,10 +15,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from guardc.policy.checking.actions import Actions
 from guardc.policy.checking.checks import resolve_checks
 from guardc.policy.checking.declarations import Declarations
 from guardc.policy.checking.library import STD, standard_modules
+from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
+from guardc.policy.checking.services import Services
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read
 from guardc.policy.reading.literals import show_text
@@ -33,6 +36,7 @@ from guardc.policy.reading.syntax import (
     MetadataNode,
     Name,
     PatternNode,
+    ServiceNode,
     ShapeFromNode,
     ShapeNode,
     Statement,
@@ -98,6 +102,9 @@ class Modules:
                 declarations.classifier(node)
             elif isinstance(node, JudgeNode):
                 declarations.judge(node)
+            elif isinstance(node, ServiceNode):
+                checked = Services(Actions(Lookup(self.reporter, declarations.scope))).check(node)
+                declarations.declare(node.name, Symbol(node.name.text, "service", node.name.span, checked))
             elif isinstance(node, GuardNode):
                 declarations.scope.has_guards = True
             elif isinstance(node, ShapeNode):
