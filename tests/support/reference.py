@@ -632,10 +632,25 @@ def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, st
     if test.measure != "custom":
         return MEASURES[test.measure](text)
     assert test.call is not None
+    if test.call.name in policy.services:
+        return served(policy, handlers, test.call, text)
     value = call(policy, handlers, test.call, text)
     if not is_number(value) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise RuleError("must return a number")
     return value
+
+
+def served(policy: Policy, handlers: Handlers, use: Call, text: str) -> float:
+    """What the function in the place of a service gives: a score, or scores by label."""
+    try:
+        said = handlers[policy.services[use.name].name](text)
+    except Exception as error:
+        raise RuleError(f"raised {type(error).__name__}") from None
+    if use.arguments:
+        said = said.get(use.arguments[0]) if isinstance(said, Mapping) else None
+    if not isinstance(said, (int, float)) or isinstance(said, bool) or not 0 <= said <= 1:
+        raise RuleError("raised ServiceError")
+    return float(said)
 
 
 def is_number(value: Any) -> bool:
