@@ -152,7 +152,7 @@ CHECKS: Final = (
 """Checks that take nothing."""
 APART_CHECKS: Final = CHECKS[:2]
 """Numbers of bits in `SRCH.checks`."""
-CHECK_KINDS: Final = ("named", "entropy", "not before", "is", "has", "no", "near")
+CHECK_KINDS: Final = ("named", "entropy", "not before", "is", "has", "no", "near", "not in")
 LONGEST_CHECKED: Final = 256
 """Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
 the time per character would grow with the text."""
