@@ -365,7 +365,8 @@ def _decided_by(rule: RuleIR, module: Module) -> str:
         ways.append(f"model {module.judges[test.call.name].model}")
     elif test.call is not None and test.call.name in module.services:
         service = module.services[test.call.name]
-        ways.append(f"service {service.name} at env {service.address}, {service.timeout} ms")
+        doubt = "" if service.doubt is None else f", asked in {service.doubt[0]:g}..{service.doubt[1]:g}"
+        ways.append(f"service {service.name} at env {service.address}, {service.timeout} ms{doubt}")
     elif test.calls:
         ways.append("Python handler")
     if test.searches:

@@ -356,7 +356,7 @@ class _Writer:
         fields = self.entries([self._fields[name] for name in judge.fields])
         return self._handlers[handler], self.string(judge.prompt), self._models[judge.model], *fields
 
-    def service(self, handler: str, service: Service) -> tuple[int, ...]:
+    def service(self, handler: str, service: Service) -> tuple[int | float, ...]:
         return (
             self._handlers[handler],
             self.string(service.name),
@@ -375,6 +375,9 @@ class _Writer:
             service.calls,
             service.retries,
             service.cache,
+            int(service.doubt is not None),
+            int(service.fallback),
+            *(service.doubt or (0.0, 0.0)),
         )
 
     def hold(self, hold: Hold | None) -> tuple[int, int, int, int]:

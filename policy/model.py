@@ -398,9 +398,9 @@ class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
     `detectors` is set for `count(...)` and, with a single one that names its text, for `overlap(...)`; `call` for a
-    custom measure, `classifier` for a score: a key of `Policy.classifiers`. The bounds of the measures that count are
-    integers and never open; those of `reading time` are in seconds. Of values in structured texts, `number` is also the
-    number itself, and `items` how many items a list, or entries a map has.
+    custom measure, `classifier` for a score, and for a service that has one: a key of `Policy.classifiers`. The bounds
+    of the measures that count are integers and never open; those of `reading time` are in seconds. Of values in
+    structured texts, `number` is also the number itself, and `items` how many items a list, or entries a map has.
     """
 
     kind: Literal["measure"] = "measure"
@@ -642,6 +642,9 @@ class Service(Node):
     and tries included, and of waiting for others. `batch` is the most texts of a request, `calls` the most requests at
     the same time, `retries` how often one is tried again, `cache` how many answers are remembered. `on_error` is that
     of rules that have none of their own.
+
+    `classifier` is the one whose score a text has first. With `doubt` only a text is asked about whose first score lies
+    there, for others it counts as it is; with `fallback` it counts if there is no answer.
     """
 
     name: str
@@ -660,6 +663,9 @@ class Service(Node):
     calls: int = 16
     retries: int = 1
     cache: int = 0
+    classifier: str | None = None
+    doubt: tuple[float, float] | None = None
+    fallback: bool = False
     on_error: Action | None = None
     at: Location
 

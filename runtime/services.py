@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from guardc.fastpath import layout
 from guardc.fastpath.errors import PlanError, ServiceError
@@ -56,24 +56,51 @@ class Declared(NamedTuple):
     calls: int
     retries: int
     cache: int
+    doubt: tuple[float, float] | None
+    fallback: bool
 
 
-class Service:
-    """Called with a text, and a label if the service has some, like a custom measure. Threads may share it."""
+class Scorer:
+    """Called with a text, and a label if the service has some, like a custom measure."""
 
-    def __init__(self, declared: Declared, address: str, key: str | None) -> None:
+    def __init__(self, declared: Declared) -> None:
         self.declared = declared
-        self._address = address
-        self._key = key
-        self._here: dict[asyncio.AbstractEventLoop, Remote] = {}
 
-    def __call__(self, text: str, label: str | None = None) -> float:
+    def __call__(self, text: str, label: str | None = None, first: float | None = None) -> float:
         """The score, 0 to 1.
+
+        Args:
+            first: the score of the classifier that the service leans on.
 
         Raises:
             ServiceError: there is none.
             PendingError: it is to be asked (`runtime/slow.py`).
         """
+        doubt = self.declared.doubt
+        if first is not None and doubt is not None and not doubt[0] <= first <= doubt[1]:
+            return first
+        try:
+            return self.score(text, label)
+        except Exception:
+            if first is not None and self.declared.fallback:
+                return first
+            raise
+
+    def score(self, text: str, label: str | None) -> float:
+        """What the service gives."""
+        raise NotImplementedError
+
+
+class Service(Scorer):
+    """Asked at its address. Threads may share it."""
+
+    def __init__(self, declared: Declared, address: str, key: str | None) -> None:
+        super().__init__(declared)
+        self._address = address
+        self._key = key
+        self._here: dict[asyncio.AbstractEventLoop, Remote] = {}
+
+    def score(self, text: str, label: str | None) -> float:
         run = RUN.get()
         if run is not None:
             scores = run.answer((self, text), Wish(self._ask_async, True, (text, run.end), {}))
@@ -128,20 +155,14 @@ class Service:
         return await remote.ask(text, end)
 
 
-class Given:
+class Given(Scorer):
     """A function in the place of a service: takes a text, returns its score, or a mapping from labels to scores."""
 
     def __init__(self, declared: Declared, function: Callable[[str], Any]) -> None:
-        self.declared = declared
+        super().__init__(declared)
         self._function = Slow(function, asynchronous=is_asynchronous(function))
 
-    def __call__(self, text: str, label: str | None = None) -> float:
-        """The score, 0 to 1.
-
-        Raises:
-            ServiceError: the function did not return it.
-            PendingError: it is to be asked (`runtime/slow.py`).
-        """
+    def score(self, text: str, label: str | None) -> float:
         said = self._function(text)
         score = said if label is None else said.get(label) if isinstance(said, Mapping) else None
         if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
@@ -190,6 +211,10 @@ def resolve_services(
         PlanError: a record of the plan cannot be, or a library is missing.
         ServiceError: a service has no address, or an unknown one was given.
     """
+    if not isinstance(cast("object", given), Mapping):
+        raise ServiceError(
+            "address", f"services must be a mapping from names to functions, not `{type(given).__name__}`"
+        )
     found: dict[int, Service | Given] = {}
     declared = _read(sections)
     for handler, service in declared.items():
@@ -240,7 +265,7 @@ def _read(sections: Sections) -> dict[int, Declared]:
 
     for record in cold["SERV"]:
         handler, name, protocol, address, key, model, version, input_, column, output, start, count = record[:12]
-        timeout, batch, delay, calls, retries, cache = record[12:]
+        timeout, batch, delay, calls, retries, cache, has_doubt, fallback, low, high = record[12:]
         _, kind, _, parameters = cold["HAND"][handler]
         if layout.HANDLER_KINDS[kind] != "measure" or parameters != bool(count):
             raise PlanError("section SERV is damaged: what scores a text is no measure of a text and a label")
@@ -263,5 +288,7 @@ def _read(sections: Sections) -> dict[int, Declared]:
             calls=calls,
             retries=retries,
             cache=cache,
+            doubt=(low, high) if has_doubt else None,
+            fallback=bool(fallback),
         )
     return found

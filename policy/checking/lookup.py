@@ -297,6 +297,10 @@ class Lookup:
         if not isinstance(service, Service):
             return None
         name, given = use.name.text, use.arguments or ()
+        if service.classifier is not None and (self.prefixes or name.count(".") > 1):
+            said = f"the service `{name.rpartition('.')[0]}` leans on a classifier, and stands in another file"
+            self.reporter.add("G112", use.span, said, help="declare it in the file of the policy")
+            return None
         labels = " or ".join(f"`{name}({show_text(label)})`" for label in service.labels)
         help_ = f"write {labels}" if labels else f"write `{name}`: the service has no `labels`"
         wanted = int(bool(labels))

@@ -87,6 +87,7 @@ class Modules:
             return None, declarations.scope
         declarations.editions(tree, warn=not std and complete)
         tree = self.with_schemas(tree, source, folder)
+        services: list[tuple[Symbol, ServiceNode]] = []
         for node in tree.statements:
             if isinstance(node, ImportNode):
                 self.import_(node, declarations, chain, folder)
@@ -103,8 +104,8 @@ class Modules:
             elif isinstance(node, JudgeNode):
                 declarations.judge(node)
             elif isinstance(node, ServiceNode):
-                checked = Services(Actions(Lookup(self.reporter, declarations.scope))).check(node)
-                declarations.declare(node.name, Symbol(node.name.text, "service", node.name.span, checked))
+                services.append((Symbol(node.name.text, "service", node.name.span, None), node))
+                declarations.declare(node.name, services[-1][0])
             elif isinstance(node, GuardNode):
                 declarations.scope.has_guards = True
             elif isinstance(node, ShapeNode):
@@ -112,6 +113,8 @@ class Modules:
             elif isinstance(node, DefaultsNode):
                 declarations.scope.defaults.append(node)
         resolve_checks(declarations.unchecked, declarations.scope, self.reporter)
+        for symbol, service in services:  # they may name classifiers that stand below
+            symbol.value = Services(Actions(Lookup(self.reporter, declarations.scope))).check(service)
         declarations.metadata(node for node in tree.statements if isinstance(node, MetadataNode))
         return tree, declarations.scope
 

@@ -41,7 +41,7 @@ KEYWORDS = frozenset(
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
         "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
-        "stream", "hold", "answers", "reasks", "then", "via", "model", "judge", "service",
+        "stream", "hold", "answers", "reasks", "then", "via", "model", "judge", "service", "else",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""

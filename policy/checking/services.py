@@ -66,6 +66,7 @@ class Services:
                 continue
             seen[name] = facet.span
             given.update(self.facet(facet))
+        given.update(self.first(node))
         on_error = self.actions.on_error(node.on_error)
         if "protocol" not in seen:
             self.wrong(node.name.span, f"the service `{node.name.text}` has no protocol", f"it {FORMS['protocol']}")
@@ -73,6 +74,43 @@ class Services:
             return None
         given.setdefault("model", node.name.text)
         return Service(name=node.name.text, address=address, on_error=on_error, at=node.name.span.location, **given)
+
+    def first(self, node: ServiceNode) -> dict[str, Any]:
+        """What is said of the classifier whose score texts have first; empty without one, and after a report."""
+        for nodes, word in ((node.doubts, "when"), (node.fallbacks, "else")):
+            for again in nodes[1:]:
+                self.twice(word, again.span, nodes[0].span)
+        names = [doubt.name for doubt in node.doubts[:1]] + [fallback.name for fallback in node.fallbacks[:1]]
+        for name in names:
+            if self.actions.lookup.classifier(name.text) is None:
+                scores = [f"{known}.score" for known in self.actions.lookup.candidates("classifier")]
+                self.wrong(
+                    name.span,
+                    f"`{name.text}` is no score of a classifier",
+                    did_you_mean(name.text, scores)
+                    or "write `.score` behind a classifier of this policy, or of `import std.models`",
+                )
+                return {}
+        if not names:
+            return {}
+        labels = next((facet for facet in node.facets if facet.name.text == "labels"), None)
+        if labels is not None:
+            said = "a classifier gives one score, and the service has several"
+            self.wrong(names[0].span, said, "delete it, or declare a service for one score")
+            return {}
+        if names[0].text != names[-1].text:
+            said = "`when` and `else` name different classifiers"
+            self.wrong(names[-1].span, said, f"write `else {names[0].text}`, or delete it")
+            return {}
+        found: dict[str, Any] = {"classifier": names[0].text.rpartition(".")[0], "fallback": bool(node.fallbacks)}
+        if node.doubts:
+            low, high = node.doubts[0].low, node.doubts[0].high
+            if not 0 <= low.value < high.value <= 1:
+                said = "no text is in doubt, or the numbers are no scores"
+                self.wrong(low.span.to(high.span), said, "write two numbers from 0 to 1, the lower one first")
+                return {}
+            found["doubt"] = (float(low.value), float(high.value))
+        return found
 
     def variable(self, node: EnvNode) -> str | None:
         """The name of the variable."""

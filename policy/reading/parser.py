@@ -35,9 +35,11 @@ from guardc.policy.reading.syntax import (
     DefaultValue,
     DetectorCheckNode,
     DeviationsNode,
+    DoubtNode,
     EditionNode,
     EnvNode,
     FacetNode,
+    FallbackNode,
     FieldNode,
     FindNode,
     GuardNode,
@@ -259,9 +261,17 @@ class _Builder:
             name=self.name(name),
             address=self.env(address),
             facets=tuple(self.facet(item) for item in _all(shape, "facet")),
+            doubts=tuple(self.doubt(item) for item in _all(shape, "doubt")),
+            fallbacks=tuple(
+                FallbackNode(self.name(item.children[0]), self.span(item)) for item in _all(shape, "fallback")
+            ),
             on_error=self.actions(shape, "on_error"),
             span=self.span(shape),
         )
+
+    def doubt(self, shape: Shape) -> DoubtNode:
+        name, low, _, high = shape.children
+        return DoubtNode(self.name(name), self.number(low), self.number(high), self.span(shape))
 
     def env(self, shape: Shape) -> EnvNode:
         function, variable = shape.children

@@ -381,12 +381,32 @@ class FacetNode:
 
 
 @dataclass(frozen=True)
+class DoubtNode:
+    """`when models.toxicity.score in 0.2..0.8`"""
+
+    name: Name
+    low: Number
+    high: Number
+    span: Span
+
+
+@dataclass(frozen=True)
+class FallbackNode:
+    """`else models.toxicity.score`"""
+
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True)
 class ServiceNode:
     """`service toxicity at env("TOX_URL") { ... }`"""
 
     name: Name
     address: EnvNode
     facets: tuple[FacetNode, ...]
+    doubts: tuple[DoubtNode, ...]
+    fallbacks: tuple[FallbackNode, ...]
     on_error: tuple[ActionNode, ...]
     span: Span
 

@@ -380,6 +380,7 @@ class _Source:
                     "mood.score < 0.5",
                     'tone.score("rude") <= 0.25',
                     'tone.score("warm") in 0.25..0.75',
+                    *(["doubted.score < 0.5", "leaning.score >= 0.25"] if self.scored else []),
                 ]
             ), "none"
         if kind < 0.9 and self.customs:
@@ -449,6 +450,9 @@ class _Source:
                 "    on error filter",
                 "}",
             ]
+        if self.customs and self.scored:
+            for name, said in (("doubted", "when noise.score in 0.4..0.6"), ("leaning", "else noise.score")):
+                lines += [f'service {name} at env("{name.upper()}_URL") {{', "    protocol v2", f"    {said}", "}"]
         lines += [
             "metadata {",
             "    age number",
@@ -539,7 +543,7 @@ def tone(text: str) -> Any:
     return [{"rude": 0.25, "warm": 0.25}, {"rude": 1}, {"warm": 0.5, "rude": True}, 0.5][len(text) % 4]
 
 
-SERVICES: dict[str, Callable[[str], Any]] = {"mood": mood, "tone": tone}
+SERVICES: dict[str, Callable[[str], Any]] = {"mood": mood, "tone": tone, "doubted": mood, "leaning": mood}
 
 
 def functions(policy: Any) -> tuple[dict[str, Callable[..., Any]], dict[str, Callable[[str], Any]]]:

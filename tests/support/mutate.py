@@ -64,6 +64,11 @@ service tox at env("TOX_URL") {
     batch   8 within 2 ms
     cache   10
 }
+service doubted at env("DOUBTED_URL") {
+    protocol v2
+    when    noise.score in 0.4..0.6
+    else    noise.score
+}
 guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
@@ -121,6 +126,7 @@ guard s on output as json Ticket {
 guard u on output {
     polite on fail noop on error noop
     tox.score("insult") < 0.4 on fail noop on error noop
+    doubted.score < 0.4 on fail noop on error noop
 }
 guard t on output stream {
     hold at most 40 chars on fail refrain

@@ -627,9 +627,12 @@ MEASURES: dict[str, Callable[[str], int]] = {
 def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, steps: Steps) -> Any:
     if test.measure == "count":
         return sum(len(spans_of(policy, handlers, use, text, steps)) for use in test.detectors)
+    first = None
     if test.classifier is not None:
         seen = "".join(character for character, _, _ in normalized(text, steps))
-        return scoring.score(policy.classifiers[test.classifier], seen)
+        first = scoring.score(policy.classifiers[test.classifier], seen)
+        if test.call is None:
+            return first
     if test.measure == "number":
         return number_of(text)
     if test.measure == "reading time":
@@ -642,7 +645,15 @@ def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, st
         return MEASURES[test.measure](text)
     assert test.call is not None
     if test.call.name in policy.services:
-        return served(policy, handlers, test.call, text)
+        service = policy.services[test.call.name]
+        if first is not None and service.doubt is not None and not service.doubt[0] <= first <= service.doubt[1]:
+            return first
+        try:
+            return served(policy, handlers, test.call, text)
+        except RuleError:
+            if first is None or not service.fallback:
+                raise
+            return first
     value = call(policy, handlers, test.call, text)
     if not is_number(value) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise RuleError("must return a number")
@@ -658,7 +669,7 @@ def served(policy: Policy, handlers: Handlers, use: Call, text: str) -> float:
     if use.arguments:
         said = said.get(use.arguments[0]) if isinstance(said, Mapping) else None
     if not isinstance(said, (int, float)) or isinstance(said, bool) or not 0 <= said <= 1:
-        raise RuleError("raised ServiceError")
+        raise RuleError("gave no number from 0 to 1")
     return float(said)
 
 

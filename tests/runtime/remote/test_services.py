@@ -70,7 +70,7 @@ def test_on_error_of_the_service_is_that_of_its_rules(action: str) -> None:
         assert own.validate("good").failures[0].action == action
     (failure,) = outcome.failures
     assert failure.action == action
-    assert failure.error == "`toxicity.score` raised ServiceError"
+    assert failure.error == "the service `toxicity` answered with status 404"
     assert isinstance(failure.cause, ServiceError)
     assert failure.cause.kind == "rejected"
     assert outcome.passed is (action == "noop")
@@ -193,6 +193,10 @@ def test_a_key_that_is_missing_is_an_error_at_load() -> None:
 def test_services_that_the_policy_does_not_have_are_an_error() -> None:
     plan = compile_text(policy()).plan
     assert plan is not None
+    with pytest.raises(GuardcError, match="services must be a mapping from names to functions, not `list`"):
+        load(plan, services=["toxicity"])  # type: ignore[arg-type]
+    with pytest.raises(GuardcError, match="what is given for the service `toxicity` is no function"):
+        load(plan, services={"toxicity": 0.5})  # type: ignore[dict-item]
     with pytest.raises(GuardcError, match="the policy has no service `tox`"):
         load(plan, services={"toxicity": lambda text: 0.0, "tox": lambda text: 0.0})
 
