@@ -181,7 +181,7 @@ PREDICATES: Final = (
     "one of", "json", "lower case", "upper case", "starts with", "ends with", "custom", "contains", "sql", "html",
     "openapi",
 )  # fmt: skip
-PROTOCOLS: Final = ("v2",)
+PROTOCOLS: Final = ("v2", "tei", "moderation")
 """Of services."""
 QUANTIFIERS: Final = ("no", "has", "is")
 TESTS: Final = ("find", "measure", "predicate")
@@ -770,7 +770,7 @@ SECTIONS: Final = (
             _enum("protocol", PROTOCOLS),
             Field("address", "index", "STRX", doc="the variable of the environment that holds the address"),
             Field("key", "optional", "STRX", doc="the variable that holds a bearer token"),
-            Field("model", "index", "STRX", doc="the name of the model there"),
+            Field("model", "index", "STRX", doc="the name of the model there; empty: none is named"),
             Field("version", "optional", "STRX"),
             Field("input", "index", "STRX", doc="the name of the input"),
             Field("column", "u8", doc="1: its shape is `[n, 1]`, else `[n]`"),

@@ -649,7 +649,7 @@ class Service(Node):
 
     name: str
     address: str
-    protocol: Literal["v2"]
+    protocol: Literal["v2", "tei", "moderation"]
     key: str | None = None
     model: str
     version: str | None = None

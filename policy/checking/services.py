@@ -22,7 +22,12 @@ from guardc.policy.reading.syntax import EnvNode, FacetNode, Name, Quantity, Ser
 
 __all__ = ["Services"]
 
-PROTOCOLS = ("v2",)
+PROTOCOLS: dict[str, frozenset[str]] = {
+    "v2": frozenset(),
+    "tei": frozenset({"model", "version", "input", "output"}),
+    "moderation": frozenset({"version", "input", "output"}),
+}
+"""With the settings that mean nothing there."""
 MOST_TEXTS = 1024
 """In one request."""
 LONGEST_WAIT = 1_000
@@ -30,7 +35,7 @@ LONGEST_WAIT = 1_000
 
 RANGES = {"batch": (1, MOST_TEXTS), "calls": (1, 1_000), "retries": (0, 5), "cache": (1, 1_000_000)}
 FORMS = {
-    "protocol": "is written `protocol v2`: the Open Inference Protocol",
+    "protocol": "is written `protocol v2` (Open Inference Protocol), `protocol tei` or `protocol moderation`",
     "model": "is the name of the model there, in quotes",
     "version": "is the version of the model, in quotes",
     "input": 'is the name of the input, in quotes: `input "text"`, or `input "text" as column` for a shape of `[n, 1]`',
@@ -70,9 +75,17 @@ class Services:
         on_error = self.actions.on_error(node.on_error)
         if "protocol" not in seen:
             self.wrong(node.name.span, f"the service `{node.name.text}` has no protocol", f"it {FORMS['protocol']}")
+        protocol = given.get("protocol", "v2")
+        for facet in node.facets:
+            if facet.name.text in PROTOCOLS[protocol]:
+                said = f"`{facet.name.text}` means nothing to a service with `protocol {protocol}`"
+                self.wrong(facet.name.span, said, "delete it")
+        if protocol != "v2" and "labels" not in seen:
+            said = f"with `protocol {protocol}` scores are found by their names"
+            self.wrong(node.name.span, said, f"`labels` {FORMS['labels']}")
         if self.reporter.errors > before or address is None:
             return None
-        given.setdefault("model", node.name.text)
+        given.setdefault("model", node.name.text if protocol == "v2" else "")
         return Service(name=node.name.text, address=address, on_error=on_error, at=node.name.span.location, **given)
 
     def first(self, node: ServiceNode) -> dict[str, Any]:
@@ -94,8 +107,8 @@ class Services:
         if not names:
             return {}
         labels = next((facet for facet in node.facets if facet.name.text == "labels"), None)
-        if labels is not None:
-            said = "a classifier gives one score, and the service has several"
+        if labels is not None and len(labels.values) > 1:
+            said = "a classifier gives one score, and the service several"
             self.wrong(names[0].span, said, "delete it, or declare a service for one score")
             return {}
         if names[0].text != names[-1].text:

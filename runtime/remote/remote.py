@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from typing import Protocol
 
 from guardc.fastpath.errors import ServiceError
-from guardc.runtime.remote import v2
+from guardc.runtime.remote import moderation, tei, v2
 from guardc.runtime.remote.batches import Batches, BusyError, Settle
 from guardc.runtime.remote.breaker import Breaker
 from guardc.runtime.remote.budget import Budget
@@ -27,6 +28,17 @@ __all__ = ["Remote"]
 
 PAUSE = 0.01
 """Seconds before a request is made again, at most; twice as many each time."""
+
+
+class Spoken(Protocol):
+    """How a service is spoken to."""
+
+    def path(self, service: Declared) -> str: ...
+    def body(self, service: Declared, texts: list[str]) -> bytes: ...
+    def read(self, service: Declared, texts: int, content: bytes) -> list[Scores]: ...
+
+
+PROTOCOLS: dict[str, Spoken] = {"v2": v2, "tei": tei, "moderation": moderation}
 
 PASSING = frozenset({429, 502, 503, 504})
 """Statuses with which a service says that it cannot now."""
@@ -45,7 +57,8 @@ class Remote:
 
     def __init__(self, service: Declared, address: str, key: str | None) -> None:
         self._service = service
-        self._url = address + v2.path(service)
+        self._protocol = PROTOCOLS[service.protocol]
+        self._url = address + self._protocol.path(service)
         self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         self._breaker = Breaker()
         self._budget = Budget()
@@ -137,9 +150,9 @@ class Remote:
 
     async def _asked(self, texts: list[str]) -> list[Scores]:
         service = self._service
-        status, content = await post(service.name, self._url, v2.body(service, texts), self._headers)
+        status, content = await post(service.name, self._url, self._protocol.body(service, texts), self._headers)
         if status == 200:
-            return v2.read(service, len(texts), content)
+            return self._protocol.read(service, len(texts), content)
         kind = "unavailable" if status >= 500 or status == 429 else "rejected"
         of_text = status == 500 or (kind == "rejected" and status >= 400 and status not in UNKNOWN)
         said = f"the service `{service.name}` answered with status {status}"

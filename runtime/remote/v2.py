@@ -14,18 +14,15 @@ Source: https://github.com/kserve/open-inference-protocol (rest_data_plane), 2.0
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote
 
-from guardc.fastpath.errors import ServiceError
-from guardc.runtime.services import Declared
+from guardc.runtime.remote.answers import encoded, json_of, score_of, wrong
+from guardc.runtime.services import Declared, Scores
 
 __all__ = ["body", "path", "read"]
 
 DATATYPES = frozenset({"FP16", "FP32", "FP64", "BF16"})
-ROUNDING = 1e-6
-"""By which a probability may lie outside of 0 to 1: softmax in single precision gives 1.0000001."""
 
 
 def path(service: Declared) -> str:
@@ -41,58 +38,38 @@ def body(service: Declared, texts: list[str]) -> bytes:
     }
     if service.output is not None:
         said["outputs"] = [{"name": service.output}]
-    try:
-        return json.dumps(said, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # lone surrogates cannot be sent; as escapes they can
-        return json.dumps(said).encode()
+    return encoded(said)
 
 
-def read(service: Declared, texts: int, content: bytes) -> list[tuple[float, ...]]:
+def read(service: Declared, texts: int, content: bytes) -> list[Scores]:
     """The scores of each text, in the order of the labels.
 
     Raises:
         ServiceError: it is anything else.
     """
 
-    def wrong(what: str) -> ServiceError:
-        return ServiceError("response", f"the service `{service.name}` answered {what}")
-
-    try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError):
-        raise wrong("what is no JSON") from None
+    answer = json_of(service, content)
     outputs = answer.get("outputs") if isinstance(answer, dict) else None
     if not isinstance(outputs, list) or not all(isinstance(output, dict) for output in outputs):
-        raise wrong("without a list of outputs")
+        raise wrong(service, "without a list of outputs")
     if service.output is not None:
         outputs = [output for output in outputs if output.get("name") == service.output]
     if len(outputs) != 1:
-        raise wrong(f"with {len(outputs)} outputs in place of one")
+        raise wrong(service, f"with {len(outputs)} outputs in place of one")
     datatype, shape, data = (outputs[0].get(name) for name in ("datatype", "shape", "data"))
     if not isinstance(datatype, str) or datatype not in DATATYPES:
-        raise wrong("with an output that is not of floating point numbers")
+        raise wrong(service, "with an output that is not of floating point numbers")
     width = len(service.labels) or 1
     shapes = [[texts, width], [texts]] if width == 1 else [[texts, width]]
     if shape not in shapes or not all(type(size) is int for size in shape):
-        raise wrong(f"with an output that has not the shape {' or '.join(map(str, shapes))}")
+        raise wrong(service, f"with an output that has not the shape {' or '.join(map(str, shapes))}")
     if not isinstance(data, list):
-        raise wrong("with an output without data")
+        raise wrong(service, "with an output without data")
     if len(shape) == 2 and all(isinstance(row, list) for row in data):
         if any(len(row) != width for row in data):
-            raise wrong("with rows of data that do not have the shape that it says")
+            raise wrong(service, "with rows of data that do not have the shape that it says")
         data = [number for row in data for number in row]
     if len(data) != texts * width:
-        raise wrong("with more or fewer numbers than it says")
-    numbers = [_score(number) for number in data]
-    if None in numbers:
-        raise wrong("with a score that is no number from 0 to 1")
-    scores: list[Any] = numbers
+        raise wrong(service, "with more or fewer numbers than it says")
+    scores = [score_of(service, number) for number in data]
     return [tuple(scores[start : start + width]) for start in range(0, len(scores), width)]
-
-
-def _score(number: object) -> float | None:
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        return None
-    if not -ROUNDING <= number <= 1 + ROUNDING:  # nor is NaN
-        return None
-    return min(1.0, max(0.0, float(number)))
