@@ -41,7 +41,10 @@ Each part is one idea and is read on its own, in this order:
     stream.pxi      Stream: feeding a text piece by piece
     pace.pxi        where a stream is in a structured value, and what rules mean for it
     fields.pxi      ValueStream: the values inside while they come
-    guard.pxi       Plan and Guard: the way in
+    plan.pxi        Plan: what its guards share
+    reading.pxi     reading a guard from the plan
+    guard.pxi       Guard: the way in
+    counting.pxi    counters and histograms of what guards say, for telemetry
 
 Conventions: a function that can raise says `except -1` or returns an object; `noexcept nogil` marks what touches no
 Python object. Texts are read in place in Python's own 1, 2 or 4 bytes per character.
@@ -88,13 +91,18 @@ __all__ = [
     "Reask",
     "Span",
     "Stream",
+    "Times",
     "ValueStream",
+    "bucket_ends",
     "choose_sieve",
     "crc32",
+    "found_texts",
     "read_json",
+    "runs_since",
     "sieve_marks",
     "stream_of",
     "text_features",
+    "ticks",
 ]
 
 include "checksum.pxi"
@@ -139,4 +147,7 @@ include "passage.pxi"
 include "stream.pxi"
 include "pace.pxi"
 include "fields.pxi"
+include "plan.pxi"
+include "reading.pxi"
 include "guard.pxi"
+include "counting.pxi"

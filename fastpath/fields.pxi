@@ -54,6 +54,7 @@ cdef class ValueStream:
         Py_ssize_t seen             # characters of it that were looked at
         Py_ssize_t seen_parts       # its parts that were taken for that
         str unseen                  # and what of them was not looked at
+        uint64_t began              # the piece that is being taken, if somebody counts
         readonly object outcome
         readonly bint stopped
 
@@ -84,6 +85,8 @@ cdef class ValueStream:
             piece = PyUnicode_FromObject(piece)
         self.busy = True
         self.fresh = []
+        if self.guard.watched:
+            self.began = ticks_now()
         try:
             if piece:
                 self._take(piece)
@@ -98,6 +101,7 @@ cdef class ValueStream:
             A list of `Field`s: what the output has more, if the value passed, else nothing.
         """
         cdef JsonReading reading
+        cdef uint64_t began = begin_of_run() if self.guard.watched else 0
         if self.outcome is not None:
             return []
         reading = read_json("".join(self.pieces), self.guard.opens)
@@ -106,6 +110,8 @@ cdef class ValueStream:
             reading.value = None
             reading.error = "the answer is not the JSON that values were handed out of"
         self.outcome = judge_reading(self.guard, reading, self.metadata)
+        if began:
+            after_run(self.guard, self.outcome, began)
         self.fresh = []
         if reading.error is None and self.outcome.passed:
             self._hand_out_rest((), self.outcome.output)
@@ -439,6 +445,11 @@ cdef class ValueStream:
         self.stopped = True
         output = empty_like(self.guard) if strength == REFRAIN else None
         self.outcome = structured(self.guard, False, output, strength, self.misfits, None, None)
+        return self._count_stop()
+
+    cdef int _count_stop(self) except -1:
+        if self.began:
+            after_run(self.guard, self.outcome, self.began)
         return 0
 
     cdef int _stop_at_limit(self) except -1:
@@ -447,7 +458,7 @@ cdef class ValueStream:
         verdict.add(LIMIT, self.guard.limit_info.on_fail.strength, 0)
         verdict.set_detail(LIMIT, self.limit.too_many)
         self.outcome = decide_limit(self.guard, verdict)
-        return 0
+        return self._count_stop()
 
 
 cdef object inner_value(object holder, object step, bint is_object):

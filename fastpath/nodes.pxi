@@ -20,6 +20,7 @@ cdef class Owner:
     """Who answers for the shape of a value: a field, or the guard."""
 
     cdef:
+        size_t number               # in the plan
         str name
         str source
         ActionInfo on_fail

@@ -81,6 +81,7 @@ cdef class RuleInfo:
         readonly ActionInfo on_fail
         readonly ActionInfo on_error
         int64_t classifier          # -1: none
+        size_t number               # in the plan
         readonly bint native        # all terms and excepts are patterns
         readonly tuple places       # of each term that of the first one with its name
         readonly tuple fillings     # of each term its fix, or None where it depends on the span

@@ -57,6 +57,7 @@ cdef class Stream:
         bint gates_open
         bint busy
         Py_ssize_t look             # where what is held is looked at next; 0: no need to look
+        uint64_t began              # the piece that is being taken, if somebody counts
         readonly object outcome
         readonly bint stopped
 
@@ -90,6 +91,8 @@ cdef class Stream:
         if not piece:
             return ""
         self.busy = True
+        if self.guard.watched:
+            self.began = ticks_now()
         try:
             self.came.add(piece)
             if self.look == 0 or self.first.stage.length + PyUnicode_GET_LENGTH(piece) < self.look:
@@ -232,6 +235,8 @@ cdef class Stream:
         self.outcome = make_outcome(
             self.guard, False, "" if strength == REFRAIN else None, layout.ACTIONS[strength], verdict, remaining, strength == REASK
         )
+        if self.began:
+            after_run(self.guard, self.outcome, self.began)
         return 0
 
 

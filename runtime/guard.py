@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from guardc.fastpath import _core
 from guardc.fastpath._core import Outcome
 from guardc.runtime.asking import Asking
+from guardc.runtime.watching import Watchers
 
 if TYPE_CHECKING:
     from guardc.runtime.llm import CallOutcome, CallStream
@@ -26,15 +27,19 @@ class Guard(_core.Guard):
         direction: `"input"` or `"output"`.
     """
 
-    __slots__ = ("_asking", "_llm", "_question")
+    __slots__ = ("_asking", "_llm", "_question", "_watchers")
 
     _asking: Asking
     _llm: Callable[..., Any] | None
     _question: Guard | None
+    _watchers: Watchers
 
-    def prepare(self, asking: Asking, guards: Mapping[str, Guard], llm: Callable[..., Any] | None) -> None:
-        """Take over what the policy says about calls, and from all guards of the plan the one that judges what
-        is asked."""
+    def prepare(
+        self, asking: Asking, guards: Mapping[str, Guard], llm: Callable[..., Any] | None, watchers: Watchers
+    ) -> None:
+        """Take over what the policy says about calls, from all guards of the plan the one that judges what is asked,
+        and who watches the plan."""
+        self._watchers = watchers
         self._asking = asking
         self._llm = llm
         self._question = None if asking.question is None else guards[asking.question]

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from guardc.fastpath._core import Outcome
+from guardc.fastpath._core import Outcome, Times
 from guardc.runtime.asking import Criterion
 from guardc.runtime.guard import Guard
-from guardc.runtime.slow import RUN, Wish
+from guardc.runtime.slow import RUN, Wish, timed
 
 __all__ = ["REMEMBERED", "Completion", "Judge", "JudgedGuard"]
 
@@ -55,6 +55,11 @@ class Judge:
         self._llm = llm
         self._known: OrderedDict[bytes, float | bool] = OrderedDict()
         self._lock = threading.Lock()
+        self._times: Times | None = None
+
+    def measure(self, times: Times) -> None:
+        """Add the times that its model takes from now on."""
+        self._times = times
 
     def __call__(self, text: str) -> float | bool:
         """The score, 0 to 1, or whether the criterion holds.
@@ -73,10 +78,14 @@ class Judge:
                 self._known.move_to_end(key)
                 return self._known[key]
         run = RUN.get()
+        function: Callable[..., Any] = ask if run is None else ask_async
+        if self._times is not None:
+            function = timed(function, self._times, asynchronous=run is not None)
+        said: float | bool
         if run is None:
-            said = ask(self.criterion, messages, self._llm)
+            said = function(self.criterion, messages, self._llm)
         else:
-            said = run.answer((self, key), Wish(ask_async, True, (self.criterion, messages, self._llm), {}))
+            said = run.answer((self, key), Wish(function, True, (self.criterion, messages, self._llm), {}))
         with self._lock:
             self._known[key] = said
             while len(self._known) > REMEMBERED:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from guardc.fastpath import _core, reader
+from guardc.fastpath._core import Times
 from guardc.fastpath.errors import PlanError
 from guardc.runtime.asking import USUAL, read_askings, read_criteria
 from guardc.runtime.backtracking import resolve_searches
@@ -17,9 +18,11 @@ from guardc.runtime.judging import Completion, Judge, JudgedGuard
 from guardc.runtime.parsers import resolve_parsers
 from guardc.runtime.services import ServedGuard, resolve_services
 from guardc.runtime.slow import Slow
+from guardc.runtime.watching import CallWatcher, RunWatcher, Tracer, Watchers
 
 if TYPE_CHECKING:
     from guardc.runtime.asynchronous import AsyncGuard
+    from guardc.runtime.telemetry.meters import Meters
 
 __all__ = ["Plan", "load"]
 
@@ -32,9 +35,10 @@ class Plan:
         policy_hash: SHA-256 (hexadecimal) of the policy it was compiled from: equal for equal policies, whatever the
             comments and the layout of their source.
         source: the file it came from, or None.
+        meters: what is counted besides what the guards count themselves; None until `measure`.
     """
 
-    __slots__ = ("_core", "_guards", "guards", "policy_hash", "source")
+    __slots__ = ("_core", "_guards", "_slow", "_watchers", "guards", "meters", "policy_hash", "source")
 
     def __init__(
         self,
@@ -48,12 +52,18 @@ class Plan:
         sections = reader.read(memoryview(data))
         judges = {number: Judge(criterion, llm) for number, criterion in read_criteria(sections).items()}
         served = resolve_services(sections, {} if services is None else services)
-        self._core = _core.Plan(
-            sections,
-            resolve_handlers(sections, handlers or {}, {**judges, **served}),
-            tuple(Slow(search, asynchronous=False) for search in resolve_searches(sections)),
-            tuple(parser and Slow(parser, asynchronous=False) for parser in resolve_parsers(sections)),
+        handled = resolve_handlers(sections, handlers or {}, {**judges, **served})
+        searches = tuple(Slow(search, asynchronous=False) for search in resolve_searches(sections))
+        parsers = tuple(parser and Slow(parser, asynchronous=False) for parser in resolve_parsers(sections))
+        self._core = _core.Plan(sections, handled, searches, parsers)
+        self._slow = tuple(
+            (sections.strings[record[0]], slow)
+            for section, found in (("HAND", handled), ("SRCH", searches), ("RULE", parsers))
+            for record, slow in zip(sections.cold[section], found, strict=False)  # no parsers: none is needed
+            if isinstance(slow, Slow | Judge)
         )
+        self.meters: Meters | None = None
+        self._watchers = Watchers()
         self.guards: tuple[str, ...] = self._core.guard_names
         self.policy_hash: str = self._core.policy_hash
         self.source = source
@@ -63,7 +73,7 @@ class Plan:
         self._guards = {name: made(self._core, name) for name in self.guards}
         askings = read_askings(sections)
         for name, guard in self._guards.items():
-            guard.prepare(askings.get(name, USUAL), self._guards, llm)
+            guard.prepare(askings.get(name, USUAL), self._guards, llm, self._watchers)
 
     def guard(self, name: str) -> Guard:
         """The guard of that name.
@@ -85,6 +95,36 @@ class Plan:
         from guardc.runtime.asynchronous import AsyncGuard  # noqa: PLC0415 - brings asyncio
 
         return AsyncGuard(self.guard(name))
+
+    def measure(self) -> None:
+        """Count what the guards say and how long they take from now on; `guardc.runtime.telemetry` reads it. Again:
+        nothing. Counting costs a run less than 50 ns (docs/telemetry.md), and cannot be ended."""
+        from guardc.runtime.telemetry.meters import Meters  # noqa: PLC0415 - only who measures needs it
+
+        if self.meters is not None:
+            return
+        meters = Meters()
+        for name, slow in self._slow:
+            slow.measure(meters.validators.setdefault(name, Times()))
+        for guard in self._guards.values():
+            guard.measure()
+        self.watch_calls(meters.calls)
+        self.meters = meters
+
+    def watch_runs(self, watcher: RunWatcher) -> None:
+        """Call `watcher(guard, outcome, nanoseconds)` after each run of a guard from now on, on the thread and in the
+        context of the run. What it raises is logged by its type, and changes no outcome."""
+        self._watchers.runs += (watcher,)
+        for guard in self._guards.values():
+            guard.observe(self._watchers.judged)
+
+    def watch_calls(self, watcher: CallWatcher) -> None:
+        """Call `watcher.called(call, outcomes)` after each call of a model from now on."""
+        self._watchers.calls += (watcher,)
+
+    def trace_calls(self, tracer: Tracer) -> None:
+        """Tell `tracer` of each request to a model before it is made, in place of the one before."""
+        self._watchers.tracer = tracer
 
     def __repr__(self) -> str:
         return f"<Plan {self.source or 'from memory'}: {', '.join(self.guards)}>"

@@ -14,17 +14,19 @@ it returns what `slow_check("text")` returned.
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from guardc.fastpath._core import Times, runs_since, ticks
 from guardc.fastpath.errors import PendingError
 
 if TYPE_CHECKING:
     from guardc.fastpath._core import Outcome
 
-__all__ = ["RUN", "Answer", "Judging", "Run", "Slow", "Wish", "is_asynchronous"]
+__all__ = ["RUN", "Answer", "Judging", "Run", "Slow", "Wish", "is_asynchronous", "timed"]
 
 
 class Wish(NamedTuple):
@@ -59,10 +61,11 @@ class Run:
         wishes: what the last pass asked for and is not known.
     """
 
-    __slots__ = ("_asked", "answers", "end", "wishes")
+    __slots__ = ("_asked", "_began", "answers", "end", "wishes")
 
     def __init__(self, end: float | None = None) -> None:
         self.end = end
+        self._began = ticks()
         self.answers: dict[Hashable, Answer] = {}
         self.wishes: dict[Hashable, Wish] = {}
         self._asked: dict[Hashable, int] = {}
@@ -72,11 +75,13 @@ class Run:
         self.wishes = {}
         self._asked = {}
         token = RUN.set(self)
+        runs_since(self._began)  # all passes, and what is waited for between them, are one run
         try:
             return guard.validate(text, metadata)
         except PendingError:
             return None
         finally:
+            runs_since(0)
             RUN.reset(token)
 
     def answer(self, key: Hashable, wish: Wish) -> Any:
@@ -137,6 +142,10 @@ class Slow:
 
         return result(call)
 
+    def measure(self, times: Times) -> None:
+        """Add the times that its function takes from now on, whoever calls it."""
+        self._function = timed(self._function, times, asynchronous=self._asynchronous)
+
     def _key(self, run: Run, text: str, failure: tuple[Any, ...], arguments: dict[str, Any]) -> Hashable:
         # 1, 1.0 and True are equal, and different arguments.
         given = tuple((name, type(value), value) for name, value in arguments.items())
@@ -145,6 +154,31 @@ class Slow:
         (failed,) = failure
         key = (self, text, given, failed.path, failed.rule, failed.source, failed.spans)
         return (*key, run.turn(key))
+
+
+def timed(function: Callable[..., Any], times: Times, *, asynchronous: bool) -> Callable[..., Any]:
+    """The same function, each call of which adds to the times."""
+
+    async def awaited(began: float, answer: Any) -> Any:
+        try:
+            return await answer
+        finally:
+            times.add(time.perf_counter() - began)
+
+    def call(*positional: Any, **named: Any) -> Any:
+        began = time.perf_counter()
+        answer = None
+        try:
+            answer = function(*positional, **named)
+        finally:
+            if not hasattr(type(answer), "__await__"):
+                times.add(time.perf_counter() - began)
+        return awaited(began, answer) if hasattr(type(answer), "__await__") else answer
+
+    async def call_async(*positional: Any, **named: Any) -> Any:
+        return await call(*positional, **named)
+
+    return call_async if asynchronous else call
 
 
 def is_asynchronous(function: Any) -> bool:

@@ -45,6 +45,7 @@ HEAVY = (
     "guardc.runtime.llm",
     "guardc.runtime.remote",
     "aiohttp",
+    "guardc.runtime.telemetry",
     "typing_extensions",
     "sqlglot",
     "html5lib",

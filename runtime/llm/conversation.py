@@ -78,6 +78,7 @@ class Call(NamedTuple):
         timeout: seconds for all of it, or None.
         retries: calls that may be tried again.
         choices: how many answers are wanted. More than one only in streams.
+        provided: the model is called through LiteLLM, not by a function of the service.
         apart: whether a finish reason is that of the choice it comes with. LiteLLM gives those of all choices to the
             first one.
     """
@@ -93,6 +94,7 @@ class Call(NamedTuple):
     retries: int
     choices: int = 1
     apart: bool = True
+    provided: bool = False
 
 
 class Sought(NamedTuple):
@@ -127,7 +129,9 @@ def conversation(
         now: seconds of a clock that only goes forward.
         chance: a number in 0..1, evenly spread.
     """
-    return (yield from Course(call, now, chance).run())
+    outcome = yield from Course(call, now, chance).run()
+    call.guard._watchers.called(call, (outcome,))
+    return outcome
 
 
 class Course:
@@ -135,6 +139,7 @@ class Course:
 
     def __init__(self, call: Call, now: Callable[[], float], chance: Callable[[], float]) -> None:
         self.call = call
+        self.watchers = call.guard._watchers
         self.now = now
         self.chance = chance
         self.model = ""
@@ -197,20 +202,15 @@ class Course:
             arguments, limit = self.arguments(pending)
             self.model = str(arguments.get("model") or "")
             started = self.now()
+            asked, attempt = self.watchers.asks(self.call, arguments, apart=False), None
             try:
                 response = yield Ask(arguments, limit if left is None else min(left, limit or left))
             except Exception as error:
                 failure = told_apart(error, self.model or "the model")
-                self.attempts.append(self.attempt(started, error=failure))
-                pause = self.pause(failure, tried)
-                if pause is None:
-                    return failure
-                tried += 1
-                yield Pause(pause)
-                continue
-            answer = read_answer(response, self.model or "the model", self.offered)
-            self.attempts.append(
-                self.attempt(
+                attempt = self.attempt(started, error=failure)
+            else:
+                answer = read_answer(response, self.model or "the model", self.offered)
+                attempt = self.attempt(
                     started,
                     message=answer.message,
                     error=answer.error,
@@ -218,8 +218,16 @@ class Course:
                     usage=answer.usage,
                     cost=answer.cost,
                 )
-            )
-            return answer.error if answer.error is not None and answer.again is None else answer
+                return answer.error if answer.error is not None and answer.again is None else answer
+            finally:
+                self.watchers.answered(asked, attempt)
+                if attempt is not None:
+                    self.attempts.append(attempt)
+            pause = self.pause(failure, tried)
+            if pause is None:
+                return failure
+            tried += 1
+            yield Pause(pause)
 
     def arguments(self, pending: Reask | None) -> tuple[dict[str, Any], float | None]:
         """What the model is called with, and the seconds that the policy gives it. A model of the policy gets nothing

@@ -43,6 +43,8 @@ async def drive(call: Call, completion: Completion, clock: Clock) -> CallOutcome
     except StopIteration as end:
         outcome: CallOutcome = end.value
         return outcome
+    finally:
+        course.close()  # here, not where it happens to be collected: watchers of a request that is given up are told
     raise AssertionError("a conversation begins with a wish")
 
 

@@ -39,6 +39,7 @@ class Attempt(NamedTuple):
         usage: tokens of this call.
         cost: in US dollars, or None if it is not known.
         seconds: from the call to the answer.
+        first: of a stream: from the call to the first piece of the answer, in seconds; None if none came.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Attempt(NamedTuple):
     usage: Usage = Usage()
     cost: float | None = None
     seconds: float = 0.0
+    first: float | None = None
 
     @property
     def failures(self) -> tuple[Failure, ...]:

@@ -71,6 +71,7 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
         retries=given.retries,
         choices=choices,
         apart=choices == 1 or given.llm is not None,
+        provided=given.llm is None,
     )
 
 

@@ -22,7 +22,7 @@ from guardc.runtime.llm.answers import cost_of, plain, read_answer, text_of, usa
 from guardc.runtime.llm.conversation import Ask, Call, Course, Judge, Pause, Wish
 from guardc.runtime.llm.deltas import Pieces
 from guardc.runtime.llm.errors import CallError, told_apart
-from guardc.runtime.llm.outcome import CallOutcome, Usage
+from guardc.runtime.llm.outcome import Attempt, CallOutcome, Usage
 
 __all__ = ["END", "Leave", "Next", "Shut", "StreamWish", "closed", "streamed"]
 
@@ -59,7 +59,9 @@ def streamed(
     call: Call, now: Callable[[], float], chance: Callable[[], float]
 ) -> Generator[StreamWish, Any, tuple[CallOutcome, ...]]:
     """The course of one streamed call; see `conversation`."""
-    return (yield from _Streamed(call, now, chance).outcomes())
+    outcomes = yield from _Streamed(call, now, chance).outcomes()
+    call.guard._watchers.called(call, outcomes)
+    return outcomes
 
 
 class _Choice:
@@ -109,6 +111,7 @@ class _Streamed(Course):
         self.choices: list[_Choice] = []
         self.started = 0.0
         self.seconds = 0.0
+        self.first: float | None = None
         self.usage = Usage()
         self.cost: float | None = None
 
@@ -152,8 +155,13 @@ class _Streamed(Course):
             self.choices = [
                 _Choice(number, self.call.guard.stream(self.call.metadata)) for number in range(self.call.choices)
             ]
-            self.usage, self.cost, self.started = Usage(), None, self.now()
-            failure = yield from self.read_once(Ask(arguments, left))
+            self.usage, self.cost, self.started, self.first = Usage(), None, self.now(), None
+            asked, ended = self.watchers.asks(self.call, arguments, apart=True), None
+            try:
+                failure = yield from self.read_once(Ask(arguments, left))
+                ended = self.ended(self.choices[0], error=failure)
+            finally:
+                self.watchers.answered(asked, ended)
             self.seconds = self.now() - self.started
             if failure is None or not all(choice.untouched for choice in self.choices):
                 return failure
@@ -210,6 +218,8 @@ class _Streamed(Course):
                 said = choice.pieces.take(delta or {})
             except ValueError:
                 raise self.no_chunk() from None
+            if self.first is None and any(part for key, part in (delta or {}).items() if key != "role"):
+                self.first = self.now() - self.started
             reason = entry.get("finish_reason")
             choice.reason = reason if isinstance(reason, str) else choice.reason
             yield choice, choice.feed(said)
@@ -275,7 +285,15 @@ class _Streamed(Course):
     ) -> None:
         """Make the outcome of an answer, whose last attempt is its own."""
         earlier = self.attempts
-        last = self.attempt(
+        last = self.ended(choice, outcome=outcome, error=error)
+        self.attempts = [*earlier, last._replace(seconds=self.seconds)]
+        self.judged = outcome
+        choice.outcome = make()
+        self.attempts = earlier
+
+    def ended(self, choice: _Choice, *, error: CallError | None, outcome: Outcome | None = None) -> Attempt:
+        """The request that gave this answer."""
+        return self.attempt(
             self.started,
             message=choice.pieces.message,
             outcome=outcome,
@@ -283,8 +301,5 @@ class _Streamed(Course):
             finish_reason=choice.reason,
             usage=self.usage,
             cost=self.cost,
+            first=self.first,
         )
-        self.attempts = [*earlier, last._replace(seconds=self.seconds)]
-        self.judged = outcome
-        choice.outcome = make()
-        self.attempts = earlier
