@@ -1,7 +1,7 @@
 """The modules of formats and numbers find what they say, and leave alone what they say.
 
 `formats/<module>.toml` has examples for every detector: under `found` texts with the findings between « and », under
-`quiet` texts in which it finds nothing, under `is` texts that are nothing but one, and under `none`, where it is needed,
+`quiet` texts in which it finds nothing, under `is` texts that are nothing but one, and under `none`, where needed,
 texts that are none though one may be found within them. Both the reference and the fast path are asked.
 """
 
