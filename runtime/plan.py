@@ -31,9 +31,10 @@ class Plan:
         policy_hash: SHA-256 (hexadecimal) of the policy it was compiled from: equal for equal policies, whatever the
             comments and the layout of their source.
         source: the file it came from, or None.
+        waits: something in it may take longer than microseconds: functions of the service, judges, searches, parsers.
     """
 
-    __slots__ = ("_core", "_guards", "guards", "policy_hash", "source")
+    __slots__ = ("_core", "_guards", "guards", "policy_hash", "source", "waits")
 
     def __init__(
         self,
@@ -45,12 +46,11 @@ class Plan:
     ) -> None:
         sections = reader.read(memoryview(data))
         judges = {number: Judge(criterion, llm) for number, criterion in read_criteria(sections).items()}
-        self._core = _core.Plan(
-            sections,
-            resolve_handlers(sections, handlers or {}, judges),
-            tuple(Slow(search, asynchronous=False) for search in resolve_searches(sections)),
-            tuple(parser and Slow(parser, asynchronous=False) for parser in resolve_parsers(sections)),
-        )
+        functions = resolve_handlers(sections, handlers or {}, judges)
+        searches = tuple(Slow(search, asynchronous=False) for search in resolve_searches(sections))
+        parsers = tuple(parser and Slow(parser, asynchronous=False) for parser in resolve_parsers(sections))
+        self._core = _core.Plan(sections, functions, searches, parsers)
+        self.waits = bool(functions or searches or any(parsers))
         self.guards: tuple[str, ...] = self._core.guard_names
         self.policy_hash: str = self._core.policy_hash
         self.source = source

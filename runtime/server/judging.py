@@ -1,0 +1,103 @@
+"""`POST /v1/guards/{guard}/validate`: verdicts.
+
+A short text of a policy that waits for nothing is judged at once. Everything else is judged as an `AsyncGuard` does:
+slow validators at the same time, long texts on a thread, all within the server's time limit.
+
+Example: `{"text": "Write to ann@example.com"}` is answered with the outcome and the hash of the policy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from guardc.fastpath._core import Outcome
+from guardc.fastpath.errors import UnknownGuardError
+from guardc.runtime.asynchronous.guard import AsyncGuard
+from guardc.runtime.asynchronous.passes import LONG, is_long
+from guardc.runtime.guard import Guard
+from guardc.runtime.records import outcome_fields
+from guardc.runtime.server.answers import Exchange, send_json
+from guardc.runtime.server.bodies import CLOSE, Batch, Question, is_json, question, read, wrong
+from guardc.runtime.server.refusals import Refusal
+from guardc.runtime.server.running import Current
+from guardc.runtime.server.settings import Settings
+
+__all__ = ["guard_of", "validate"]
+
+
+def guard_of(current: Current, name: str) -> Guard:
+    """The guard of that name.
+
+    Raises:
+        Refusal: the plan has none.
+    """
+    try:
+        return current.plan.guard(name)
+    except UnknownGuardError:
+        message = f"the plan that runs has no guard `{name}`"
+        raise Refusal("unknown_guard", message, where="path", help="GET /v1/guards lists them") from None
+
+
+async def validate(settings: Settings, current: Current, name: str, exchange: Exchange) -> None:
+    """Answer one request."""
+    scope, receive, send = exchange
+    guard = guard_of(current, name)
+    if not is_json(scope):
+        raise Refusal(
+            "wrong_type",
+            "the content type is not application/json",
+            where="headers",
+            help="send `Content-Type: application/json`",
+            headers=CLOSE,
+        )
+    reading = True
+    try:
+        async with asyncio.timeout(settings.timeout):
+            data = await read(scope, receive, settings.max_body)
+            reading = False
+            asked = question(data, structured=guard.opens is not None, most=settings.max_batch)
+            fields = await _judged(current, guard, asked)
+    except TimeoutError:
+        raise _late(settings, reading) from None
+    fields["policy_hash"] = current.plan.policy_hash
+    await send_json(send, 200, fields)
+
+
+async def _judged(current: Current, guard: Guard, asked: Question | Batch) -> dict[str, Any]:
+    if isinstance(asked, Batch):
+        texts = [one.asked for one in asked.questions]
+        metadata = [one.metadata for one in asked.questions]
+        try:
+            outcomes = await AsyncGuard(guard).validate_many(texts, metadata, timeout=asked.timeout)
+        except TypeError as error:
+            raise _not_judged(error, "$.batch") from None
+        return {"outcomes": [outcome_fields(outcome) for outcome in outcomes]}
+    try:
+        outcome: Outcome
+        if current.plan.waits or is_long(asked.asked, LONG):
+            outcome = await AsyncGuard(guard).validate(asked.asked, asked.metadata, timeout=asked.timeout)
+        else:
+            outcome = guard.validate(asked.asked, asked.metadata)
+    except TypeError as error:  # of messages that are none
+        raise _not_judged(error, "$.messages") from None
+    return outcome_fields(outcome)
+
+
+def _not_judged(error: TypeError, where: str) -> Refusal:
+    return wrong(where, str(error), "send messages as APIs of models have them, with `role` and `content`")
+
+
+def _late(settings: Settings, reading: bool) -> Refusal:
+    if reading:
+        return Refusal(
+            "too_slow",
+            f"the body did not come within {settings.timeout:g} seconds",
+            help="send it at once, or start the server with a larger --timeout",
+            headers=CLOSE,
+        )
+    return Refusal(
+        "timeout",
+        f"there was no verdict within {settings.timeout:g} seconds; nothing may pass",
+        help="send a `timeout` below that, and `on error` of slow rules decides; or start it with a larger --timeout",
+    )
