@@ -6,7 +6,6 @@ not name another host (DNS that was turned to this machine), and it cannot send 
 
 from __future__ import annotations
 
-from guardc.runtime.server.answers import Scope
 from guardc.runtime.server.keys import EVERYBODY, Caller
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import Current
@@ -19,25 +18,19 @@ HERE = Caller("this machine", None, frozenset({"validate", "admin"}))
 CHALLENGE = ((b"www-authenticate", b'Bearer realm="guardc"'),)
 
 
-def caller_of(scope: Scope, access: Access, current: Current) -> Caller | None:
+def caller_of(headers: dict[bytes, bytes], access: Access, current: Current) -> Caller | None:
     """Who calls; None: nobody who may. What is open to all is open to None, too.
 
     Raises:
         Refusal: the request comes from a web page of elsewhere.
     """
-    wanted = b"host" if access == "local" else b"authorization"
-    given = b""
-    for name, value in scope["headers"]:
-        if name == wanted:
-            given = value
-            break
     if access == "keys":
-        return None if current.keys is None else current.keys.of(given)
+        return None if current.keys is None else current.keys.of(headers.get(b"authorization", b""))
     if access == "open":
         return EVERYBODY
-    host = given.decode("latin-1").rpartition(":")
-    name = host[0] if host[2].isdigit() and host[0] else given.decode("latin-1")
-    if name.strip("[]").lower() not in LOOPBACK:
+    host = headers.get(b"host", b"").decode("latin-1")
+    name, _, port = host.rpartition(":")
+    if (name if name and port.isdigit() else host).strip("[]").lower() not in LOOPBACK:
         raise Refusal(
             "forbidden",
             "the request names another host; without keys this server is for programs of its own machine",

@@ -8,7 +8,18 @@ from typing import Any, NamedTuple
 
 from guardc.runtime.server.refusals import Refusal
 
-__all__ = ["HEADERS", "Exchange", "Message", "Receive", "Scope", "Send", "encode", "send_json", "send_refusal"]
+__all__ = [
+    "HEADERS",
+    "Exchange",
+    "Message",
+    "Receive",
+    "Scope",
+    "Send",
+    "encode",
+    "send_body",
+    "send_json",
+    "send_refusal",
+]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -17,35 +28,33 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Exchange(NamedTuple):
-    """A request as ASGI hands it over."""
+    """A request as ASGI hands it over, and its headers by name."""
 
     scope: Scope
     receive: Receive
     send: Send
+    headers: dict[bytes, bytes]
 
 
-HEADERS = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-)
-"""Verdicts are not kept by anybody on the way, and nothing here is a page of another site."""
-POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-JSON = (*HEADERS, POLICY, (b"content-type", b"application/json"))
+HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""Nobody on the way keeps an answer, and no browser takes it for a page. Each header costs the server a microsecond;
+what pages need besides, `pages` adds."""
+JSON = ((b"content-type", b"application/json"), *HEADERS)
 
 encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
 """ASCII, so that a lone surrogate is an escape."""
 
 
-async def send_json(
-    send: Send, status: int, fields: Any, headers: tuple[tuple[bytes, bytes], ...] = (), *, body: bool = True
-) -> None:
-    """A whole answer; without `body` as a `HEAD` request wants it."""
-    data = encode(fields).encode("ascii")
-    length = (b"content-length", str(len(data)).encode("ascii"))
-    await send({"type": "http.response.start", "status": status, "headers": [*JSON, *headers, length]})
-    await send({"type": "http.response.body", "body": data if body else b""})
+async def send_json(send: Send, status: int, fields: Any, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    """A whole answer."""
+    await send_body(send, status, encode(fields).encode("ascii"), headers)
+
+
+async def send_body(send: Send, status: int, data: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    """The same, of JSON that is written already."""
+    length = (b"content-length", b"%d" % len(data))
+    await send({"type": "http.response.start", "status": status, "headers": [length, *JSON, *headers]})
+    await send({"type": "http.response.body", "body": data})
 
 
 async def send_refusal(send: Send, refusal: Refusal) -> None:

@@ -8,6 +8,7 @@ Invariant: every answer that is no verdict has the form of `refusals`, whatever 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import traceback
 from typing import Any
@@ -46,21 +47,9 @@ class Application:
         self._watch: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
+        if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        else:
-            raise RuntimeError(f"guardc serves HTTP, not {scope['type']}")
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
-
-        async def sent(message: Any) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
+            return
         try:
             path: str = scope["path"]
             if self.in_work >= self.settings.concurrency and path not in PROBES:
@@ -72,7 +61,7 @@ class Application:
                 )
             self.in_work += 1
             try:
-                await self._route(path, scope, receive, sent)
+                await self._route(path, scope, receive, send)
             finally:
                 self.in_work -= 1
         except Refusal as refusal:
@@ -83,19 +72,21 @@ class Application:
             # The message of an error may have text of the request in it; its place has not.
             place = "".join(traceback.format_tb(error.__traceback__))
             LOG.error("a request ended in %s\n%s", type(error).__name__, place)
-            if started:
-                raise RuntimeError("the answer broke off") from None
-            await send_refusal(send, Refusal("internal", "the server could not answer", help="its log has the place"))
+            with contextlib.suppress(RuntimeError):  # an answer has begun: it breaks off
+                await send_refusal(
+                    send, Refusal("internal", "the server could not answer", help="its log has the place")
+                )
 
     async def _route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         current = self.running.current
-        caller = caller_of(scope, self.settings.access, current)
+        headers = dict(scope["headers"])
+        caller = caller_of(headers, self.settings.access, current)
         if path.startswith(GUARDS):
             guard, _, route = path[len(GUARDS) :].partition("/")
             if route == "validate":
                 allow(caller, "validate", guard)
                 _post(scope)
-                await validate(self.settings, current, guard, Exchange(scope, receive, send))
+                await validate(self.settings, current, guard, Exchange(scope, receive, send, headers))
                 return
         scope["guardc.caller"] = caller
         await self._pages(scope, receive, send)

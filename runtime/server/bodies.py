@@ -14,7 +14,7 @@ import json
 import math
 from typing import Any, NamedTuple
 
-from guardc.runtime.server.answers import Receive, Scope
+from guardc.runtime.server.answers import Exchange
 from guardc.runtime.server.refusals import Refusal
 
 __all__ = ["Batch", "GoneError", "Question", "is_json", "question", "read", "read_json"]
@@ -29,11 +29,12 @@ class GoneError(Exception):
 
 
 class Question(NamedTuple):
-    """One thing to judge."""
+    """One thing to judge. `literal` is the text as it stands in the body, if it stands there alone."""
 
     asked: Any
     metadata: dict[str, Any] | None
     timeout: float | None
+    literal: bytes | None = None
 
 
 class Batch(NamedTuple):
@@ -41,6 +42,7 @@ class Batch(NamedTuple):
 
     questions: list[Question]
     timeout: float | None
+    literal: None = None
 
 
 class _DoubledError(Exception):
@@ -51,16 +53,17 @@ class _NumberError(Exception):
     pass
 
 
-async def read(scope: Scope, receive: Receive, most: int) -> bytes:
+async def read(exchange: Exchange, most: int) -> bytes:
     """The whole body.
 
     Raises:
         Refusal: it is too large.
         GoneError: the client hung up before its end.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value[:20]) > most:
-            raise too_large(most)
+    length = exchange.headers.get(b"content-length", b"")
+    if length.isdigit() and int(length[:20]) > most:
+        raise too_large(most)
+    receive = exchange.receive
     message = await receive()
     body: bytes = message.get("body", b"")
     if message["type"] == "http.request" and not message.get("more_body", False):
@@ -90,12 +93,10 @@ def too_large(most: int, what: str = "the body") -> Refusal:
     )
 
 
-def is_json(scope: Scope) -> bool:
+def is_json(headers: dict[bytes, bytes]) -> bool:
     """Whether the content type says so. A browser asks before it sends that to another site; other types it sends."""
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            return bool(value.partition(b";")[0].strip().lower() == b"application/json")
-    return False
+    kind = headers.get(b"content-type", b"")
+    return kind == b"application/json" or kind.partition(b";")[0].strip().lower() == b"application/json"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,7 +117,20 @@ def _constant(_: str) -> Any:
     raise _NumberError
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number, parse_constant=_constant).decode
+_scan = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number, parse_constant=_constant).scan_once
+BLANK = " \t\n\r"
+
+
+def _decode(text: str) -> Any:
+    """What the decoder's own `decode` does, without two searches for blanks."""
+    start = 0 if text.startswith("{") else len(text) - len(text.lstrip(BLANK))
+    try:
+        value, end = _scan(text, start)
+    except StopIteration as stopped:
+        raise json.JSONDecodeError("Expecting value", text, stopped.value) from None
+    if end != len(text) and text[end:].strip(BLANK):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
 
 
 def read_json(data: bytes, where: str = "$") -> Any:
@@ -151,6 +165,9 @@ def question(data: bytes, *, structured: bool, most: int) -> Question | Batch:
     fields = read_json(data)
     if not isinstance(fields, dict):
         raise wrong("$", f"{kind(fields)} instead of an object", 'send an object like {"text": "..."}')
+    if len(fields) == 1 and type(fields.get("text")) is str:
+        # Nothing else is in the object, so its literal lies between the first colon and the last brace.
+        return Question(fields["text"], None, None, data[data.index(b":") + 1 : data.rindex(b"}")].strip())
     timeout = fields.get("timeout")
     if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or not timeout > 0):
         raise wrong("$.timeout", "it is not a number of seconds above 0", "leave it out, or send a number like 2.5")

@@ -12,7 +12,7 @@ from guardc.runtime.server.refusals import CODES
 from guardc.runtime.server.settings import Settings
 from guardc.version import __version__
 
-__all__ = ["PAGE", "PAGE_POLICY", "openapi"]
+__all__ = ["PAGE", "PAGE_HEADERS", "openapi"]
 
 STRING = {"type": "string"}
 OPTIONAL_STRING = {"type": ["string", "null"]}
@@ -234,7 +234,8 @@ What was found is given by its place only. A batch is answered with <code>outcom
 
 PAGE = _page()
 """The page, without scripts and without anything from elsewhere."""
-PAGE_POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+PAGE_HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
 )

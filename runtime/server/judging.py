@@ -17,8 +17,9 @@ from guardc.runtime.asynchronous.guard import AsyncGuard
 from guardc.runtime.asynchronous.passes import LONG, is_long
 from guardc.runtime.guard import Guard
 from guardc.runtime.records import outcome_fields
-from guardc.runtime.server.answers import Exchange, send_json
+from guardc.runtime.server.answers import Exchange, send_body, send_json
 from guardc.runtime.server.bodies import CLOSE, Batch, Question, is_json, question, read, wrong
+from guardc.runtime.server.limit import Limit
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import Current
 from guardc.runtime.server.settings import Settings
@@ -41,9 +42,8 @@ def guard_of(current: Current, name: str) -> Guard:
 
 async def validate(settings: Settings, current: Current, name: str, exchange: Exchange) -> None:
     """Answer one request."""
-    scope, receive, send = exchange
     guard = guard_of(current, name)
-    if not is_json(scope):
+    if not is_json(exchange.headers):
         raise Refusal(
             "wrong_type",
             "the content type is not application/json",
@@ -52,36 +52,44 @@ async def validate(settings: Settings, current: Current, name: str, exchange: Ex
             headers=CLOSE,
         )
     reading = True
-    try:
-        async with asyncio.timeout(settings.timeout):
-            data = await read(scope, receive, settings.max_body)
+    with Limit(settings.timeout) as limit:
+        try:
+            data = await read(exchange, settings.max_body)
             reading = False
             asked = question(data, structured=guard.opens is not None, most=settings.max_batch)
-            fields = await _judged(current, guard, asked)
-    except TimeoutError:
-        raise _late(settings, reading) from None
+            outcome = await _judged(current, guard, asked)
+        except asyncio.CancelledError:
+            if not limit.is_over():
+                raise
+            raise _late(settings, reading) from None
+    fields: dict[str, Any]
+    if isinstance(outcome, list):
+        fields = {"outcomes": [outcome_fields(one) for one in outcome]}
+    elif asked.literal is not None and outcome.action is None and not outcome.structured:
+        # Most texts are like this: nothing failed, and the output is the text, which need not be written anew.
+        before, after = current.frames[name]
+        await send_body(exchange.send, 200, b"".join((before, asked.literal, after)))
+        return
+    else:
+        fields = outcome_fields(outcome)
     fields["policy_hash"] = current.plan.policy_hash
-    await send_json(send, 200, fields)
+    await send_json(exchange.send, 200, fields)
 
 
-async def _judged(current: Current, guard: Guard, asked: Question | Batch) -> dict[str, Any]:
+async def _judged(current: Current, guard: Guard, asked: Question | Batch) -> Outcome | list[Outcome]:
     if isinstance(asked, Batch):
         texts = [one.asked for one in asked.questions]
         metadata = [one.metadata for one in asked.questions]
         try:
-            outcomes = await AsyncGuard(guard).validate_many(texts, metadata, timeout=asked.timeout)
+            return await AsyncGuard(guard).validate_many(texts, metadata, timeout=asked.timeout)
         except TypeError as error:
             raise _not_judged(error, "$.batch") from None
-        return {"outcomes": [outcome_fields(outcome) for outcome in outcomes]}
     try:
-        outcome: Outcome
         if current.plan.waits or is_long(asked.asked, LONG):
-            outcome = await AsyncGuard(guard).validate(asked.asked, asked.metadata, timeout=asked.timeout)
-        else:
-            outcome = guard.validate(asked.asked, asked.metadata)
+            return await AsyncGuard(guard).validate(asked.asked, asked.metadata, timeout=asked.timeout)
+        return guard.validate(asked.asked, asked.metadata)
     except TypeError as error:  # of messages that are none
         raise _not_judged(error, "$.messages") from None
-    return outcome_fields(outcome)
 
 
 def _not_judged(error: TypeError, where: str) -> Refusal:

@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 
 from guardc.runtime.server.access import allow
-from guardc.runtime.server.answers import HEADERS, POLICY, Receive, Scope, Send
-from guardc.runtime.server.documents import PAGE, PAGE_POLICY, openapi
+from guardc.runtime.server.answers import HEADERS, Receive, Scope, Send
+from guardc.runtime.server.documents import PAGE, PAGE_HEADERS, openapi
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import ReloadError, Running
 from guardc.runtime.server.settings import Settings
@@ -71,7 +71,7 @@ def pages(settings: Settings, running: Running) -> App:
         return _json(openapi(settings))
 
     async def page(_: Request) -> Response:
-        return HTMLResponse(PAGE, headers=_named((*HEADERS, PAGE_POLICY)))
+        return HTMLResponse(PAGE, headers=_named((*HEADERS, *PAGE_HEADERS)))
 
     router = Router(
         [
@@ -104,7 +104,7 @@ def _not_routed(error: HTTPException) -> Refusal:
 
 
 def _json(fields: Any) -> Response:
-    return JSONResponse(fields, headers=_named((*HEADERS, POLICY)))
+    return JSONResponse(fields, headers=_named(HEADERS))
 
 
 def _named(headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:

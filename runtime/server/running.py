@@ -24,6 +24,7 @@ from guardc.fastpath.errors import GuardcError
 from guardc.runtime.asynchronous.threads import CALLS, in_thread
 from guardc.runtime.guard import Guard
 from guardc.runtime.plan import Plan
+from guardc.runtime.server.answers import encode
 from guardc.runtime.server.keys import Keys, read_keys
 from guardc.runtime.server.settings import Settings
 
@@ -47,16 +48,24 @@ class Current:
         plan: the plan.
         keys: who may call; None: the server asks for no keys.
         streams: the names of the guards that take texts piece by piece.
+        frames: by guard, what stands around the output of a text that failed nothing, in an answer.
         since: when this policy began to run.
     """
 
-    __slots__ = ("keys", "plan", "since", "streams")
+    __slots__ = ("frames", "keys", "plan", "since", "streams")
 
     def __init__(self, plan: Plan, keys: Keys | None) -> None:
         self.plan = plan
         self.keys = keys
         self.streams = frozenset(name for name in plan.guards if _streams(plan.guard(name)))
+        self.frames = {name: _frame(name, plan.policy_hash) for name in plan.guards}
         self.since = datetime.now(UTC)
+
+
+def _frame(name: str, policy_hash: str) -> tuple[bytes, bytes]:
+    clean = {"guard": name, "passed": True, "action": None, "output": "", "failures": [], "unresolved": []}
+    before, after = encode({**clean, "reask": None, "error": None, "policy_hash": policy_hash}).split('""')
+    return before.encode("ascii"), after.encode("ascii")
 
 
 def _streams(guard: Guard) -> bool:
