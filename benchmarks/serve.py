@@ -3,9 +3,9 @@
     python -m benchmarks.serve
 
 Two servers, uvicorn as `guardc serve` runs it, one worker each: one has a route that reads its body and answers
-`{"passed":true}`, the other one judges. Both are sent the same requests of 2 KB, over connections that are kept, in batches
-that alternate; counted is the processor time of the server's process. Printed is the median of the batches, with the middle
-half, and the ratio of the two of each pair.
+`{"passed":true}`, the other one judges by twenty patterns and a length. Both are sent the same requests of 2 KB, over
+connections that are kept, in batches that alternate; counted is the processor time of the server's main thread. Printed
+is the median of the batches, with the middle half, and the ratio of the two of each pair.
 """
 
 from __future__ import annotations

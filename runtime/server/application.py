@@ -21,11 +21,14 @@ from guardc.runtime.server.pages import pages
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import Running
 from guardc.runtime.server.settings import Settings
+from guardc.runtime.server.streams import stream
 
 __all__ = ["Application", "application"]
 
 LOG = logging.getLogger("guardc.server")
 GUARDS = "/v1/guards/"
+ROUTES = {"validate": validate, "stream": stream}
+"""What can be asked of a guard."""
 RETRY = ((b"retry-after", b"1"),)
 PROBES = ("/health", "/ready")
 """Answered however much is in work: a server that is busy is not ill."""
@@ -83,10 +86,11 @@ class Application:
         caller = caller_of(headers, self.settings.access, current)
         if path.startswith(GUARDS):
             guard, _, route = path[len(GUARDS) :].partition("/")
-            if route == "validate":
+            answer = ROUTES.get(route)
+            if answer is not None:
                 allow(caller, "validate", guard)
                 _post(scope)
-                await validate(self.settings, current, guard, Exchange(scope, receive, send, headers))
+                await answer(self.settings, current, guard, Exchange(scope, receive, send, headers))
                 return
         scope["guardc.caller"] = caller
         await self._pages(scope, receive, send)

@@ -107,6 +107,20 @@ def openapi(settings: Settings) -> dict[str, Any]:
                 ),
             }
         },
+        "/v1/guards/{guard}/stream": {
+            "post": {
+                "summary": "Judge a text while it comes: lines of JSON in, server-sent events out, at the same time",
+                "operationId": "stream",
+                "parameters": [guard],
+                "requestBody": {"required": True, **_body(_ref("Piece"), "application/x-ndjson")},
+                "responses": _answers(
+                    *refused,
+                    "wrong_type",
+                    good=_body(STRING, "text/event-stream"),
+                    said="an event `release` for each line and for the end, then `outcome`; or `error`",
+                ),
+            }
+        },
         "/v1/guards": {
             "get": {
                 "summary": "The guards of the plan that runs, as far as the key is for them",
@@ -156,6 +170,10 @@ def openapi(settings: Settings) -> dict[str, Any]:
                 _object({"batch": batch, "timeout": TIMEOUT}, ["batch"]),
             ]
         },
+        "Piece": {
+            "description": "a line; metadata in the first one alone",
+            "oneOf": [_object({"piece": STRING}), _object({"metadata": {"type": "object"}})],
+        },
         "Outcome": _object({**OUTCOME, "policy_hash": POLICY_HASH}),
         "Outcomes": _object({"outcomes": _list(_object(OUTCOME)), "policy_hash": POLICY_HASH}),
         "Failure": FAILURE,
@@ -178,6 +196,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
 def _page() -> str:
     routes = (
         ("POST", "/v1/guards/{guard}/validate", "judges a text, messages, a value or a batch"),
+        ("POST", "/v1/guards/{guard}/stream", "judges a text while it comes: lines of JSON in, events out"),
         ("GET", "/v1/guards", "lists the guards that your key is for, with the JSON Schema of their values"),
         ("GET", "/health", "says whether the server is well, and which policy runs"),
         ("GET", "/ready", "says that requests may be sent"),
@@ -208,6 +227,12 @@ def _page() -> str:
         '               "spans": [{"start": 9, "end": 24, "detector": "email"}], ...}],\n'
         ' "unresolved": [], "reask": null, "error": null, "policy_hash": "..."}'
     )
+    lines = (
+        '{"piece": "Write to ann@"}        event: release   data: {"text": "Write to "}\n'
+        '{"piece": "example.com"}          event: release   data: {"text": ""}\n'
+        'the end of the body               event: release   data: {"text": "[email]"}\n'
+        '                                  event: outcome   data: {"guard": "reply", "passed": true, ...}'
+    )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>guardc</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -225,6 +250,8 @@ pre {{ padding: 1em; overflow-x: auto }} table {{ border-collapse: collapse }} t
 <h2>What is answered</h2><pre>{html.escape(answer)}</pre>
 <p>A verdict has status 200, whatever it is: look at <code>passed</code>. Use <code>output</code>, never the text that was sent.
 What was found is given by its place only. A batch is answered with <code>outcomes</code>, in its order.</p>
+<h2>Streams</h2><p>The body is lines of JSON, sent as the text comes; each is answered by an event as soon as it is judged.</p>
+<pre>{html.escape(lines)}</pre>
 <h2>What is no verdict</h2>
 <p>Everything else is <code>{{"error": {{"code", "message", "where", "help"}}}}</code>. Then nothing may pass.</p>
 <table>{codes}</table>
