@@ -19,6 +19,7 @@ def outcome_fields(outcome: Outcome) -> dict[str, Any]:
     reask, error = outcome.reask, outcome.error
     return {
         "guard": outcome.guard,
+        "structured": outcome.structured,
         "passed": outcome.passed,
         "action": outcome.action,
         "output": outcome.output,

@@ -49,6 +49,13 @@ HEAVY = (
     "yaml",
     "openapi_spec_validator",
     "ctypes",
+    "starlette",
+    "uvicorn",
+    "aiohttp",
+    "http",
+    "ssl",
+    "guardc.runtime.server",
+    "guardc.runtime.client",
 )
 
 
@@ -108,11 +115,15 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
 def test_public_names() -> None:
     assert set(guardc.__all__) == {
         "AsyncCallStream",
+        "AsyncClient",
         "AsyncGuard",
+        "AsyncServedGuard",
+        "AsyncServedStream",
         "Attempt",
         "CallError",
         "CallOutcome",
         "CallStream",
+        "Client",
         "Failure",
         "Field",
         "Guard",
@@ -124,6 +135,11 @@ def test_public_names() -> None:
         "PlanError",
         "PolicyError",
         "Reask",
+        "ServedFailure",
+        "ServedGuard",
+        "ServedOutcome",
+        "ServedStream",
+        "ServerError",
         "Span",
         "Stream",
         "UnknownGuardError",

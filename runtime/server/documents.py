@@ -60,6 +60,7 @@ FAILURE = _object(
 )
 OUTCOME = {
     "guard": STRING,
+    "structured": {"type": "boolean", "description": "the guard is `as json`"},
     "passed": {"type": "boolean", "description": "the output satisfies every rule that is not `noop`"},
     "action": {**OPTIONAL_STRING, "description": "what decided; null: nothing failed"},
     "output": {"description": "what may be used: as given, fixed, empty, or null"},
@@ -222,15 +223,15 @@ def _page() -> str:
         '{"batch": [{"text": "..."}, {"text": "...", "metadata": {"tier": "free"}}]}'
     )
     answer = (
-        '{"guard": "reply", "passed": true, "action": "fix", "output": "Write to [email]",\n'
+        '{"guard": "reply", "structured": false, "passed": true, "action": "fix", "output": "Write to [email]",\n'
         ' "failures": [{"rule": "no email", "message": "found email", "action": "fix", "path": "$",\n'
         '               "spans": [{"start": 9, "end": 24, "detector": "email"}], ...}],\n'
         ' "unresolved": [], "reask": null, "error": null, "policy_hash": "..."}'
     )
     lines = (
-        '{"piece": "Write to ann@"}        event: release   data: {"text": "Write to "}\n'
-        '{"piece": "example.com"}          event: release   data: {"text": ""}\n'
-        'the end of the body               event: release   data: {"text": "[email]"}\n'
+        '{"piece": "Write to ann@"}        event: release   data: {"text": "Write to ", "stopped": false}\n'
+        '{"piece": "example.com"}          event: release   data: {"text": "", "stopped": false}\n'
+        'the end of the body               event: release   data: {"text": "[email]", "stopped": false}\n'
         '                                  event: outcome   data: {"guard": "reply", "passed": true, ...}'
     )
     return f"""<!doctype html>

@@ -4,14 +4,15 @@ The request's body and the answer are open at the same time. The body is lines o
 events, and each piece is answered by one event:
 
     {"metadata": {"tier": "pro"}}       (first, and only if there is any; answered by nothing)
-    {"piece": "Write to ann@"}          event: release    data: {"text": "Write to "}
-    {"piece": "example.com"}            event: release    data: {"text": ""}
-    the end of the body                 event: release    data: {"text": "[email]"}
+    {"piece": "Write to ann@"}          event: release    data: {"text": "Write to ", "stopped": false}
+    {"piece": "example.com"}            event: release    data: {"text": "", "stopped": false}
+    the end of the body                 event: release    data: {"text": "[email]", "stopped": false}
                                         event: outcome    data: {"guard": ..., "passed": ..., ...}
 
-Of a guard `as json` a release is `{"fields": [{"path", "value", "place"}, ...]}`. When a rule ends the stream, the
-outcome follows at once, and what is still sent is not looked at. A refusal once the answer has begun is `event: error`,
-with the same data as anywhere; then nothing that was not released may be shown, and there is no outcome.
+Of a guard `as json` a release has `"fields": [{"path", "value", "place"}, ...]`. When a rule ends the stream, it says
+`"stopped": true`, the outcome follows at once, and what is still sent is not looked at. A refusal once the answer has
+begun is `event: error`, with the same data as anywhere; then nothing that was not released may be shown, and there is
+no outcome.
 
 A client that sends the whole body before it reads, or a proxy that does so for it, gets the same events, only later.
 """
@@ -38,8 +39,8 @@ from guardc.runtime.server.settings import Settings
 __all__ = ["LINES", "stream"]
 
 LINES = b"application/x-ndjson"
-# `x-accel-buffering`: nginx is not to wait for more. The connection is closed, as some of the body may not be read.
-EVENTS = ((b"content-type", b"text/event-stream"), *HEADERS, (b"x-accel-buffering", b"no"), *CLOSE)
+EVENTS = ((b"content-type", b"text/event-stream"), *HEADERS, (b"x-accel-buffering", b"no"))
+"""The last one tells nginx not to wait for more."""
 
 
 async def stream(settings: Settings, current: Current, name: str, exchange: Exchange) -> None:
@@ -157,9 +158,10 @@ def _read(line: bytes, number: int) -> tuple[dict[str, Any] | None, str | None]:
 
 async def _release(send: Send, made: Stream | ValueStream, released: Any) -> None:
     if isinstance(made, Stream):
-        await _event(send, "release", {"text": released})
+        await _event(send, "release", {"text": released, "stopped": made.stopped})
     else:
-        await _event(send, "release", {"fields": [field._asdict() for field in released]})
+        fields = [field._asdict() for field in released]
+        await _event(send, "release", {"fields": fields, "stopped": made.stopped})
 
 
 async def _event(send: Send, name: str, fields: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import os
 import sys
 from pathlib import Path
@@ -114,7 +113,6 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     )
     sys.path.insert(0, str(Path.cwd()))  # where --handlers are looked for, as by `python -m`
     app = _tried(plan, settings, application)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     os.environ[VARIABLE] = settings.to_json()
     where: dict[str, Any] = (
         {"app": app} if workers == 1 else {"app": "guardc.runtime.server.worker:made", "factory": True}
@@ -124,6 +122,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         host=host,
         port=port,
         workers=workers,
+        log_config=_logging(uvicorn.config.LOGGING_CONFIG),
         access_log=access_log,
         timeout_graceful_shutdown=grace,
         server_header=False,
@@ -131,6 +130,12 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         ws="none",
         lifespan="on",
     )
+
+
+def _logging(usual: dict[str, Any]) -> dict[str, Any]:
+    """Uvicorn's configuration of logging, which its workers take over, with the lines of the server in it."""
+    ours = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return {**usual, "loggers": {**usual["loggers"], "guardc": ours}}
 
 
 def _access(host: str, keys: Path | None, without_keys: bool) -> Access:

@@ -21,6 +21,7 @@ class Line:
 
     def __init__(self, port: int, guard: str, kind: str = "application/x-ndjson") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.stopped = False
         self.reader = self.socket.makefile("rb")
         self.socket.sendall(
             f"POST /v1/guards/{guard}/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
@@ -47,7 +48,10 @@ class Line:
             if line.startswith(b"event: "):
                 name = line[7:].decode().strip()
             if line.startswith(b"data: "):
-                return name, json.loads(line[6:])
+                data = json.loads(line[6:])
+                if name == "release":
+                    self.stopped = data.pop("stopped")
+                return name, data
         return "", None
 
     def __enter__(self) -> Self:
@@ -78,7 +82,9 @@ def test_what_may_leave_leaves_at_once(served: Served, plan: Path) -> None:
 def test_a_rule_ends_a_stream(served: Served) -> None:
     with Line(served.port, "reply") as line:
         assert line.piece("the key is AKI") == ("release", {"text": "the key is "})
+        assert not line.stopped
         assert line.piece("AABCD, keep it") == ("release", {"text": ""})
+        assert line.stopped
         name, data = line.event()
         assert (name, data["action"], data["error"]) == ("outcome", "exception", "A credential must not leave.")
         assert line.event() == ("", None)
