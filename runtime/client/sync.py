@@ -92,7 +92,7 @@ class Client:
                 connection.close()
                 raise
             self._keep(connection)
-            return fields_of(response.status, data, response.headers)
+            return fields_of(response.status, data, dict(response.headers))
 
     def _connection(self) -> http.client.HTTPConnection:
         host, port = self._address.host, self._address.port
@@ -197,7 +197,7 @@ class ServedStream:
             self._connection.endheaders()
             self._response = self._connection.getresponse()
             if self._response.status != 200:
-                fields_of(self._response.status, self._response.read(), self._response.headers)
+                fields_of(self._response.status, self._response.read(), dict(self._response.headers))
             self._send(first)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()

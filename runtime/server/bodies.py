@@ -117,7 +117,8 @@ def _constant(_: str) -> Any:
     raise _NumberError
 
 
-_scan = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number, parse_constant=_constant).scan_once
+_decoder: Any = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number, parse_constant=_constant)
+_scan = _decoder.scan_once
 BLANK = " \t\n\r"
 
 

@@ -64,7 +64,7 @@ class Current:
 
 def _frame(name: str, policy_hash: str) -> tuple[bytes, bytes]:
     clean = {"guard": name, "structured": False, "passed": True, "action": None, "output": ""}
-    empty = {"failures": [], "unresolved": [], "reask": None, "error": None, "policy_hash": policy_hash}
+    empty: dict[str, Any] = {"failures": [], "unresolved": [], "reask": None, "error": None, "policy_hash": policy_hash}
     before, after = encode({**clean, **empty}).split('""')
     return before.encode("ascii"), after.encode("ascii")
 

@@ -101,6 +101,7 @@ def test_two_workers_serve_reload_and_end(plan, tmp_path):
             except guardc.ServerError:
                 return None
 
+        assert eventually(lambda: log.read_text().count(" runs: g") == 2)
         assert eventually(lambda: judged() is not None)
         first = judged()
         assert first is not None

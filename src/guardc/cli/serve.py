@@ -21,20 +21,14 @@ __all__ = ["command"]
 UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20}
 
 
-class Size(click.ParamType):
-    """`64KB`, `1 MB` or a number of bytes."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        text = str(value).strip().lower()
-        digits = text.rstrip("bkm ")
-        factor = UNITS.get(text[len(digits) :].strip() or "b")
-        if not digits.isascii() or not digits.isdigit() or factor is None or int(digits) < 1:
-            self.fail(f"{value} is no size; write it as 500000, 64KB or 1MB", param, ctx)
-        return int(digits) * factor
+def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
+    """Bytes: `64KB`, `1 MB` or a number."""
+    text = value.strip().lower()
+    digits = text.rstrip("bkm ")
+    factor = UNITS.get(text[len(digits) :].strip() or "b")
+    if not digits.isascii() or not digits.isdigit() or factor is None or int(digits) < 1:
+        raise click.BadParameter(f"{value} is no size; write it as 500000, 64KB or 1MB")
+    return int(digits) * factor
 
 
 @click.command(epilog="Example: guardc serve support.plan --keys keys.jsonl --host 0.0.0.0 --workers 4")
@@ -46,7 +40,9 @@ class Size(click.ParamType):
 @click.option("--without-keys", is_flag=True, help="Whoever reaches a --host that is not loopback may call.")
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="Web pages that may call (CORS); repeat it.")
 @click.option("--handlers", metavar="MODULE:MAPPING", help="The functions that the policy declares.")
-@click.option("--max-body", type=Size(), default="1MB", show_default=True, help="The largest request.")
+@click.option(
+    "--max-body", callback=_size, default="1MB", metavar="SIZE", show_default=True, help="The largest request."
+)
 @click.option("--max-batch", type=click.IntRange(1), default=1000, show_default=True, help="Texts of one request.")
 @click.option(
     "--timeout",

@@ -107,7 +107,7 @@ def test_a_body_that_comes_whole_gives_the_same(served: Served) -> None:
     assert [event.get("text") for event in data] == ["Write to ", "[email]", "", None]
     assert answer.headers["content-type"] == "text/event-stream"
     empty = served.request("POST", "/v1/guards/reply/stream", b"", Content_Type="application/x-ndjson")
-    assert b'event: outcome\ndata: {"guard":"reply","passed":true' in empty.body
+    assert b'event: outcome\ndata: {"guard":"reply","structured":false,"passed":true' in empty.body
 
 
 @pytest.mark.parametrize(
