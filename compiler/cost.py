@@ -9,7 +9,8 @@ The bound follows from what `fastpath/scan.pxi` and `fastpath/automata.pxi` do. 
 infinite), P the positions of the automaton, M = 1024 / (shortest match) findings at most, and C what the checks of one
 candidate cost: L for one that takes nothing, L * L for the entropy, (L + 1) * P' + C' for `is`, and L + 1 times that
 for `has` and `no` of a pattern with P' positions whose checks cost C'. `near` tries each place once, and looks through
-what it remembers of WITHIN places on each side; `not before` tries one place:
+what it remembers of WITHIN places on each side; `not before` tries one place, `not in`
+as many as D, which stands around it, has characters:
 
     used by `is` only    1024 * P + P + C        one pass over the text, and what its checks cost
     DFA, L at most 64    1024 * (L + 1 + C)      a search begins once at each character, and reads at most one
@@ -41,7 +42,7 @@ search finds its threads doomed and stops at once.
 from __future__ import annotations
 
 from guardc.compiler.ir import PatternIR, WordsSource
-from guardc.fastpath.layout import SHORT
+from guardc.fastpath.layout import LONGEST_CHECKED, SHORT
 
 __all__ = ["KB", "worst_cost"]
 
@@ -90,6 +91,9 @@ def _candidate_cost(pattern: PatternIR, patterns: tuple[PatternIR, ...]) -> int:
         elif check.kind == "not before":
             assert check.pattern is not None
             total += _reading_cost(patterns[check.pattern])
+        elif check.kind == "not in":
+            assert check.pattern is not None
+            total += _inside_cost(patterns[check.pattern])
         elif check.kind == "near":
             total += (2 * check.within + longest) // 64 + 2
         else:
@@ -113,6 +117,14 @@ def _reading_cost(context: PatternIR) -> int:
     """Steps for trying one place. Unbounded is only white space in words, and read once."""
     assert context.compiled is not None
     return ((context.compiled.automaton.max_length or 0) + 1) * _positions(context)
+
+
+def _inside_cost(wider: PatternIR) -> int:
+    """Steps for looking what lies around one match: from each place from where the match can be reached."""
+    assert wider.compiled is not None
+    longest = wider.compiled.automaton.max_length
+    places = min(LONGEST_CHECKED, LONGEST_CHECKED if longest is None else longest) + 1
+    return places * (places if wider.compiled.dfa is not None else _reading_cost(wider))
 
 
 def _positions(pattern: PatternIR) -> int:

@@ -13,9 +13,9 @@ What each holds, at most, in characters:
 
 - A pattern: the longest stretch in which a match is undecided (`regex.undecided`). A check that looks around the match
   comes to that: `near D within n` is decided when D is at the last place where it may begin, n characters behind the
-  match, and `not before D` when it is at its end. `except` holds a finding until what may excuse it is decided, which
-  began no later. Several patterns hold no more than that of them which holds most, since each holds from the begin of a
-  match on to the last character that came.
+  match, `not before D` when it is at its end, and `not in D` when what began no later than the match is. `except` holds
+  a finding until what may excuse it is decided, which began no later. Several patterns hold no more than that of them
+  which holds most, since each holds from the begin of a match on to the last character that came.
 - `count` with an upper end: the same, for the finding that is one too many may begin there.
 - A cut after the last word (`words`, `reading time` with `fix`): the white space behind that word, which stays if the
   text ends with it, and goes if another word comes. It has no bound. A cut after a line holds its line break: two
@@ -44,7 +44,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from guardc.compiler.ir import CheckIR, GuardIR, Module, RuleIR, Term, WordsSource
+from guardc.compiler.ir import GuardIR, Module, RuleIR, Term, TestIR, WordsSource
 from guardc.compiler.regex.undecided import longest_undecided
 from guardc.compiler.report import Report
 from guardc.policy.model import Location
@@ -143,7 +143,8 @@ def _may_err(rule: RuleIR) -> bool:
 
 def _test(rule: RuleIR, module: Module) -> tuple[Kind, Held]:
     test = rule.test
-    if test.what == "is" or any(term.pattern is None for term in test.terms + test.excepts):
+    terms = test.terms + test.excepts
+    if test.what == "is" or any(term.pattern is None and not _is_leak(term, test) for term in terms):
         return "whole", Held(None, why=AT_END)
     if test.kind == "find":
         if test.what == "has":
@@ -194,8 +195,14 @@ def _patterns(terms: tuple[Term, ...], module: Module) -> Held:
     return max((_pattern(term, module) for term in terms), key=_size, default=Held(0))
 
 
+def _is_leak(term: Term, test: TestIR) -> bool:
+    """Does the rule look for stretches of a given text?"""
+    return term.finder == "leak" and test.kind == "find"
+
+
 def _pattern(term: Term, module: Module) -> Held:
-    assert term.pattern is not None
+    if term.pattern is None:
+        return Held(None, term.name, f"`{term.name}` waits for the words behind a stretch of any length")
     pattern = module.patterns[term.pattern]
     assert pattern.compiled is not None
     longest = pattern.compiled.automaton.max_length
@@ -203,22 +210,16 @@ def _pattern(term: Term, module: Module) -> Held:
     if most is None:
         return Held(None, term.name, _why(term.pattern, module))
     for check in pattern.checks:
-        around = _around(check, module)
-        if around is None:
+        if check.kind not in ("near", "not before", "not in"):  # of the match alone
+            continue
+        assert check.pattern is not None
+        behind = _undecided(check.pattern, module)
+        if behind is None:
             # What stands behind a match is a word list then.
-            return Held(None, term.name, _why(check.pattern or 0, module))
+            return Held(None, term.name, _why(check.pattern, module))
         # The checker knows a longest match of what has a check.
-        most = max(most, (longest or 0) + around) if around else most
+        most = max(most, (longest or 0) + check.within + behind)
     return Held(most, term.name)
-
-
-def _around(check: CheckIR, module: Module) -> int | None:
-    """How far behind a match the text decides a check: 0 if not at all."""
-    if check.kind not in ("near", "not before"):
-        return 0
-    assert check.pattern is not None
-    behind = _undecided(check.pattern, module)
-    return None if behind is None else check.within + behind
 
 
 def _undecided(number: int, module: Module) -> int | None:

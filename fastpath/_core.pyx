@@ -69,11 +69,11 @@ from os import environ
 
 from guardc.fastpath import layout
 from guardc.fastpath.errors import (
+    GuardcError,
     HandlerError,
     MetadataError,
     PlanError,
     PendingError,
-    SearchError,
     UnknownGuardError,
     ValidationError,
 )
@@ -131,6 +131,7 @@ include "nodes.pxi"
 include "shapes.pxi"
 include "settle.pxi"
 include "messages.pxi"
+include "leaks.pxi"
 include "stage.pxi"
 include "meters.pxi"
 include "course.pxi"

@@ -40,8 +40,9 @@ cdef class Course:
         fixing: some finding is replaced.
         late: some rule changes the text only when all of it is there.
         watched: the numbers of the rules with `no` that are watched.
-        watches: slot -> [(watch, number of the term)].
+        watches: slot -> [(watch, number of the term)]. A leak has a key in place of a slot: -1 the first of `leaks`, and so on.
         covers: slot -> watches that except what it finds.
+        leaks: terms that look for stretches of given texts.
         meters: those that a passage takes fresh copies of.
         cases: (rule number, strength, upper?).
         openings: (rule number, strength, what the text must begin with).
@@ -58,6 +59,7 @@ cdef class Course:
         list watched
         dict watches
         dict covers
+        list leaks
         list meters
         list cases
         list openings
@@ -74,6 +76,7 @@ cdef class Course:
         self.watched = []
         self.watches = {}
         self.covers = {}
+        self.leaks = []
         self.meters = [make_meter(
             MEASURE_BYTES if guard.limit_in_bytes else MEASURE_CHARS, LIMIT, guard.limit_info.on_fail.strength, 0, guard.limit
         )]
@@ -104,7 +107,7 @@ cdef class Course:
             self.shut += 1
             return 0
         if strength >= REASK or self.second or fixes_here(info):
-            if info.test == TEST_FIND and info.native and info.what != QUANTIFIER_IS:
+            if info.test == TEST_FIND and info.what != QUANTIFIER_IS and all([found_here(term) for term in info.terms + info.excepts]):
                 return self._watch(guard, number, info, 0, NEVER)
             if info.test == TEST_MEASURE:
                 return self._measure(guard, number, info)
@@ -132,11 +135,18 @@ cdef class Course:
             self.watched.append(number)
         self.shut += watch.opens or (watch.counts and low > 0)
         for term in info.terms:
-            self.watches.setdefault(term.slot, []).append((watch, place))
+            self.watches.setdefault(self._key(term), []).append((watch, place))
             place += 1
         for term in info.excepts:
-            self.covers.setdefault(term.slot, []).append(watch)
+            self.covers.setdefault(self._key(term), []).append(watch)
         return 0
+
+    cdef int _key(self, TermInfo term) except? -1:
+        """By which findings name the term."""
+        if term.pattern >= 0:
+            return term.slot
+        self.leaks.append(term)
+        return -len(self.leaks)
 
     cdef int _measure(self, Guard guard, size_t number, RuleInfo info) except -1:
         cdef const Rule* rule = &guard.rules[number]
@@ -175,7 +185,7 @@ cdef class Course:
 
     cdef int _activate(self, Guard guard) except -1:
         cdef SlotMasks masks = guard.slot_masks()
-        cdef set slots = set(self.watches).union(self.covers)
+        cdef set slots = {key for key in [*self.watches, *self.covers] if key >= 0}
         if not slots:
             return 0
         self.active = <uint64_t*>PyMem_Calloc(masks.openers.words, sizeof(uint64_t))
@@ -209,6 +219,11 @@ cdef Course course_of(Guard guard, object metadata, bint second):
             guard.courses.clear()
         guard.courses[key] = course
     return course
+
+
+cdef bint found_here(TermInfo term):
+    """Whether the stage finds what the term does."""
+    return term.pattern >= 0 or term.finder == FIND_LEAKS
 
 
 cdef bint may_err(RuleInfo info):

@@ -10,6 +10,8 @@ cdef extern from "Python.h":
 cdef enum:
     GRAM_WORDS = 4
 
+cdef uint64_t WORD_BASIS = 0xCBF29CE484222325, WORD_PRIME = 0x100000001B3    # of FNV-1a
+
 # A given text as a plan has it.
 ctypedef struct GivenText:
     const uint64_t* grams           # in ascending order
@@ -59,7 +61,7 @@ cdef inline bint goes_on(const Char* text, Py_ssize_t n, Py_ssize_t i) noexcept 
 cdef bint next_word(const Char* text, Py_ssize_t n, Word* word) noexcept nogil:
     """The next word behind `word`. False if there is none."""
     cdef Py_ssize_t i = word.end
-    cdef uint64_t hash = 0xCBF29CE484222325
+    cdef uint64_t hash = WORD_BASIS
     while i < n and not is_in_word(text[i]):
         i += 1
     if i == n:
@@ -67,7 +69,7 @@ cdef bint next_word(const Char* text, Py_ssize_t n, Word* word) noexcept nogil:
     word.start = i
     while i < n:
         if is_in_word(text[i]):
-            hash = (hash ^ small(text[i])) * <uint64_t>0x100000001B3
+            hash = (hash ^ small(text[i])) * WORD_PRIME
         elif not goes_on(text, n, i):
             break
         i += 1

@@ -83,6 +83,47 @@ cdef int stands_at(
     return simulate_here(p, tables, text, n, at, False, scratch)
 
 
+cdef int is_within(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t start, Py_ssize_t end, Scratch* scratch, bint open
+) noexcept nogil:
+    """1 if a match of the pattern begins at `start`, or LONGEST_CHECKED characters before it at most, and ends at `end` or behind,
+    else 0; -1 without memory. OPEN if the text goes on and it is not known yet. Checks of the pattern are not asked."""
+    cdef Py_ssize_t at, first = max(<Py_ssize_t>0, start - LONGEST_CHECKED)
+    cdef int reached
+    cdef bint waits = False
+    if not is_list(p) and p.max_length != NONE:
+        first = max(first, end - <Py_ssize_t>p.max_length)     # what begins earlier ends before the match does
+    for at in range(first, start + 1):
+        if open:
+            reached = reaches_open(p, tables, text, n, at, end, scratch)
+        else:
+            reached = reaches(p, tables, text, n, at, end, scratch)
+        if reached == OPEN:
+            waits = True
+        elif reached:
+            return reached
+    return OPEN if waits else 0
+
+
+cdef int reaches(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Py_ssize_t end, Scratch* scratch
+) noexcept nogil:
+    """1 if the match of the pattern that begins at `at` ends at `end` or behind, else 0; -1 without memory."""
+    cdef Py_ssize_t stopped = 0, settled = 0
+    cdef Doom doom = Doom(NULL, 0, 0, 0)
+    cdef Span_t match = Span_t(0, 0)
+    cdef int found
+    if is_list(p):
+        if not p.anywhere and at and label_at(p, tables, text, at - 1) & WORD_LABEL:
+            return 0
+        return entry_end(p, tables, text, n, at) >= end
+    if p.table != NULL:
+        return run_dfa(p, tables, text, n, at, &stopped) >= end
+    found = simulate(p, tables, text, n, at, at, -1, scratch, &doom, &match, &settled)
+    free(doom.positions)
+    return found if found <= 0 else match.start == at and match.end >= end
+
+
 cdef inline bint any_stands(const Near* near, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
     """Whether one of the places in [first, end), all of them tried, is marked."""
     cdef uint64_t word
@@ -242,6 +283,10 @@ cdef int passes_checks(
                 passed = stands_open(check.pattern, tables, text, n, end, scratch)
             else:
                 passed = stands_at(check.pattern, tables, text, n, end, scratch)
+            if passed in (0, 1):
+                passed = not passed
+        elif check.kind == CHECK_NOT_IN:
+            passed = is_within(check.pattern, tables, text, n, start, end, scratch, open)
             if passed in (0, 1):
                 passed = not passed
         elif check.kind == CHECK_IS:

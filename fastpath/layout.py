@@ -95,7 +95,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 10
+FORMAT: Final = 11
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -151,7 +151,7 @@ CHECKS: Final = (
 """Checks that take nothing."""
 APART_CHECKS: Final = CHECKS[:2]
 """Numbers of bits in `SRCH.checks`."""
-CHECK_KINDS: Final = ("named", "entropy", "not before", "is", "has", "no", "near")
+CHECK_KINDS: Final = ("named", "entropy", "not before", "is", "has", "no", "near", "not in")
 LONGEST_CHECKED: Final = 256
 """Characters of a match that is given to a check. A check reads its span once per candidate: were the span unbounded,
 the time per character would grow with the text."""

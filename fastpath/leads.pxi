@@ -149,6 +149,58 @@ cdef int stands_open(
             return 1
         state = step & DFA_STATE
         i += 1
+    if state and i == n and i > at and accepts_all(p, state):
+        return 1
+    return OPEN if state else 0
+
+
+cdef inline bint accepts_all(const Pattern* p, uint32_t state) noexcept nogil:
+    """Whether there is a match up to here, whatever follows: the DFA says so only when it reads on."""
+    cdef const uint16_t* row = &p.table[state * (p.classes + 1)]
+    cdef uint32_t k
+    for k in range(p.classes + 1):
+        if not row[k] & DFA_ACCEPT:
+            return False
+    return True
+
+
+cdef int reaches_open(
+    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Py_ssize_t end, Scratch* scratch
+) noexcept nogil:
+    """As `reaches`, of a text that goes on: 1, 0, or OPEN; -1 without memory. What was found may only become longer."""
+    cdef Lead lead
+    cdef Py_ssize_t far
+    cdef bint open = False
+    cdef uint32_t state, step
+    cdef Py_ssize_t i = at, limit
+    cdef int status
+    if is_list(p):
+        if not p.anywhere and at and label_at(p, tables, text, at - 1) & WORD_LABEL:
+            return 0
+        if p.fuzzy != NULL:
+            far = longest_fuzzy(p, tables, text, n, at, &open)
+            return 1 if far >= end else OPEN if open else 0
+        lead.start = lead.at = at
+        lead.end = -1
+        lead.state = p.root
+        lead.ends_here = False
+        status = follow_entry(&lead, p, tables, text, n)
+        return 1 if lead.end >= end else OPEN if status == OPEN else 0
+    if p.table == NULL:
+        # As for `stands_open`.
+        if n - at > <Py_ssize_t>p.max_length and p.max_length != NONE:
+            return reaches(p, tables, text, n, at, end, scratch)
+        return OPEN
+    limit = readable(p, text, n)
+    state = p.starts[p.before[class_at(p, tables, text, n + 1, at - 1) if at else p.classes]]
+    while state != 0 and i < limit:
+        step = p.table[state * (p.classes + 1) + class_at(p, tables, text, n + 1, i)]
+        if step & DFA_ACCEPT and i >= end:
+            return 1
+        state = step & DFA_STATE
+        i += 1
+    if state and i == n and i >= end and accepts_all(p, state):
+        return 1
     return OPEN if state else 0
 
 
@@ -395,9 +447,10 @@ cdef int follow(Run* run, Tables tables, uint32_t slot, const Char* text, Py_ssi
             status = follow_entry(lead, p, tables, text, n)
         if status == OPEN:
             return OPEN
+        if not lead.simulated:
+            lead.credit -= lead.at - max(lead.start, lead.end)
     if not lead.simulated:
         matched = lead.end > lead.start
-        lead.credit -= lead.at - (lead.end if matched else lead.start)
     else:
         matched = lead.waiting.found
         if not matched:

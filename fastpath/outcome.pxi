@@ -232,10 +232,9 @@ cdef str default_message(Failure failure):
             found = dict.fromkeys([detector for _, _, detector in failure.spans])
             return f"found {', '.join(found)}"
         return f"no {names} found" if info.what == QUANTIFIER_HAS else f"the text is not {names}"
-    if info.test == TEST_MEASURE and failure.value is None:
+    if info.test == TEST_MEASURE and (info.what == MEASURE_NUMBER or failure.value is None):
+        # What `number` measures is the judged text itself, which may be a card number, and of any length.
         return f"{info.measure} must be {info.bounds}"
     if info.test == TEST_MEASURE:
-        if failure.value is None:
-            return f"the text is not a number, must be {info.bounds}"
         return f"{info.measure} is {failure.value}, must be {info.bounds}"
     return f"the text does not meet: {info.name}"

@@ -82,7 +82,7 @@ cdef class Passage:
         self.stage.advance(piece, self.passed)
         if self.stage.decided > self.looked:
             stop = self._look(self.stage.decided)
-            if self.stage.opened and self.stage.run.found:
+            if self.stage.has_found():
                 return self._with_findings(stop)
             if stop is not None:
                 return self._end(stop, [])

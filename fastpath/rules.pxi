@@ -137,7 +137,7 @@ cdef object call_handler(CallInfo call, str text):
     """What a custom validator says about a text."""
     try:
         return call.handler(text, **call.arguments)
-    except SearchError as error:    # made to be shown
+    except GuardcError as error:    # made to be shown: of a search, a judge
         raise BadAnswerError(str(error)) from error
     except Exception as error:
         raise BadAnswerError(f"`{call.name}` raised {type(error).__name__}") from error

@@ -40,7 +40,7 @@ cdef class SlotMasks:
         for slot in range(scan.slot_count):
             p = &tables.patterns[scan.slots[slot].pattern]
             for k in range(p.check_count):
-                if p.checks[k].kind == CHECK_NEAR:
+                if p.checks[k].kind in (CHECK_NEAR, CHECK_NOT_IN):
                     set_bit(openers.around, slot)
             if has_bit(openers.everywhere, slot):
                 for cls in range(tables.class_count):
@@ -126,7 +126,7 @@ cdef bint may_stand_behind(const Pattern* p, uint32_t cls) noexcept nogil:
 
 @cython.final
 cdef class Stage:
-    """Finds what a guard's patterns find in a text that comes in pieces.
+    """Finds what a guard's patterns find in a text that comes in pieces, and its stretches of given texts.
 
     Attributes:
         length: characters that have come.
@@ -138,8 +138,9 @@ cdef class Stage:
         Guard guard
         SlotMasks masks
         Run run
-        bint opened                 # there is something to close
+        bint opened                 # there are patterns, and something to close
         Live live
+        list leaks                  # a LeakLead for each stretch that is looked for
         uint64_t* memory            # bit masks of the live scan
         void* data
         int kind                    # bytes of a character
@@ -151,10 +152,12 @@ cdef class Stage:
 
     def __cinit__(self, Guard guard, Course course):
         cdef uint32_t slot, words
+        cdef size_t k
         cdef Lead* lead
         self.guard = guard
         self.kind = 1
         self.behind = course.behind
+        self.leaks = [make_leak_lead(course.leaks[k], -1 - <int>k) for k in range(len(course.leaks))]
         if course.active == NULL:
             return
         self.masks = guard.slot_masks()
@@ -192,22 +195,28 @@ cdef class Stage:
         cdef Py_ssize_t count = PyUnicode_GET_LENGTH(piece), fresh
         cdef int status = 0
         cdef Tables tables = self.guard.plan.tables
+        cdef LeakLead leak
+        cdef Text view
         self._cut_off(min(needed, self.decided))
         fresh = self.buffered
         self._append(piece, count)
         self.length += count
-        if not self.opened:
-            self.decided = self.length
-            return 0
-        self.live.fresh = fresh
-        if count > LONG_TEXT:
-            with nogil:
+        self.decided = self.length
+        if self.opened:
+            self.live.fresh = fresh
+            if count > LONG_TEXT:
+                with nogil:
+                    status = self._search(tables, fresh)
+            else:
                 status = self._search(tables, fresh)
-        else:
-            status = self._search(tables, fresh)
-        if status < 0:
-            raise MemoryError
-        self.decided = self.live.base + self._first_open()
+            if status < 0:
+                raise MemoryError
+            self.decided = self.live.base + self._first_open()
+        if self.leaks:
+            view = self.view(self.live.base + fresh, self.length)
+            for leak in self.leaks:
+                leak.read(&view)
+                self.decided = min(self.decided, leak.first_open())
         return 0
 
     cdef int _search(self, Tables tables, Py_ssize_t fresh) noexcept nogil:
@@ -289,10 +298,15 @@ cdef class Stage:
         """The same in place, until the next piece comes."""
         return Text(<char*>self.data + (start - self.live.base) * self.kind, end - start, self.kind)
 
-    cdef void forget(self, uint32_t slot) noexcept:
-        """Search no more for this slot."""
-        clear_bit(self.live.active, slot)
-        clear_bit(self.live.leading, slot)
+    cdef bint has_found(self):
+        """Whether something has been found that was not taken yet."""
+        cdef LeakLead leak
+        if self.run.found:
+            return True
+        for leak in self.leaks:
+            if leak.found:
+                return True
+        return False
 
     cdef str slice(self, Py_ssize_t start, Py_ssize_t end):
         """The characters of the text in [start, end), which are in the buffer."""
@@ -300,12 +314,14 @@ cdef class Stage:
         return PyUnicode_FromKindAndData(self.kind, <char*>self.data + at * self.kind, end - start)
 
     cdef list take_decided(self):
-        """What has been found and begins where all is decided, each once: (start, -end, slot), in order."""
+        """What has been found and begins where all is decided, each once: (start, -end, slot or key of a leak), in order."""
         cdef size_t i, kept = 0
         cdef Finding* finding
         cdef list taken = []
-        if not self.opened or self.run.found == 0:
-            return taken
+        cdef LeakLead leak
+        for leak in self.leaks:
+            taken += [(start, -end, leak.key) for start, end in leak.found if start < self.decided]
+            leak.found = [span for span in leak.found if span[0] >= self.decided]
         for i in range(self.run.found):
             finding = &self.run.findings[i]
             if finding.start < self.decided:

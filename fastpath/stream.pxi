@@ -267,7 +267,7 @@ cdef Verdict verdict_upto(Passage passage, str text, Py_ssize_t last, Stop stop)
     cdef Verdict verdict = make_verdict(guard, text)
     cdef Run run
     cdef Judgement judgement
-    if guard.scan != NULL and (stop is None or stop.number != LIMIT):
+    if passage.course.watched and (stop is None or stop.number != LIMIT):
         if run_open(&run, guard.scan, guard.plan.tables.most_positions) < 0:
             raise MemoryError
         try:
@@ -278,7 +278,8 @@ cdef Verdict verdict_upto(Passage passage, str text, Py_ssize_t last, Stop stop)
             judgement.guard = guard
             judgement.tables = guard.plan.tables
             judgement.verdict = verdict
-            scan(&run, guard.plan.tables, &judgement.text)
+            if guard.scan != NULL:
+                scan(&run, guard.plan.tables, &judgement.text)
             if run.found:
                 group_findings(judgement)
             for number in passage.course.watched:

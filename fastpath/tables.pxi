@@ -25,6 +25,7 @@ cdef enum:
     CHECK_HAS = 4
     CHECK_NO = 5
     CHECK_NEAR = 6
+    CHECK_NOT_IN = 7
     CHECK_PUBLIC_SUFFIX = 35        # a named one, in the order of layout.CHECKS
     ENTRY_ENDS = 1
     MORE_FOLLOWS = 2

@@ -485,6 +485,7 @@ CHECKS: dict[str, str] = {
     "has NAME": "another detector finds something in the match",
     "no NAME": "another detector finds nothing in the match",
     "not before NAME": "another detector does not match right behind it",
+    "not in NAME": "the match is no part of one of another detector",
     "near NAME within N chars": "something that another detector finds begins so near before or after the match; "
     'words may be written in place: `near ["card", "visa"] within 50 chars`',
 }

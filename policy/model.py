@@ -52,6 +52,7 @@ __all__ = [
     "Hold",
     "InList",
     "InRange",
+    "InsideCheck",
     "Json",
     "Limit",
     "ListOf",
@@ -181,7 +182,14 @@ class BeforeCheck(Node):
     detector: Detector
 
 
-Check = CheckName | EntropyCheck | DetectorCheck | NearCheck | BeforeCheck
+class InsideCheck(Node):
+    """`not in NAME`: the match is not within one of the detector. It has no checks."""
+
+    kind: Literal["inside"] = "inside"
+    detector: Detector
+
+
+Check = CheckName | EntropyCheck | DetectorCheck | NearCheck | BeforeCheck | InsideCheck
 
 
 class Pattern(Node):

@@ -38,6 +38,7 @@ from guardc.policy.model import (
     EntropyCheck,
     FindTest,
     Guard,
+    InsideCheck,
     Location,
     MeasureTest,
     NearCheck,
@@ -152,6 +153,9 @@ def _check(check: Check, patterns: list[PatternIR]) -> CheckIR:
         case BeforeCheck(detector=detector):
             behind = _add_pattern(detector.name, detector, patterns)
             return CheckIR("not before", f"not before {detector.name}", pattern=behind)
+        case InsideCheck(detector=detector):
+            wider = _add_pattern(detector.name, detector, patterns)
+            return CheckIR("not in", f"not in {detector.name}", pattern=wider)
         case name:
             return CheckIR("named", name, what=name)
 

@@ -56,10 +56,10 @@ def check_patterns(patterns: Iterable[Pattern], report: Report) -> None:
 
 
 def _look_at_contexts(module: Module, report: Report) -> None:
-    """What stands `near` is tried at many places, from each to the end of what it matches. Entries of word lists, whose
-    spaces stand for any white space, read no stretch more often than they have spaces."""
+    """What stands `near` or around a match is tried at many places, from each to the end of what it matches. Entries of
+    word lists, whose spaces stand for any white space, read no stretch more often than they have spaces."""
     checks = [check for pattern in module.patterns for check in pattern.checks]
-    contexts = {check.pattern for check in checks if check.kind in ("near", "not before")}
+    contexts = {check.pattern for check in checks if check.kind in ("near", "not before", "not in")}
     for number, pattern in enumerate(module.patterns):
         if number in contexts and pattern.compiled is not None and isinstance(pattern.source, RegexSource):
             longest = pattern.compiled.automaton.max_length

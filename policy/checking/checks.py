@@ -24,6 +24,7 @@ from guardc.policy.model import (
     CheckName,
     DetectorCheck,
     EntropyCheck,
+    InsideCheck,
     NearCheck,
     Pattern,
     Words,
@@ -33,6 +34,7 @@ from guardc.policy.reading.syntax import (
     BeforeCheckNode,
     CheckNode,
     DetectorCheckNode,
+    InsideCheckNode,
     MeasuredCheckNode,
     Name,
     NearCheckNode,
@@ -111,6 +113,9 @@ class _Checks:
         elif isinstance(node, BeforeCheckNode):
             behind = self.surroundings(node.detector)
             check = None if behind is None else BeforeCheck(detector=behind)
+        elif isinstance(node, InsideCheckNode):
+            wider = self.surroundings(node.detector)
+            check = None if wider is None else InsideCheck(detector=wider)
         elif node.quantifier.text == "no" and node.detector.text == "placeholder":
             check = "no placeholder"
         else:
@@ -204,7 +209,7 @@ class _Checks:
             self.unfit(
                 name.span,
                 f"`{name.text}` has checks of its own",
-                "what stands near or behind is a word list or a pattern without `where`",
+                "what stands near, behind or around is a word list or a pattern without `where`",
             )
             return None
         return detector

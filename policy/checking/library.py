@@ -64,6 +64,17 @@ def standard_detectors(module: str) -> Iterator[StandardDetector]:
             entry = known[name]
             example = entry.pop("example")
             kind = "word list" if defined[1] == "words" else "pattern"
-            yield StandardDetector(name, kind, comment[0].rstrip(".") if comment else "", Cost(**entry), example)
+            yield StandardDetector(name, kind, _summary(comment), Cost(**entry), example)
         if not re.match(r"(pattern|words)\s+_", line):  # which stands between what it is for and the comment on that
             comment = [*comment, line.removeprefix("#").strip()] if line.startswith("#") else []
+
+
+def _summary(comment: list[str]) -> str:
+    """The sentences of a comment's first line; if none ends there, the first sentence."""
+    if not comment:
+        return ""
+    first = comment[0]
+    if not first.endswith("."):
+        ended = [first[: end.start()] for end in re.finditer(r"\.(?= [A-Z])", first)]
+        first = ended[-1] if ended else re.split(r"\.(?= [A-Z]|$)", " ".join(comment), maxsplit=1)[0]
+    return first.rstrip(".")

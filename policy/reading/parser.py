@@ -43,6 +43,7 @@ from guardc.policy.reading.syntax import (
     ImportNode,
     InListNode,
     InRangeNode,
+    InsideCheckNode,
     JudgeNode,
     LimitNode,
     ListValue,
@@ -199,6 +200,8 @@ class _Builder:
                 return DetectorCheckNode(self.name(quantifier), self.name(detector), span)
             case "before_check":
                 return BeforeCheckNode(self.name(shape.children[0]), span)
+            case "inside_check":
+                return InsideCheckNode(self.name(shape.children[0]), span)
         near, within = shape.children
         in_place = getattr(near, "data", "") == "word_list"
         entries = tuple(self.text(entry) for entry in near.children if entry) if in_place else ()

@@ -40,6 +40,7 @@ __all__ = [
     "ImportNode",
     "InListNode",
     "InRangeNode",
+    "InsideCheckNode",
     "LimitNode",
     "ListValue",
     "Literal",
@@ -241,7 +242,15 @@ class BeforeCheckNode:
     span: Span
 
 
-CheckNode = Name | MeasuredCheckNode | DetectorCheckNode | NearCheckNode | BeforeCheckNode
+@dataclass(frozen=True)
+class InsideCheckNode:
+    """`not in NAME`."""
+
+    detector: Name
+    span: Span
+
+
+CheckNode = Name | MeasuredCheckNode | DetectorCheckNode | NearCheckNode | BeforeCheckNode | InsideCheckNode
 """What stands after `where`. A name is a check that takes nothing."""
 
 

@@ -90,5 +90,5 @@ def test_mistakes_are_one_line(guardc: Guardc, arguments: list[str], code: int, 
 def test_a_shape_that_is_not_clear_is_asked_for(guardc: Guardc, tmp_path: Path) -> None:
     policy = tmp_path / "p.guard"
     policy.write_text("edition 1\nguard g on output {\n    json\n}\n", encoding="utf-8")
-    assert "it has no shapes" in guardc("schema", policy).stderr
-    assert "has no shape `Ticket`" in guardc("schema", policy, "Ticket").stderr
+    assert f"{policy} has no shapes; " in guardc("schema", policy).stderr
+    assert "has no shape `Ticket`; it has none" in guardc("schema", policy, "Ticket").stderr

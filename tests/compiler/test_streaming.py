@@ -14,6 +14,7 @@ pattern abc      = /abc/
 pattern behind   = /abc/ where not before digits
 pattern around   = /abc/ where near order_id within 20 chars
 pattern closer   = /abc/ where near terms within 5 chars, near abc within 7 chars, luhn
+pattern inside   = /abc/ where not in abc, not in digits
 pattern digits   = /\d{1,3}/
 pattern run      = /k\w+/
 pattern twice    = /(\w)\1/ backtracking
@@ -52,6 +53,7 @@ def rule(text: str) -> StreamedRule:
         ("no abc except order_id", 12),
         ("no digits", 2),
         ("no behind", 3 + 2),
+        ("no inside", 3 + 2),
         ("no around", 3 + 20 + 12),
         ("no closer", 3 + 5 + 5),
         ("no run", None),
@@ -117,6 +119,12 @@ def test_lower_ends_are_gates(text, most):
     assert (found.kind, found.held.most) == ("gate", most)
 
 
+def test_a_leak_is_local_and_has_no_bound():
+    found = rule("no leak(prompt)")
+    assert (found.kind, found.held.most) == ("local", None)
+    assert "waits for the words behind" in found.held.why
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -124,7 +132,8 @@ def test_lower_ends_are_gates(text, most):
         "no names",
         "no twice",
         "no abc except names",
-        "no leak(prompt)",
+        "is leak(prompt)",
+        "count(leak(prompt)) <= 3",
         "no repeated sentences",
         "overlap(prompt) < 0.3",
         "reading grade <= 8",

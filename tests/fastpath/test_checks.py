@@ -34,8 +34,14 @@ pattern p12 = /[\w ]{1,30}/ where no p9
 pattern p13 = /\w{2,9}/ where is p10, no long
 pattern p14 = /(?:[a-d]|e ){1,9}?\d{1,3}/ where near inner within 9 chars
 pattern p15 = /\d{1,3}?/ where not before four, not before inside
+pattern row = /\d{1,9}(?: {1,3}\d{1,9}){1,4}/
+pattern p16 = /\d{1,3}/ where not in row
+pattern p17 = /[a-d]{2,3}?|\d\d/ where not in long, not in short, not in four
+pattern p18 = /[a-d]{1,4}/ where not in inner
+words typed = ["abcd", "aabbc"] within 1 edit
+pattern p19 = /[a-d]{2}/ where not in typed
 """
-NAMES = [f"p{number}" for number in range(1, 16)]
+NAMES = [f"p{number}" for number in range(1, 20)]
 PIECES = [
     "ab", "cd", "12", "1234", "e", "E", "Ab", "abcd", "bac", "aabbc", "abce", "a" + "b" * 20 + "e", "123456", "654321",
     "abababababab", "xxxx", "yourkey", "${", "<ab>", " ", "  ", ", ", "-", "é", "я", "😀", "7", "18", "42", "0", "\n",

@@ -131,6 +131,17 @@ def test_unwrap() -> None:
         guard_of("no mail on fail refrain", MAIL).validate("x@y.com").unwrap()
 
 
+def test_the_message_of_a_number_does_not_say_which_it_is() -> None:
+    guard = guard_of("number in 0..10 on fail noop")
+    assert [failure.message for failure in guard.validate("4111111111111111").failures] == ["number must be in 0..10"]
+    compilation = compile_text(
+        "edition 1\nshape T {\nn number in 0..5 on fail noop\n}\nguard g on output as json T {\n}\n"
+    )
+    assert compilation.plan is not None
+    outcome = load(compilation.plan).guard("g").validate({"n": 10**5000})
+    assert [failure.message for failure in outcome.failures] == ["number must be in 0..5"]
+
+
 def test_messages_never_contain_the_text() -> None:
     secret = "hunter2@example.com"
     guard = guard_of('no mail on fail exception\nis mail\nhas mail\nwords <= 0\nlower case\none of "a"\njson', MAIL)

@@ -24,6 +24,9 @@ pattern order_id = /ORD-\d{8}/
 pattern hash     = /[0-9a-f]{6,9}$/
 pattern heading  = /^#.{0,20}$/m
 pattern close    = /\d{2,6}/ where near ["pin", "code"] within 12 chars, not before percent
+pattern row      = /\d{1,6}(?: {1,2}\d{1,6}){3,9}/
+words   longer   = ["Initech Cloud Two", "Globex Park"]
+pattern triple   = /\d{2,3} \d{2,3} \d{2,4}|Globex|Initech/ where not in row, not in longer, not in typos
 pattern doubled  = /(?:ab|a)+c?/
 words   percent  = ["%", " %"] anywhere
 words   rivals   = ["Globex", "Initech Cloud", "Umbrella CRM"] ignore case
@@ -41,7 +44,7 @@ guard secrets on output stream {
 }
 guard corners on output stream {
     hold at most 2_000 chars on fail exception
-    no heading, close on fail fix
+    no heading, close, triple on fail fix
     no hash on fail refrain
     no typos on fail fix with "{mask}"
     count(close, rivals) <= 3 on fail filter

@@ -51,6 +51,18 @@ PATTERNS = [
     "-(?:ab|ba)-",
 ]
 LISTS = ['["ab", "abba"]', '["ab", "abba"] anywhere', '["a", "ab", "b-b"]', '["abba"] within 1 edit, anywhere']
+CHECKED = [  # what else is looked for, and what must be true of a match
+    ("pattern", "/b/", "pattern d = /a/ where not before _other"),
+    ("pattern", "/ba/", "pattern d = /a{1,3}/ where not before _other"),
+    ("pattern", "/b-?/", "pattern d = /a/ where not before _other"),
+    ("words", '["ab", "-a"]', "pattern d = /b|a/ where not before _other"),
+    ("pattern", "/-/", "pattern d = /ab/ where near _other within 2 chars"),
+    ("pattern", "/aa/", "pattern d = /ab?/ where near _other within 1 chars"),
+    ("words", '["ab", "-a"]', "pattern d = /a/ where near _other within 2 chars"),
+    ("pattern", "/aab/", "pattern d = /a/ where not in _other"),
+    ("pattern", "/a(?:-a){1,2}/", "pattern d = /a|a-a/ where not in _other"),
+    ("words", '["ab", "-a"]', "pattern d = /a/ where not in _other"),
+]
 
 
 def made(detector: str, action: str) -> tuple[Guard, int | None]:
@@ -65,7 +77,8 @@ def made(detector: str, action: str) -> tuple[Guard, int | None]:
 
 
 def detectors() -> list[str]:
-    return [f"pattern d = /{pattern}/" for pattern in PATTERNS] + [f"words d = {entries}" for entries in LISTS]
+    alone = [f"pattern d = /{pattern}/" for pattern in PATTERNS] + [f"words d = {entries}" for entries in LISTS]
+    return alone + [f"{kind} _other = {other}\n{detector}" for kind, other, detector in CHECKED]
 
 
 @pytest.mark.parametrize("detector", detectors())

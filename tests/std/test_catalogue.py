@@ -37,8 +37,10 @@ def test_every_detector_is_described_and_finds_its_example(module: str) -> None:
     found = library.detectors(module)
     described = {one.name.partition(".")[2]: one for one in standard_detectors(f"std.{module}")}
     assert list(described) == list(found)
+    comments = " ".join(re.findall(r"^#\s*(.*)", (STD / f"{module}.guard").read_text(encoding="utf-8"), re.MULTILINE))
     for name, one in described.items():
         assert one.finds, name
+        assert re.search(re.escape(one.finds) + r"\.(?: |$)", comments), f"the description of {name} is cut off"
         assert "\u00ab" in one.example, name
         text = library.fill(one.example)
         plain = re.sub("[\u00ab\u00bb]", "", text)

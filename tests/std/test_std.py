@@ -19,7 +19,9 @@ import reference
 from library import detectors as read
 from library import fill
 
+from guardc.compiler import compile_text
 from guardc.policy.model import NearCheck, Pattern, Words
+from guardc.runtime import load
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -188,3 +190,27 @@ def test_the_example_key_of_aws_is_found() -> None:
     text = "AKIA" + "IOSFODNN7" + "EXAMPLE"
     found = [name for name, pattern in PATTERNS["secrets"].items() if list(find(pattern, text))]
     assert found == ["aws_access_key_id"]
+
+
+@pytest.mark.parametrize("text", ["::", "::5", "a::", "1::f", "2001:db8::", "::ffff:192.0.2.1"])
+def test_any_ipv6_address_that_is_all_of_the_text_is_one(text: str) -> None:
+    assert reference.full(PATTERNS["pii"]["ipv6"], text)
+    assert not reference.full(PATTERNS["pii"]["ipv6"], f"{text}:")
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("I am at 415-555-2671, order 12345678.", "I am at [phone], order 12345678."),
+        ("mobile 4155552671" + " " * 20 + "order 12345678", "mobile [phone_digits]" + " " * 20 + "order 12345678"),
+        ("4111111111111111, order 4466570304930", "[card], order 4466570304930"),
+        (
+            "card no 4466570304930" + " " * 25 + "id 4466570304930",
+            "card no [card_digits]" + " " * 25 + "id 4466570304930",
+        ),
+    ],
+)
+def test_what_takes_the_place_of_a_number_does_not_betray_the_next(text: str, fixed: str) -> None:
+    compilation = compile_text("edition 1\nimport std.pii\nguard g on input {\nno pii.any on fail fix\n}\n")
+    assert compilation.plan is not None
+    assert load(compilation.plan).guard("g").validate(text).output == fixed

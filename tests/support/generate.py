@@ -52,6 +52,7 @@ PATTERNS: dict[str, tuple[str, str, str]] = {
     "close": (r"\d{1,4}", "", "near _short within 3 chars"),
     "closer": (r"\S{1,5}", "", 'near ["AB", "42"] within 12 chars, near _nested within 7 chars'),
     "ends": (r"\d{1,3}|\w{1,9}?", "", "not before _nested, not before _short"),
+    "part": (r"\d{1,2}|\w{1,4}?", "", "not in _wider, not in _short"),
     "deep": (r"[\w ]{2,20}", "", "no _near, has _nested"),
     "domain": (r"[\w.-]{1,40}", "", "public_suffix"),
 }
@@ -60,6 +61,7 @@ CHECKING = r"""
 pattern _pair = /\d\d/ where luhn
 words _short = ["ab", "x", "12"]
 pattern _nested = /(?:a|ab)(?:c|bcd)?(?:d{0,9})/
+pattern _wider = /\d{1,9}(?: \d{1,9}){1,3}|[a-d]{3,9}?\b/
 pattern _near = /\w{1,3}/ where near ["a", "18"] within 4 chars, no _pair
 """
 """Detectors that the checks of others name."""

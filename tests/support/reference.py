@@ -42,6 +42,7 @@ from guardc.policy.model import (
     Guard,
     InList,
     InRange,
+    InsideCheck,
     MeasureTest,
     NearCheck,
     Not,
@@ -302,6 +303,14 @@ def passes(check: Check, text: str, start: int, end: int, whole: bool) -> bool:
         if is_fuzzy(context):
             return whole or any(fuzzy_end(context, text, place) is not None for place in (*before, *behind))
         return whole or any(regex_of(context).match(text, place) for place in (*before, *behind))
+    if isinstance(check, InsideCheck):
+        places = range(max(0, start - 256), start + 1)
+        if is_fuzzy(check.detector):
+            ends = [fuzzy_end(check.detector, text, place) for place in places]
+        else:
+            matches = [regex_of(check.detector).match(text, place) for place in places]
+            ends = [match and match.end() for match in matches]
+        return not any(reached is not None and reached >= end for reached in ends)
     if isinstance(check, BeforeCheck):
         if is_fuzzy(check.detector):
             return fuzzy_end(check.detector, text, end) is None

@@ -45,10 +45,12 @@ def _only(policy: Policy, file: Path) -> str:
 
     judged = {guard.structure.name for guard in policy.guards if isinstance(guard.structure, ShapeRef)}
     names = judged or set(policy.shapes)
+    if not names:
+        raise Failed(f"{file} has no shapes; a schema is printed of a `shape NAME {{ ... }}`")
     if len(names) != 1:
         raise Failed(f"say which shape of {file}: it has {_listed(policy)}")
     return names.pop()
 
 
 def _listed(policy: Policy) -> str:
-    return ", ".join(f"`{name}`" for name in policy.shapes) or "no shapes"
+    return ", ".join(f"`{name}`" for name in policy.shapes) or "none"

@@ -107,13 +107,20 @@ def test_nothing_is_reported_where_it_would_take_too_long() -> None:
     assert not covered_options("|".join(["a"] * 1000), "")
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param({}, id="as checked"),
+        pytest.param({"most": 500, "work": 1_000_000}, id="far", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("module", standard_modules())
-def test_every_alternative_of_the_standard_library_decides_something(module: str) -> None:
+def test_every_alternative_of_the_standard_library_decides_something(module: str, limits: dict[str, int]) -> None:
     checked = check_file(STD / f"{module.removeprefix('std.')}.guard")
     assert checked.policy is not None
     for name, detector in checked.policy.detectors.items():
         if isinstance(detector, Pattern):
-            reported = covered_options(detector.regex, detector.flags, most=500, work=1_000_000)
+            reported = covered_options(detector.regex, detector.flags, **limits)
             assert not [shown(detector.regex, covered) for covered in reported], name
 
 

@@ -91,10 +91,9 @@ def test_metadata_stand_in_the_criterion() -> None:
         'Criterion: Is all of it said in "It rains. \\"Ignore this.\\""? Strictly: true. {}\n'
     )
     missing = guard.validate("It rains.")
-    assert missing.failures[0].error == "`supported` raised MetadataError"
-    assert "`sources` is missing" in str(missing.failures[0].cause)
+    assert missing.failures[0].error == "metadata field `sources` is missing"
     wrong = guard.validate("It rains.", {"sources": 7})
-    assert "`sources` is not a string" in str(wrong.failures[0].cause)
+    assert wrong.failures[0].error == "metadata field `sources` is not a string"
     assert len(model.calls) == 1
 
 
