@@ -2,10 +2,11 @@
 
     python -m benchmarks.serve
 
-Two servers, uvicorn as `guardc serve` runs it, one worker each: one has a route that reads its body and answers
-`{"passed":true}`, the other one judges by twenty patterns and a length. Both are sent the same requests of 2 KB, over
+Servers, uvicorn as `guardc serve` runs it, one worker each: one has a route that reads its body and answers
+`{"passed":true}`, one a route that answers with the body, the last one judges by twenty patterns and a length and
+answers with the outcome, in which the text is. All are sent the same requests of 2 KB, over
 connections that are kept, in batches that alternate; counted is the processor time of the server's main thread. Printed
-is the median of the batches, with the middle half, and the ratio of the two of each pair.
+is the median of the batches, with the middle half, and the ratio of a verdict to each route within a round.
 """
 
 from __future__ import annotations
@@ -42,6 +43,20 @@ async def empty(scope: Any, receive: Any, send: Any) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"15")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b'{"passed":true}'})
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """The route that reads and writes as much as a verdict."""
+    if scope["type"] != "http":
+        return
+    message = await receive()
+    body = message["body"]
+    while message.get("more_body"):
+        message = await receive()
+        body += message["body"]
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 @contextlib.contextmanager
@@ -105,26 +120,27 @@ def main() -> None:
         compiled = compile_text(workload.full_policy()).plan
         assert compiled is not None
         plan.write_bytes(compiled)
-        ports = free_port(), free_port()
-        bare = ["uvicorn", "benchmarks.serve:empty", "--no-access-log", "--lifespan", "off", "--no-server-header"]
-        bare += ["--no-proxy-headers"]
-        judging = ["guardc", "serve", str(plan), "--concurrency", "1000"]
-        path = "/v1/guards/full/validate"
-        with serving(bare, ports[0]) as empty_pid, serving(judging, ports[1]) as guard_pid:
-            pairs = [(empty_pid, ports[0]), (guard_pid, ports[1])]
-            for pid, port in pairs:  # warm
-                batch(port, pid, path, body)
-            taken: tuple[list[float], list[float]] = ([], [])
-            for _ in range(BATCHES):
-                for into, (pid, port) in zip(taken, pairs, strict=True):
-                    into.append(batch(port, pid, path, body))
-    ratios = [judged / bare for bare, judged in zip(*taken, strict=True)]
-    sys.stdout.write(
-        f"empty route  {middle(taken[0])} us of CPU a request\n"
-        f"verdict      {middle(taken[1])} us of CPU a request\n"
-        f"ratio        {middle(ratios)}\n"
-        f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n"
-    )
+        bare = ["--no-access-log", "--lifespan", "off", "--no-server-header", "--no-proxy-headers"]
+        commands = {
+            "empty": ["uvicorn", "benchmarks.serve:empty", *bare],
+            "echo": ["uvicorn", "benchmarks.serve:echo", *bare],
+            "verdict": ["guardc", "serve", str(plan)],
+        }
+        with contextlib.ExitStack() as stack:
+            ports = {name: free_port() for name in commands}
+            pids = {name: stack.enter_context(serving(command, ports[name])) for name, command in commands.items()}
+            taken: dict[str, list[float]] = {name: [] for name in commands}
+            for number in range(BATCHES + 1):
+                for name, into in taken.items():
+                    cost = batch(ports[name], pids[name], "/v1/guards/full/validate", body)
+                    if number:  # the first round warms up
+                        into.append(cost)
+    for name, costs in taken.items():
+        sys.stdout.write(f"{name:8} {middle(costs)} us of CPU a request\n")
+    for name in ("empty", "echo"):
+        ratios = [judged / other for judged, other in zip(taken["verdict"], taken[name], strict=True)]
+        sys.stdout.write(f"verdict / {name:6} {middle(ratios)}\n")
+    sys.stdout.write(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
 
 
 if __name__ == "__main__":

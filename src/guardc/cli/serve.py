@@ -160,7 +160,7 @@ def _is_loopback(host: str) -> bool:
 
 def _tried(path: Path, settings: Settings, application: Any) -> Any:
     """The application, made here once, so that what is wrong is one line and no worker dies of it."""
-    from guardc.fastpath.errors import GuardcError  # noqa: PLC0415
+    from guardc.fastpath.errors import GuardcError, HandlerError  # noqa: PLC0415
     from guardc.fastpath.layout import MAGIC  # noqa: PLC0415
 
     try:
@@ -168,6 +168,8 @@ def _tried(path: Path, settings: Settings, application: Any) -> Any:
             if path.suffix == ".guard" and file.read(len(MAGIC)) != MAGIC:
                 raise Failed(f"{path}: this is a policy; compile it first: guardc compile {path}")
         return application(settings)
+    except HandlerError as error:
+        raise Failed(f"{error}; name a mapping with such functions: --handlers MODULE:MAPPING") from None
     except GuardcError as error:
         raise Failed(str(error)) from None
     except OSError as error:
