@@ -42,9 +42,9 @@ class Line:
         self.socket.sendall(b"0\r\n\r\n")
 
     def event(self) -> tuple[str, Any]:
-        """The next event; the parts of the answer's chunks around it are left out."""
+        """The next event, without the answer's chunks around it; at the end of the answer there is none."""
         name = ""
-        while line := self.reader.readline():
+        while (line := self.reader.readline()) not in (b"", b"0\r\n"):  # the last chunk
             if line.startswith(b"event: "):
                 name = line[7:].decode().strip()
             if line.startswith(b"data: "):
