@@ -28,7 +28,6 @@ from guardc.compiler.streaming import StreamedGuard, StreamedRule, streamed
 from guardc.compiler.value_streams import ValueRule, value_rules
 from guardc.compiler.verify import fields_of
 from guardc.fastpath import layout
-from guardc.policy.model import Judge
 
 __all__ = [
     "FREQUENT",
@@ -139,7 +138,8 @@ class RuleReport:
 
 @dataclass(frozen=True, slots=True)
 class GuardReport:
-    """One guard. `handlers`, `metadata` and `extras` are what it needs at run time.
+    """One guard. `handlers`, `metadata`, `environment` (variables of services) and `extras` are what it needs at run
+    time.
 
     `sieved` is what the first stage lets through to be looked at, in places per KB of ordinary text; `normalize` has
     the steps before it, `calls` what it says about calls of models. `streams` says whether texts may be given piece by
@@ -154,6 +154,7 @@ class GuardReport:
     rules: tuple[RuleReport, ...]
     handlers: tuple[str, ...]
     metadata: tuple[str, ...]
+    environment: tuple[str, ...]
     extras: tuple[str, ...]
     patterns: int
     everywhere: tuple[str, ...]
@@ -239,6 +240,7 @@ def _guard(
     calls = [call for rule in guard.rules for call in rule.test.calls]
     calls += [action.call for rule in guard.rules for action in (rule.on_fail, rule.on_error) if action.call]
     called = {call.name for call in calls}
+    services = [service for name, service in module.services.items() if name in called]
     needed = {name for rule in guard.rules if rule.when is not None for name in fields_of(rule.when)}
     scan = guard.scan
     buckets = scan.prefilter.buckets if scan and scan.prefilter else ()
@@ -254,21 +256,29 @@ def _guard(
                 place[number],
                 None if found is None else found.rules[number],
                 None if values is None else values[number].said,
-                module.judges,
+                module,
             )
             for number, rule in enumerate(guard.rules)
         ),
         handlers=tuple(
             f"{custom.kind} {custom.name}({', '.join(f'{one.name} {one.type}' for one in custom.parameters)})"
             for custom in module.customs.values()
-            if custom.name in called and custom.name not in module.judges
+            if custom.name in called and custom.name not in {*module.judges, *module.services}
         ),
         metadata=tuple(
             f"{field.name} {field.type}{'' if field.default is None else ', has a default'}"
             for field in module.metadata
             if field.name in needed
         ),
-        extras=tuple(dict.fromkeys(f"guardc[{rule.test.what}]" for rule in guard.rules if rule.test.parsed)),
+        environment=tuple(
+            dict.fromkeys(name for service in services for name in (service.address, service.key) if name is not None)
+        ),
+        extras=tuple(
+            dict.fromkeys(
+                [f"guardc[{rule.test.what}]" for rule in guard.rules if rule.test.parsed]
+                + ["guardc[remote]"] * bool(services)
+            )
+        ),
         patterns=len(scan.patterns) if scan else 0,
         everywhere=tuple(module.patterns[scan.patterns[slot]].names[0] for slot in scan.everywhere) if scan else (),
         buckets=len(buckets),
@@ -317,9 +327,7 @@ def _limit(guard: GuardIR, module: Module) -> str:
     return f"{structure}max {guard.limit.amount:_} {guard.limit.unit} on fail {show_action(guard.limit.on_fail)}"
 
 
-def _rule(
-    rule: RuleIR, judged: int, found: StreamedRule | None, values: str | None, judges: dict[str, Judge]
-) -> RuleReport:
+def _rule(rule: RuleIR, judged: int, found: StreamedRule | None, values: str | None, module: Module) -> RuleReport:
     stream = None
     if found is not None:
         held = found.held
@@ -330,7 +338,7 @@ def _rule(
         on_fail=show_action(rule.on_fail),
         on_error=show_action(rule.on_error),
         when=None if rule.when is None else show_condition(rule.when),
-        decided_by=_decided_by(rule, judges),
+        decided_by=_decided_by(rule, module),
         judged=judged,
         source=f"{rule.at.file}:{rule.at.line}",
         stream=stream,
@@ -338,7 +346,7 @@ def _rule(
     )
 
 
-def _decided_by(rule: RuleIR, judges: dict[str, Judge]) -> str:
+def _decided_by(rule: RuleIR, module: Module) -> str:
     test = rule.test
     ways = []
     if test.classifier is not None:
@@ -353,8 +361,12 @@ def _decided_by(rule: RuleIR, judges: dict[str, Judge]) -> str:
         ways.append("length" if cost(rule) == 0 else "second reading")
     if test.reads and "second reading" not in ways:
         ways.append("second reading")
-    if test.call is not None and test.call.name in judges:
-        ways.append(f"model {judges[test.call.name].model}")
+    if test.call is not None and test.call.name in module.judges:
+        ways.append(f"model {module.judges[test.call.name].model}")
+    elif test.call is not None and test.call.name in module.services:
+        service = module.services[test.call.name]
+        doubt = "" if service.doubt is None else f", asked in {service.doubt[0]:g}..{service.doubt[1]:g}"
+        ways.append(f"service {service.name} at env {service.address}, {service.timeout} ms{doubt}")
     elif test.calls:
         ways.append("Python handler")
     if test.searches:

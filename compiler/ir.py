@@ -48,6 +48,7 @@ from guardc.policy.model import (
     Normalization,
     Reasks,
     Role,
+    Service,
     Value,
 )
 
@@ -346,6 +347,7 @@ class Module:
     askings: tuple[AskingIR, ...] = ()
     models: tuple[Model, ...] = ()
     judges: dict[str, Judge] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
     definitions: tuple[DefinitionIR, ...] = ()
 
     @property

@@ -31,6 +31,7 @@ from guardc.policy.model import (
     Not,
     PathRef,
     Reasks,
+    Service,
     Value,
 )
 from guardc.policy.reading.literals import show_number, show_text
@@ -54,6 +55,8 @@ def _lines(module: Module) -> Iterator[str]:
         yield f"handler {custom.kind} {custom.name}({parameters})"
     for name, judge in module.judges.items():
         yield f"judge {name} via {judge.model}: {show_text(judge.prompt)}"
+    for name, service in module.services.items():
+        yield f"service {name} = {_service(service)}"
     for number, pattern in enumerate(module.patterns):
         yield f"p{number} = {_pattern(pattern)}"
     for number, search in enumerate(module.searches):
@@ -105,6 +108,11 @@ def _node(node: NodeIR) -> str:
     parts += [] if node.rules is None else [f"rules g{node.rules}"]
     parts += [] if node.stray is None else [f"else n{node.stray}"]
     return f"{' '.join(parts)}  # {node.said}"
+
+
+def _service(service: Service) -> str:
+    said = service.model_dump(exclude={"name", "address", "on_error", "at"}, exclude_defaults=True)
+    return f"env {service.address}{''.join(f', {name} {value}' for name, value in said.items())}"
 
 
 def _pattern(pattern: PatternIR) -> str:

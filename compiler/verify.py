@@ -111,7 +111,10 @@ def _rule_problems(rule: RuleIR, module: Module) -> list[str]:
             problems.append(f"term {term.name} refers to p{term.pattern}")
         if term.search is not None and not 0 <= term.search < len(module.searches):
             problems.append(f"term {term.name} refers to s{term.search}")
-    if (test.classifier is None) == (test.what == "score"):
+    served = test.call is not None and test.call.name in module.services
+    if (test.classifier is None and test.what == "score") or (
+        test.classifier is not None and test.what != "score" and not served
+    ):
         problems.append("a score without its classifier, or the reverse")
     if test.classifier is not None and not 0 <= test.classifier < len(module.classifiers):
         problems.append(f"refers to c{test.classifier}")

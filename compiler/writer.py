@@ -57,6 +57,7 @@ from guardc.policy.model import (
     Model,
     Not,
     PathRef,
+    Service,
     Value,
 )
 
@@ -136,6 +137,7 @@ class _Writer:
             self.guard(guard)
         pool["MODL"].extend([self.model(model) for model in self.module.models])
         pool["JUDG"].extend([self.judge(name, judge) for name, judge in self.module.judges.items()])
+        pool["SERV"].extend([self.service(name, service) for name, service in self.module.services.items()])
         pool["ASKS"].extend([self.asking(asking) for asking in self.module.askings])
         if any(guard.normalize for guard in self.module.guards):
             self.normalization()
@@ -353,6 +355,30 @@ class _Writer:
     def judge(self, handler: str, judge: Judge) -> tuple[int, ...]:
         fields = self.entries([self._fields[name] for name in judge.fields])
         return self._handlers[handler], self.string(judge.prompt), self._models[judge.model], *fields
+
+    def service(self, handler: str, service: Service) -> tuple[int | float, ...]:
+        return (
+            self._handlers[handler],
+            self.string(service.name),
+            layout.PROTOCOLS.index(service.protocol),
+            self.string(service.address),
+            self.optional_string(service.key),
+            self.string(service.model),
+            self.optional_string(service.version),
+            self.string(service.input),
+            int(service.column),
+            self.optional_string(service.output),
+            *self.entries([self.string(label) for label in service.labels]),
+            service.timeout,
+            service.batch,
+            service.delay,
+            service.calls,
+            service.retries,
+            service.cache,
+            int(service.doubt is not None),
+            int(service.fallback),
+            *(service.doubt or (0.0, 0.0)),
+        )
 
     def hold(self, hold: Hold | None) -> tuple[int, int, int, int]:
         if hold is None:

@@ -12,6 +12,7 @@ __all__ = [
     "PendingError",
     "PlanError",
     "SearchError",
+    "ServiceError",
     "UnknownGuardError",
     "ValidationError",
 ]
@@ -50,6 +51,34 @@ class SearchError(GuardcError):
 
     The message names the pattern or the predicate and never contains the text.
     """
+
+
+class ServiceError(GuardcError):
+    """A service of a policy gave no score. While texts are judged it is the `cause` of a failure, and is not raised;
+    `load` raises it for a service that cannot be asked. The message never contains a text, an address or a key.
+
+    Attributes:
+        kind: what happened.
+            `address`: at load, the environment lacks an address or a key, or something else was given than services.
+            `timeout`: there was no answer in time. `connection`: it could not be reached, or broke off.
+            `unavailable`: status 429 or 500 and more. `rejected`: any other status but 200.
+            `response`: what came back is not what was asked for.
+            `open`: it failed again and again, and is left alone for a while. `busy`: too many texts wait for it.
+        passing: whether the same request may succeed a moment later.
+        of_text: whether it may be the fault of a single text of the request.
+    """
+
+    def __init__(self, kind: str, message: str, *, passing: bool = False, of_text: bool = False) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.passing = passing
+        self.of_text = of_text
+
+    def again(self) -> ServiceError:
+        """The same for another text: an exception that is raised in two places mixes up their tracebacks."""
+        error = ServiceError(self.kind, str(self), passing=self.passing, of_text=self.of_text)
+        error.__cause__ = self.__cause__
+        return error
 
 
 class UnknownGuardError(GuardcError, KeyError):

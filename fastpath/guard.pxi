@@ -470,7 +470,9 @@ cdef class Guard:
         custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
         if custom != (info.call is not None):
             raise _damaged("RULE", "a custom validator without its handler, or the reverse")
-        if (test == TEST_MEASURE and what == MEASURE_SCORE) != (info.classifier >= 0):
+        scored = test == TEST_MEASURE and what == MEASURE_SCORE
+        served = test == TEST_MEASURE and what == MEASURE_CUSTOM
+        if (scored and info.classifier < 0) or (info.classifier >= 0 and not scored and not served):
             raise _damaged("RULE", "a score without its classifier, or the reverse")
         if test == TEST_PREDICATE and what in (SQL, HTML, OPENAPI):
             info.call = self._parser(number, layout.PREDICATES[what])

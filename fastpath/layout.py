@@ -71,6 +71,7 @@ __all__ = [
     "PAGE_COUNT",
     "PIECES",
     "PREDICATES",
+    "PROTOCOLS",
     "QUANTIFIERS",
     "READING_RATE",
     "REMOVED_BY",
@@ -95,7 +96,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 11
+FORMAT: Final = 12
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -180,6 +181,8 @@ PREDICATES: Final = (
     "one of", "json", "lower case", "upper case", "starts with", "ends with", "custom", "contains", "sql", "html",
     "openapi",
 )  # fmt: skip
+PROTOCOLS: Final = ("v2", "tei", "moderation")
+"""Of services."""
 QUANTIFIERS: Final = ("no", "has", "is")
 TESTS: Final = ("find", "measure", "predicate")
 TYPES: Final = ("string", "number", "bool")
@@ -756,6 +759,33 @@ SECTIONS: Final = (
             Field("prompt", "index", "STRX", doc="the criterion, with names of fields in braces"),
             Field("model", "index", "MODL"),
             Field("fields", "list", "META", doc="these fields"),
+        ),
+    ),
+    Section(
+        "SERV",
+        "handlers that no service hands over: models behind an address score texts",
+        (
+            Field("handler", "index", "HAND"),
+            Field("name", "index", "STRX"),
+            _enum("protocol", PROTOCOLS),
+            Field("address", "index", "STRX", doc="the variable of the environment that holds the address"),
+            Field("key", "optional", "STRX", doc="the variable that holds a bearer token"),
+            Field("model", "index", "STRX", doc="the name of the model there; empty: none is named"),
+            Field("version", "optional", "STRX"),
+            Field("input", "index", "STRX", doc="the name of the input"),
+            Field("column", "u8", doc="1: its shape is `[n, 1]`, else `[n]`"),
+            Field("output", "optional", "STRX", doc="the name of the output; absent: there is one"),
+            Field("labels", "list", "STRX", doc="the scores of a text, in their order; empty: there is one"),
+            Field("timeout", "u32", doc="of one text, in milliseconds"),
+            Field("batch", "u32", doc="the most texts of a request"),
+            Field("delay", "u32", doc="how long a text waits for others, in milliseconds"),
+            Field("calls", "u32", doc="the most requests at the same time"),
+            Field("retries", "u32", doc="how often a request is tried again"),
+            Field("cache", "u32", doc="answers that are remembered"),
+            Field("has_doubt", "u8", doc="1: texts are asked about whose score by the rule's classifier is in doubt"),
+            Field("fallback", "u8", doc="1: without an answer the score by the rule's classifier counts"),
+            Field("low", "f64", doc="from where on it is in doubt"),
+            Field("high", "f64", doc="up to where"),
         ),
     ),
     Section(

@@ -125,7 +125,7 @@ ctypedef struct Rule:
     Py_ssize_t high
     uint32_t slot_count
     uint32_t* slots         # slots of the detectors, for a quick "nothing found"
-    const Classifier* classifier    # of the measure `score`
+    const Classifier* classifier    # of the measure `score`, or what a service is given; else NULL
 
 
 class BadAnswerError(Exception):
@@ -133,11 +133,13 @@ class BadAnswerError(Exception):
     was raised, and quotes neither, for exceptions may hold parts of the text."""
 
 
-cdef object call_handler(CallInfo call, str text):
-    """What a custom validator says about a text."""
+cdef object call_handler(CallInfo call, str text, first=None):
+    """What a custom validator says about a text; a service whose policy has a classifier is given its score, too."""
     try:
+        if first is not None:
+            return call.handler(text, first=first, **call.arguments)
         return call.handler(text, **call.arguments)
-    except GuardcError as error:    # made to be shown: of a search, a judge
+    except GuardcError as error:    # made to be shown: of a search, a judge, a service
         raise BadAnswerError(str(error)) from error
     except Exception as error:
         raise BadAnswerError(f"`{call.name}` raised {type(error).__name__}") from error
@@ -371,8 +373,11 @@ cdef bint within(RuleInfo info, object value) except -1:
     return True
 
 
-cdef object custom_number(RuleInfo info, str text):
-    value = call_handler(info.call, text)
+cdef object custom_number(Judgement judgement, const Rule* rule, RuleInfo info):
+    if rule.classifier != NULL:
+        value = call_handler(info.call, judgement.string, score(rule.classifier, &judgement.seen))
+    else:
+        value = call_handler(info.call, judgement.string)
     # An int of more than 63 bits is no measure of anything, and may be too long to be shown.
     if not has_type(value, "number") or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise BadAnswerError(f"`{info.call.name}` must return a number")
@@ -409,7 +414,7 @@ cdef bint rule_holds(Guard guard, Judgement judgement, size_t number, object met
     if rule.test == TEST_PREDICATE:
         return predicate_holds(judgement, info)
     if rule.what == MEASURE_CUSTOM:
-        judgement.value = custom_number(info, judgement.string)
+        judgement.value = custom_number(judgement, rule, info)
         return within(info, judgement.value)
     if rule.what == MEASURE_SCORE:
         judgement.value = score(rule.classifier, &judgement.seen)

@@ -103,7 +103,7 @@ cdef int misfits(Walk walk, Node node, object value, const Spot* place, bint cho
 
 
 cdef inline bint is_whole_number(object value):
-    return type(value) is int or value == int(value)
+    return type(value) is int or float(value).is_integer()     # neither is infinity, which damaged plans may have
 
 
 cdef bint is_choice(Node node, object value) except -1:

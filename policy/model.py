@@ -398,9 +398,9 @@ class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
     `detectors` is set for `count(...)` and, with a single one that names its text, for `overlap(...)`; `call` for a
-    custom measure, `classifier` for a score: a key of `Policy.classifiers`. The bounds of the measures that count are
-    integers and never open; those of `reading time` are in seconds. Of values in structured texts, `number` is also the
-    number itself, and `items` how many items a list, or entries a map has.
+    custom measure, `classifier` for a score, and for a service that has one: a key of `Policy.classifiers`. The bounds
+    of the measures that count are integers and never open; those of `reading time` are in seconds. Of values in
+    structured texts, `number` is also the number itself, and `items` how many items a list, or entries a map has.
     """
 
     kind: Literal["measure"] = "measure"
@@ -634,6 +634,42 @@ class Judge(Node):
     at: Location
 
 
+class Service(Node):
+    """`service NAME at env("VARIABLE") { ... }`: a model behind an address that scores texts. Used as a measure,
+    `NAME.score`, or `NAME.score("LABEL")` if it has labels.
+
+    `address` and `key` are names of environment variables. `timeout` and `delay` are milliseconds: of one text, waiting
+    and tries included, and of waiting for others. `batch` is the most texts of a request, `calls` the most requests at
+    the same time, `retries` how often one is tried again, `cache` how many answers are remembered. `on_error` is that
+    of rules that have none of their own.
+
+    `classifier` is the one whose score a text has first. With `doubt` only a text is asked about whose first score lies
+    there, for others it counts as it is; with `fallback` it counts if there is no answer.
+    """
+
+    name: str
+    address: str
+    protocol: Literal["v2", "tei", "moderation"]
+    key: str | None = None
+    model: str
+    version: str | None = None
+    input: str = "text"
+    column: bool = False
+    output: str | None = None
+    labels: tuple[str, ...] = ()
+    timeout: int = 1_000
+    batch: int = 1
+    delay: int = 0
+    calls: int = 16
+    retries: int = 1
+    cache: int = 0
+    classifier: str | None = None
+    doubt: tuple[float, float] | None = None
+    fallback: bool = False
+    on_error: Action | None = None
+    at: Location
+
+
 class Reasks(Node):
     """`reasks COUNT via MODEL then ACTION`: how often an answer is asked again, of which model (a key of
     `Policy.models`; None: of the one that answered), and what happens after the last time. Action: exception, refrain,
@@ -674,7 +710,8 @@ class Guard(Node):
 
 class Policy(Node):
     """A whole checked policy. `file` is the root policy's file name, without folders. `judges` are by the name by which
-    rules use them, which is one of `customs` too: as a predicate or as a measure, with `.score` behind it."""
+    rules use them, which is one of `customs` too: as a predicate or as a measure, with `.score` behind it. So are
+    `services`, with `.score` behind them."""
 
     edition: int
     file: str
@@ -687,3 +724,4 @@ class Policy(Node):
     texts: dict[str, GivenText] = {}
     models: dict[str, Model] = {}
     judges: dict[str, Judge] = {}
+    services: dict[str, Service] = {}

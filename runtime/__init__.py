@@ -13,6 +13,7 @@ from guardc.fastpath.errors import (
     HandlerError,
     MetadataError,
     PlanError,
+    ServiceError,
     UnknownGuardError,
     ValidationError,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Plan",
     "PlanError",
     "Reask",
+    "ServiceError",
     "Span",
     "Stream",
     "UnknownGuardError",

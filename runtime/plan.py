@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from guardc.fastpath import _core, reader
 from guardc.fastpath.errors import PlanError
@@ -15,6 +15,7 @@ from guardc.runtime.guard import Guard
 from guardc.runtime.handlers import Handler, resolve_handlers
 from guardc.runtime.judging import Completion, Judge, JudgedGuard
 from guardc.runtime.parsers import resolve_parsers
+from guardc.runtime.services import ServedGuard, resolve_services
 from guardc.runtime.slow import Slow
 
 if TYPE_CHECKING:
@@ -42,11 +43,13 @@ class Plan:
         *,
         handlers: Mapping[str, Handler] | None = None,
         llm: Completion | None = None,
+        services: Mapping[str, Callable[[str], Any]] | None = None,
         source: str | None = None,
     ) -> None:
         sections = reader.read(memoryview(data))
         judges = {number: Judge(criterion, llm) for number, criterion in read_criteria(sections).items()}
-        functions = resolve_handlers(sections, handlers or {}, judges)
+        served = resolve_services(sections, {} if services is None else services)
+        functions = resolve_handlers(sections, handlers or {}, {**judges, **served})
         searches = tuple(Slow(search, asynchronous=False) for search in resolve_searches(sections))
         parsers = tuple(parser and Slow(parser, asynchronous=False) for parser in resolve_parsers(sections))
         self._core = _core.Plan(sections, functions, searches, parsers)
@@ -55,7 +58,8 @@ class Plan:
         self.policy_hash: str = self._core.policy_hash
         self.source = source
         # All guards are built now: what is wrong with a plan shows at load, not at the first request.
-        made = JudgedGuard if any(judge.criterion.fields for judge in judges.values()) else Guard
+        judged = JudgedGuard if any(judge.criterion.fields for judge in judges.values()) else Guard
+        made = ServedGuard if served else judged
         self._guards = {name: made(self._core, name) for name in self.guards}
         askings = read_askings(sections)
         for name, guard in self._guards.items():
@@ -91,6 +95,7 @@ def load(
     *,
     handlers: Mapping[str, Handler] | None = None,
     llm: Completion | None = None,
+    services: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Plan:
     """Load a compiled plan.
 
@@ -102,14 +107,18 @@ def load(
         handlers: the custom validators and actions that the policy declares, by name; functions or coroutine functions.
         llm: called in place of `litellm.completion`, by judges, and by `call` unless that is given another; a function
             or a coroutine function.
+        services: functions or coroutine functions that are called in place of services of the policy, by name. Each
+            takes a text and returns its score, from 0 to 1, or a mapping from labels to scores. The others are asked at
+            the addresses that the environment has for them.
 
     Raises:
         PlanError: it is not a plan that this version can run, or lacks a library that it needs; the message says which.
         HandlerError: a handler is missing or does not fit its declaration.
+        ServiceError: the environment has no address or key of a service, or `services` has one that is not declared.
         OSError: the file cannot be opened.
     """
     if isinstance(source, bytes):
-        return Plan(source, handlers=handlers, llm=llm)
+        return Plan(source, handlers=handlers, llm=llm, services=services)
     path = os.fspath(source)
     with open(path, "rb") as file:  # noqa: PTH123 - importing pathlib takes longer than loading a plan
         try:
@@ -119,6 +128,6 @@ def load(
         except OSError:
             raise PlanError(f"{path}: this is not a plan: only ordinary files can be mapped") from None
     try:
-        return Plan(data, handlers=handlers, llm=llm, source=path)
+        return Plan(data, handlers=handlers, llm=llm, services=services, source=path)
     except PlanError as error:
         raise PlanError(f"{path}: {error}") from None

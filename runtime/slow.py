@@ -54,13 +54,15 @@ class Run:
     """The judging of one text.
 
     Attributes:
+        end: when nothing slow is waited for any longer, by the clock of `time.monotonic`, or None.
         answers: what is known.
         wishes: what the last pass asked for and is not known.
     """
 
-    __slots__ = ("_asked", "answers", "wishes")
+    __slots__ = ("_asked", "answers", "end", "wishes")
 
-    def __init__(self) -> None:
+    def __init__(self, end: float | None = None) -> None:
+        self.end = end
         self.answers: dict[Hashable, Answer] = {}
         self.wishes: dict[Hashable, Wish] = {}
         self._asked: dict[Hashable, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -59,3 +60,25 @@ def test_the_form_is_filled_in(way: list[str]) -> None:
         "$.parts[1].name = 'apology'",
     ]
     assert json.loads(whole)["parts"] == [{"name": "lid", "count": 1}, {"name": "apology"}]
+
+
+def test_a_service_scores_texts() -> None:
+    said = "Write to ann@example.com.\nYou idiot.\nHello.\n"
+    ran = subprocess.run(
+        [sys.executable, EXAMPLES / "remote.py"], input=said, capture_output=True, text=True, check=True, cwd="/"
+    )
+    assert ran.stdout.splitlines() == ["Write to [address].", "(not shown)", "Hello."]
+    assert ran.stderr.splitlines()[0] == "    /v2/models/toxicity/infer: 3 texts"
+
+
+def test_a_service_that_is_down_ends_as_stated() -> None:
+    ran = subprocess.run(
+        [sys.executable, EXAMPLES / "remote.py"],
+        input="Hello.\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        env={**os.environ, "TOX_URL": "http://127.0.0.1:1"},
+    )
+    assert ran.stdout.startswith("(the service `toxicity` could not be reached")

@@ -214,8 +214,9 @@ def test_messages_equal_the_reference(first: int) -> None:
             continue
         compilation = compile_checked(checked)
         assert compilation.plan is not None, source
-        handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
-        guard = load(compilation.plan, handlers=handlers).guard("g")
+        handlers, services = generate.functions(checked.policy)
+        guard = load(compilation.plan, handlers=handlers, services=services).guard("g")
+        handlers = {**handlers, **services}
         for _ in range(4):
             messages, metadata = random_messages(rng), generate.random_metadata(rng)
             expected = reference_messages.judge(checked.policy, checked.policy.guards[0], messages, metadata, handlers)

@@ -11,6 +11,7 @@ from llm_script import Model
 
 from guardc.compiler import compile_text
 from guardc.policy import render
+from guardc.policy.checking.hub import HUB
 from guardc.runtime import Guard, load
 
 _WHOLE = (Path(__file__).parents[1] / "docs" / "migration.md").read_text(encoding="utf-8")
@@ -76,6 +77,20 @@ def ours(name: str) -> Guard:
 
 def test_every_line_has_a_case() -> None:
     assert set(CASES) == set(ROWS)
+
+
+def test_the_checker_has_the_lines_of_the_page() -> None:
+    judges = {name: lines for names, lines in JUDGES.items() for name in re.findall(r"`(\w+)`", names)}
+    assert {name: list(lines) for name, lines in HUB.items()} == ROWS | judges
+
+
+@pytest.mark.parametrize("name", [name for name in HUB if name not in {"lowercase", "uppercase"}])
+def test_a_rule_with_a_name_of_the_hub_is_told_our_line(name: str) -> None:
+    spelled = "".join(part.capitalize() for part in name.split("_"))
+    for written in (name, spelled):
+        (diagnostic,) = compile_text(f"edition 1\nguard g on output {{\n{written} on fail noop\n}}\n").diagnostics
+        assert diagnostic.code == "G013"
+        assert all(f"`{line}`" in "".join(diagnostic.help) for line in HUB[name])
 
 
 @pytest.mark.parametrize("name", CASES)

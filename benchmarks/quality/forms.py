@@ -199,7 +199,24 @@ def date_time(draw: Draw) -> str:
 
 def duration(draw: Draw) -> str:
     n = draw.rng.randint(1, 59)
-    return draw.one(f"PT{n}M", f"P{n}D", f"P{n}W", f"P1Y2M{n}DT3H", f"PT{n}H30M", f"PT{n}.5S")
+    return draw.one(f"PT{n}M", f"P{n}D", f"P{n}W", f"P1Y2M{n}DT3H", f"PT{n}H30M", f"PT{n}.5S", f"P{n}.5Y", f"PT{n},25H")
+
+
+def week_date(draw: Draw) -> str:
+    year, week, day = draw.faker("en_US").date_object().isocalendar()
+    return draw.one(f"{year}-W{week:02}", f"{year}-W{week:02}-{day}")
+
+
+def host_port(draw: Draw) -> str:
+    name = draw.one(
+        "localhost", ipv4(draw), host(draw), internal(draw), f"{draw.of(LETTERS, 5)}-{draw.rng.randint(1, 20)}"
+    )
+    return f"{name}:{draw.rng.choice((443, 3306, 5432, 6379, 8080, 9092, draw.rng.randint(1024, 65535)))}"
+
+
+def internal(draw: Draw) -> str:
+    names = [draw.of(LETTERS, draw.rng.randint(2, 8)) for _ in range(draw.rng.randint(1, 3))]
+    return f"{'.'.join(names)}.{draw.one('internal', 'lan', 'corp', 'intranet', 'home.arpa', 'svc.cluster.local')}"
 
 
 def price(draw: Draw) -> str:
@@ -312,7 +329,7 @@ FORMS = (
     form("format.semver", semver, ("version", "release"), ("tag", "Fassung"), near_miss=(lambda draw: draw.one("1.2", "1.2.3.4", "01.2.3", "1.02.3"),)),
     form("format.hex_colour", lambda draw: "#" + draw.of(draw.one(HEX, HEX.upper()), draw.rng.choice((3, 6, 6, 8))), ("color", "background"), ("fill", "Farbe"), near_miss=(lambda draw: draw.one("#12345", "#ggg", "#1"),)),
     form("format.jwt", jwt, ("token", "jwt"), ("id_token", "session")),
-    form("format.pem", pem, ("cert", "key"), ("tls", "Zertifikat")),
+    form("format.pem", pem, ("cert", "key"), ("tls", "Zertifikat"), also=("format.base64",)),
     form("format.coordinates", coordinates, ("location", "coords"), ("position", "Standort"), near_miss=(lambda draw: draw.one("91.5, 2.5", "1.5, 2.5", "48.8584, 192.2945"),)),
     form("format.isbn", isbn_hyphens, ("isbn", "ISBN"), ("ISBN-13", "book"), good=isbn.is_valid, also=("format.isbn_digits",)),
     form("format.isbn_digits", isbn_plain, ("isbn", "ISBN"), ("ISBN-13", "ISBN-10"), good=isbn.is_valid, word=True, also=("format.isbn",)),
@@ -341,4 +358,12 @@ FORMS = (
     form("web.any_tag", lambda draw: draw.one("<b>", "</p>", "<br/>", '<span class="x">', "<h2>", "<table border=1>", "<em>"), ("comment",), ("bio",), also=BROKEN),
     form("web.markdown_image", image, ("comment",), ("bio",), also=("net.url",)),
     form("web.markdown_data_link", data_link, ("comment",), ("bio",), also=("net.url",)),
+    form("net.host_port", host_port, ("endpoint", "server", "host"), ("upstream", "address", "broker"), also=("net.domain", "net.url_without_scheme", "net.internal_host", *IP), near_miss=(lambda draw: draw.one("server.py:42", "main.go:120", "see note:1234", "db-1:99999"),)),
+    form("net.internal_host", internal, ("host", "server"), ("machine", "node"), also=("net.host_port", "net.domain", "net.url_without_scheme"), near_miss=(lambda draw: draw.one("self.local", "jdk.internal.misc", "x.lan.y"),)),
+    form("time.week_date", week_date, ("week", "Woche"), ("kw", "semana"), near_miss=(lambda draw: draw.one("2026-W54", "2026-W00", "2021-W53-1", "12026-W10"),), solid=True),
+    form("time.ordinal_date", lambda draw: moment(draw, "%Y-%j"), ("day", "date"), ("jour", "on"), near_miss=(lambda draw: draw.one("2026-366", "2026-000", "2026-3300", "CVE-2026-330"),), solid=True),
+    form("time.basic_date", lambda draw: moment(draw, "%Y%m%d"), ("date", "Datum", "start_date"), ("due", "fecha", "date of issue"), word=True, also=("ids.birth_date",)),
+    form("time.basic_date_time", lambda draw: moment(draw, draw.one("%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M", "%Y%m%dT%H%M%S+0200")), ("created_at", "timestamp"), ("updated", "Zeitpunkt"), near_miss=(lambda draw: draw.one("20230229T120000Z", "20261126T250000", "20261126T12300"),)),
+    form("format.json_pointer_named", lambda draw: f'"{path(draw).split("?")[0].split("#")[0]}{draw.one("", "/0", "/a~1b")}"', ("JSON pointer", "pointer"), ("json_pointer", "instancePath"), word=True),
+    Kind("format.base64, in a text", ("format.base64",), lambda draw: base64.b64encode(draw.rng.randbytes(draw.rng.choice((16, 20, 32, 64, 100)))).decode(), ("data", "digest"), ("blob", "payload")),
 )  # fmt: skip

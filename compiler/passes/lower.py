@@ -89,6 +89,7 @@ def lower(policy: Policy) -> Module:
         definitions=tuple(definition for definition in structures.definitions if definition is not None),
         models=tuple(policy.models.values()),
         judges=policy.judges,
+        services=policy.services,
     )
 
 

@@ -34,8 +34,10 @@ from guardc.policy.model import (
     Location,
     MeasureTest,
     Model,
+    Parameter,
     Pattern,
     Policy,
+    Service,
     Shape,
     Words,
 )
@@ -200,12 +202,18 @@ def _policy(source: Source, scope: Scope, parts: _Parts) -> tuple[Policy, dict[s
     texts: dict[str, GivenText] = {}
     regex_spans: dict[str, Span] = {}
     judges: dict[str, Judge] = {}
+    services: dict[str, Service] = {}
     needed = _needed(parts.guards, parts.shapes)
     for name, symbol in _defined(scope):
         if name in parts.judges:
             for handler, kind in _ways(name, needed):
                 judges[handler] = parts.judges[name]
                 customs[handler] = CustomValidator(kind=kind, name=handler, parameters=(), at=parts.judges[name].at)
+        if isinstance(symbol.value, Service) and f"{name}.score" in needed:
+            service, score = symbol.value.model_copy(update={"name": name}), f"{name}.score"
+            label = (Parameter(name="label", type="string"),) if service.labels else ()
+            services[score] = service
+            customs[score] = CustomValidator(kind="measure", name=score, parameters=label, at=service.at)
         if "." in name and name not in needed:
             continue
         value = symbol.value
@@ -231,6 +239,7 @@ def _policy(source: Source, scope: Scope, parts: _Parts) -> tuple[Policy, dict[s
         texts=texts,
         models=parts.models,
         judges=judges,
+        services=services,
     )
     return policy, regex_spans
 

@@ -343,7 +343,7 @@ class Guards:
             return None
         if on_fail is None or (node.when is not None and when is None):
             return None
-        on_error = own_error or inherited.on_error
+        on_error = own_error or self.tests.lookup.on_error([test]) or inherited.on_error
         if streamed and not self.streams.rule(node, test, on_fail, on_error, inherited.on_fail):
             return None
         said = sentence(node.test) if target is None else f"{show_path(target[0])}: {sentence(node.test)}"

@@ -10,14 +10,26 @@ Example: `pii.emial` in a file with `import std.pii` is reported with `did you m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from guardc.policy.catalog import DETECTORS, FRACTIONAL, MEASURES, TESTS
+from guardc.policy.catalog import ACTIONS, DETECTORS, FRACTIONAL, MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
+from guardc.policy.checking.hub import help_for
 from guardc.policy.checking.library import standard_modules
 from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
 from guardc.policy.diagnostics import Reporter
-from guardc.policy.model import Call, CustomValidator, DetectorUse, Parameter, TypeName, Value
+from guardc.policy.model import (
+    Action,
+    Call,
+    CustomValidator,
+    DetectorUse,
+    MeasureTest,
+    Parameter,
+    Service,
+    Test,
+    TypeName,
+    Value,
+)
 from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Span
 from guardc.policy.reading.syntax import Literal, Name, Text, Use
@@ -33,6 +45,7 @@ _USAGE = {
     "detector": "put `no`, `has` or `is` before it",
     "judge": "it stands alone, or its score is compared: write `{0}`, or `{0}.score >= 0.7`",
     "classifier": "compare its score, as in `{0}.score < 0.8`",
+    "service": "compare its score, as in `{0}.score < 0.4`",
     "import": "write a name after it, as in `{0}.any`",
     "text": "compare with it, as in `no leak({0})` or `overlap({0}) < 0.3`",
 }
@@ -46,6 +59,8 @@ class Lookup:
         self.reporter = reporter
         self.scope = scope
         self.prefixes = prefixes or {}
+        self.on_errors: dict[str, Action] = {}
+        """What services say of rules that use them, by the names of their calls."""
 
     def known_as(self, name: str) -> str:
         """What a name of this file is called in the policy that is checked."""
@@ -268,6 +283,53 @@ class Lookup:
         known = self.known_as(name)
         return Call(name=f"{known}.score" if kind == "measure" else known, arguments=())
 
+    def service(self, name: str) -> Symbol | None:
+        """The service whose score a dotted name is, if it is one: `toxicity.score`."""
+        owner, _, what = name.rpartition(".")
+        symbol = self.scope.find(owner) if what == "score" else None
+        if symbol is None or symbol.kind != "service":
+            return None
+        self.mark(owner, symbol)
+        return symbol
+
+    def served(self, use: Use, symbol: Symbol) -> Call | None:
+        """The call of a service, with its label if it has some. None after a report, here or at the declaration."""
+        service = symbol.value
+        if not isinstance(service, Service):
+            return None
+        name, given = use.name.text, use.arguments or ()
+        if service.classifier is not None and (self.prefixes or name.count(".") > 1):
+            said = f"the service `{name.rpartition('.')[0]}` leans on a classifier, and stands in another file"
+            self.reporter.add("G112", use.span, said, help="declare it in the file of the policy")
+            return None
+        labels = " or ".join(f"`{name}({show_text(label)})`" for label in service.labels)
+        help_ = f"write {labels}" if labels else f"write `{name}`: the service has no `labels`"
+        wanted = int(bool(labels))
+        if len(given) != wanted:
+            self.reporter.add(
+                "G030", use.span, f"`{name}` takes {_counted(wanted, wanted)}, not {len(given)}", help=help_
+            )
+            return None
+        parameter = Parameter(name="label", type="string")
+        label = self.argument(given[0], parameter) if given else None
+        if given and (label is None or label not in service.labels):
+            if label is not None:
+                near = nearest(str(label), service.labels)
+                help_ = help_ if near is None else f"did you mean {show_text(near)}?"
+                said = f"the service `{name.rpartition('.')[0]}` has no label {show_text(str(label))}"
+                self.reporter.add("G112", given[0].span, said, help=help_)
+            return None
+        call = Call(name=f"{self.known_as(name.rpartition('.')[0])}.score", arguments=() if label is None else (label,))
+        if service.on_error is not None:
+            self.on_errors[call.name] = service.on_error
+        return call
+
+    def on_error(self, tests: Iterable[Test]) -> Action | None:
+        """What the services that tests ask say of errors, the strongest of it; None if they say nothing."""
+        calls = [test.call for test in tests if isinstance(test, MeasureTest) and test.call is not None]
+        said = [self.on_errors[call.name] for call in calls if call.name in self.on_errors]
+        return min(said, key=lambda action: list(ACTIONS).index(action.name)) if said else None
+
     def unknown(self, use: Use, kind: str) -> None:
         name = use.name
         if self.excused(name.text) or self.later(name):
@@ -283,9 +345,15 @@ class Lookup:
             return
         tests = [*TESTS, *self.candidates("measure", "predicate")]
         extra = {"lowercase": "lower case", "uppercase": "upper case", "length": "chars", "size": "bytes"}
-        tests += [f"{owner}.score" for owner in self.candidates("classifier", "judge")] + self.candidates("judge")
-        near = extra.get(name.text.lower()) or nearest(name.text, tests)
-        if near is None:
+        tests += [f"{owner}.score" for owner in self.candidates("classifier", "judge", "service")] + self.candidates(
+            "judge"
+        )
+        near = extra.get(name.text.lower())
+        elsewhere = None if near else help_for(name.text)
+        near = near or nearest(name.text, tests)
+        if elsewhere is not None:
+            help_ = elsewhere
+        elif near is None:
             near_detector = nearest(name.text, self.candidates("pattern", "word list", "detector"))
             help_ = (
                 f"did you mean `no {near_detector}`?"

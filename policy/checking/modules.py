@@ -15,10 +15,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from guardc.policy.checking.actions import Actions
 from guardc.policy.checking.checks import resolve_checks
 from guardc.policy.checking.declarations import Declarations
 from guardc.policy.checking.library import STD, standard_modules
+from guardc.policy.checking.lookup import Lookup
 from guardc.policy.checking.names import KEYWORDS, LATER, Scope, Symbol, did_you_mean
+from guardc.policy.checking.services import Services
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.reading.files import POLICY_LIMIT, Unreadable, read
 from guardc.policy.reading.literals import show_text
@@ -33,6 +36,7 @@ from guardc.policy.reading.syntax import (
     MetadataNode,
     Name,
     PatternNode,
+    ServiceNode,
     ShapeFromNode,
     ShapeNode,
     Statement,
@@ -83,6 +87,7 @@ class Modules:
             return None, declarations.scope
         declarations.editions(tree, warn=not std and complete)
         tree = self.with_schemas(tree, source, folder)
+        services: list[tuple[Symbol, ServiceNode]] = []
         for node in tree.statements:
             if isinstance(node, ImportNode):
                 self.import_(node, declarations, chain, folder)
@@ -98,6 +103,9 @@ class Modules:
                 declarations.classifier(node)
             elif isinstance(node, JudgeNode):
                 declarations.judge(node)
+            elif isinstance(node, ServiceNode):
+                services.append((Symbol(node.name.text, "service", node.name.span, None), node))
+                declarations.declare(node.name, services[-1][0])
             elif isinstance(node, GuardNode):
                 declarations.scope.has_guards = True
             elif isinstance(node, ShapeNode):
@@ -105,6 +113,8 @@ class Modules:
             elif isinstance(node, DefaultsNode):
                 declarations.scope.defaults.append(node)
         resolve_checks(declarations.unchecked, declarations.scope, self.reporter)
+        for symbol, service in services:  # they may name classifiers that stand below
+            symbol.value = Services(Actions(Lookup(self.reporter, declarations.scope))).check(service)
         declarations.metadata(node for node in tree.statements if isinstance(node, MetadataNode))
         return tree, declarations.scope
 

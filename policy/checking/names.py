@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from guardc.policy.model import Classifier, CustomValidator, GivenText, Judge, MetadataField, Pattern, Words
+from guardc.policy.model import Classifier, CustomValidator, GivenText, Judge, MetadataField, Pattern, Service, Words
 from guardc.policy.reading.source import Source, Span
 from guardc.policy.reading.syntax import DefaultsNode, ShapeNode
 
@@ -26,7 +26,7 @@ __all__ = ["FREE", "IN_TYPES", "KEYWORDS", "LATER", "Scope", "Symbol", "SymbolKi
 
 LATER = frozenset(
     {
-        "test", "assert", "service", "schema",
+        "test", "assert", "schema",
     }
 )  # fmt: skip
 """Words of later editions. Nothing can be called so today, so that no policy breaks then."""
@@ -41,7 +41,7 @@ KEYWORDS = frozenset(
         "true", "false", "string", "number", "bool", "any", "std", "chars", "bytes", "count",
         "shape", "noop", "exception", "filter", "refrain", "reask", "fix", "fix_reask",
         "cucumber", "text", "contains", "reading", "repeated", "sql", "overlap", "leak",
-        "stream", "hold", "answers", "reasks", "then", "via", "model", "judge",
+        "stream", "hold", "answers", "reasks", "then", "via", "model", "judge", "service", "else",
     }
 )  # fmt: skip
 """Words of the language. Nothing can be called so."""
@@ -53,7 +53,17 @@ FREE = frozenset({"at", "most", "end"})
 """Words of the language that can be names: they never stand where a name does."""
 
 SymbolKind = Literal[
-    "pattern", "word list", "detector", "measure", "predicate", "action", "import", "classifier", "text", "judge"
+    "pattern",
+    "word list",
+    "detector",
+    "measure",
+    "predicate",
+    "action",
+    "import",
+    "classifier",
+    "text",
+    "judge",
+    "service",
 ]
 
 MAX_NAMES = 2000
@@ -70,7 +80,7 @@ class Symbol:
     name: str
     kind: SymbolKind
     span: Span
-    value: Pattern | Words | GivenText | CustomValidator | Classifier | Judge | Scope | None
+    value: Pattern | Words | GivenText | CustomValidator | Classifier | Judge | Service | Scope | None
     regex: Span | None = None
     used: bool = False
 

@@ -144,7 +144,7 @@ class Shapes:
             default=default,
             tests=tests,
             on_fail=on_fail,
-            on_error=on_error or inherited.on_error,
+            on_error=on_error or self.lookup.on_error(tests) or inherited.on_error,
             at=node.key.span.location,
         )
 

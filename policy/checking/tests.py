@@ -91,7 +91,12 @@ class Tests:
         test: MeasureTest | None
         if self.lookup.classifier(name) is not None:
             return self.score(node)
-        if name == "count":
+        service = self.lookup.service(name)
+        if service is not None:
+            call = self.lookup.served(node.use, service)
+            first = getattr(service.value, "classifier", None)
+            test = None if call is None else MeasureTest(measure="custom", call=call, classifier=first)
+        elif name == "count":
             test = self.count(node.use)
         elif name == "overlap":
             test = self.overlap(node.use)
@@ -109,7 +114,8 @@ class Tests:
         bounds = self.closed(node, low, high) if counted else self.open(node, low, high)
         if bounds is None or test is None or not self.sensible(node, name):
             return None
-        return test.model_copy(update=bounds)
+        test = test.model_copy(update=bounds)
+        return None if service is not None and not self.between_zero_and_one(node, test) else test
 
     def score(self, node: MeasureNode) -> MeasureTest | None:
         """The score of a classifier, which lies between 0 and 1."""

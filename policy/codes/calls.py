@@ -1,4 +1,4 @@
-"""The codes of what can be wrong with calls of models (G110 on)."""
+"""The codes of what can be wrong with calls of models and of services (G110 on)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ def _repairing(setting: str) -> str:
     )
 
 
+def _served(setting: str) -> str:
+    return (
+        f'edition 1\n\nservice toxicity at env("TOX_URL") {{\n    protocol v2\n    {setting}\n}}\n\n'
+        "guard reply on output {\n    toxicity.score < 0.4         on fail refrain\n}\n"
+    )
+
+
 ENTRIES = (
     Code(
         "G110",
@@ -43,5 +50,15 @@ ENTRIES = (
         "finds them in the environment of the service.",
         wrong=_repairing('api_key "sk-..."'),
         right=_repairing("timeout 5 s"),
+    ),
+    Code(
+        "G112",
+        "service that cannot be asked",
+        "error",
+        "A service has a protocol, settings of its own, and an address that the policy names by the variable of the "
+        "environment that holds it; so is a key. If its model gives several scores, `labels` names them in their "
+        'order, and a rule says which it means: `toxicity.score("insult")`.',
+        wrong=_served("batch 32"),
+        right=_served("batch 32 within 2 ms"),
     ),
 )

@@ -35,7 +35,11 @@ from guardc.policy.reading.syntax import (
     DefaultValue,
     DetectorCheckNode,
     DeviationsNode,
+    DoubtNode,
     EditionNode,
+    EnvNode,
+    FacetNode,
+    FallbackNode,
     FieldNode,
     FindNode,
     GuardNode,
@@ -68,6 +72,7 @@ from guardc.policy.reading.syntax import (
     ReaskWithNode,
     Regex,
     RuleNode,
+    ServiceNode,
     SettingNode,
     ShapeFieldNode,
     ShapeFromNode,
@@ -249,6 +254,48 @@ class _Builder:
     def see_judge(self, shape: Shape) -> Statement:
         name, prompt, via = shape.children
         return JudgeNode(self.name(name), self.text(prompt), self.name(via), self.span(shape))
+
+    def see_service(self, shape: Shape) -> Statement:
+        name, address = shape.children[:2]
+        return ServiceNode(
+            name=self.name(name),
+            address=self.env(address),
+            facets=tuple(self.facet(item) for item in _all(shape, "facet")),
+            doubts=tuple(self.doubt(item) for item in _all(shape, "doubt")),
+            fallbacks=tuple(
+                FallbackNode(self.name(item.children[0]), self.span(item)) for item in _all(shape, "fallback")
+            ),
+            on_error=self.actions(shape, "on_error"),
+            span=self.span(shape),
+        )
+
+    def doubt(self, shape: Shape) -> DoubtNode:
+        name, low, _, high = shape.children
+        return DoubtNode(self.name(name), self.number(low), self.number(high), self.span(shape))
+
+    def env(self, shape: Shape) -> EnvNode:
+        function, variable = shape.children
+        return EnvNode(self.name(function), self.text(variable), self.span(shape))
+
+    def facet(self, shape: Shape) -> FacetNode:
+        name, value, as_, within = shape.children
+        return FacetNode(
+            name=self.name(name),
+            values=tuple(self.facet_value(item) for item in value.children),
+            as_=None if as_ is None else self.name(as_),
+            within=None if within is None else self.quantity(within),
+            span=self.span(shape),
+        )
+
+    def facet_value(self, item: Any) -> Name | EnvNode | Quantity | Text:
+        match getattr(item, "type", "") or item.data:
+            case "STRING":
+                return self.text(item)
+            case "NAME":
+                return self.name(item)
+            case "env":
+                return self.env(item)
+        return self.quantity(item)
 
     def setting(self, shape: Shape) -> SettingNode:
         name, value = shape.children

@@ -360,6 +360,57 @@ class JudgeNode:
     span: Span
 
 
+@dataclass(frozen=True)
+class EnvNode:
+    """`env("TOX_URL")`; `function` is the word before the bracket."""
+
+    function: Name
+    variable: Text
+    span: Span
+
+
+@dataclass(frozen=True)
+class FacetNode:
+    """One setting of a service: `timeout 80 ms`, `protocol v2`, `labels "a", "b"`, `batch 32 within 2 ms`."""
+
+    name: Name
+    values: tuple[Name | EnvNode | Quantity | Text, ...]
+    as_: Name | None
+    within: Quantity | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class DoubtNode:
+    """`when models.toxicity.score in 0.2..0.8`"""
+
+    name: Name
+    low: Number
+    high: Number
+    span: Span
+
+
+@dataclass(frozen=True)
+class FallbackNode:
+    """`else models.toxicity.score`"""
+
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class ServiceNode:
+    """`service toxicity at env("TOX_URL") { ... }`"""
+
+    name: Name
+    address: EnvNode
+    facets: tuple[FacetNode, ...]
+    doubts: tuple[DoubtNode, ...]
+    fallbacks: tuple[FallbackNode, ...]
+    on_error: tuple[ActionNode, ...]
+    span: Span
+
+
 # --- conditions ---------------------------------------------------------------------------------------------
 
 
@@ -684,6 +735,7 @@ Statement = (
     | ClassifierNode
     | ModelNode
     | JudgeNode
+    | ServiceNode
 )
 
 

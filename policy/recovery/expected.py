@@ -28,6 +28,7 @@ FORMS = {
     "guard": "a guard is written `guard reply on output { ... }`",
     "shape": "a shape is written `shape Ticket { ... }`, one field a line",
     "judge": 'a judge is written `judge polite: "Is the text polite?" via small`, with the name of a model',
+    "service": 'a service is written `service toxicity at env("TOX_URL") { ... }`, one setting a line',
     "model": "a model is written `model repair { ... }`, one setting a line",
     "hold": "this is written `hold at most 96 chars` or `hold at most 96 chars on fail exception`",
     "max": "a limit is written `max 64 KB on fail refrain`",
@@ -75,6 +76,7 @@ _AFTER = {
     "then": "an action",
     "via": "a model",
     "answers": "a guard on input",
+    "at": '`env("VARIABLE")`',
     "error": "an action",
     "where": "a check",
     "guard": "a name",
@@ -137,6 +139,8 @@ def form_here(s: Situation) -> str | None:
         return 'a field is written `tier string` or `tier string = "free"`'
     if block is not None and block.text == "model":
         return 'a setting is written `model "ollama/phi3"`, `temperature 0` or `timeout 5 s`'
+    if block is not None and block.text == "service":
+        return "a setting is written `protocol v2`, `timeout 80 ms` or `batch 32 within 2 ms`"
     if block is not None and block.text == "shape":
         return _FIELD_FORM
     if first is not None and first.text in {"max", "hold", "normalize", "on", "answers", "reasks"}:

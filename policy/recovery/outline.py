@@ -22,7 +22,7 @@ __all__ = ["TOP", "Outline", "Word"]
 TOP = frozenset(
     {
         "edition", "import", "pattern", "words", "text", "custom", "metadata", "defaults", "guard", "shape",
-        "classifier", "model", "judge",
+        "classifier", "model", "judge", "service",
     }
 )  # fmt: skip
 """The first words of statements that stand outside every block."""

@@ -150,7 +150,7 @@ def _block_end(outline: Outline, brace: int) -> int:
 def _headless(outline: Outline, start: int, end: int) -> int | None:
     """The end of a block whose `{` is missing, if the statement heads one."""
     words = outline.words
-    if words[start].text not in {"guard", "metadata", "defaults", "shape", "model"} or any(
+    if words[start].text not in {"guard", "metadata", "defaults", "shape", "model", "service"} or any(
         w.text == "{" for w in words[start:end]
     ):
         return None

@@ -1,7 +1,8 @@
 """A loop in the background, for coroutines of those who have none: handlers of guards that are not asynchronous.
 
 One loop on one thread, started when it is needed for the first time, for all plans and threads of the process; so
-clients that a handler keeps always see the same loop. A child of a fork starts its own.
+clients that a handler keeps always see the same loop. A child of a fork starts its own. Services have another one, on
+which nothing else runs.
 
 Example: `result(functools.partial(check, "text"))` is what `await check("text")` gives.
 """
@@ -13,12 +14,13 @@ import atexit
 import contextvars
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from guardc.runtime.backtracking.forks import LOCK
 
-__all__ = ["result"]
+__all__ = ["at_end", "begun", "result"]
 
 _Result = TypeVar("_Result")
 
@@ -27,10 +29,11 @@ ENDING = 1.0
 
 
 class _Background:
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         self.process = os.getpid()
         self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self._work, name="guardc-loop", daemon=True)
+        self.closing: list[Callable[[], Awaitable[None]]] = []
+        self.thread = threading.Thread(target=self._work, name=name, daemon=True)
         self.thread.start()
         atexit.register(self.end)
 
@@ -52,18 +55,38 @@ class _Background:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=ENDING)
+        for close in self.closing:
+            await close()
         self.loop.stop()
 
 
-_here: list[_Background] = []
-"""The last one is that of this process. Those of its parents are kept: closed here, their loop would end there."""
+LOOP = "guardc-loop"
+
+_here: dict[str, list[_Background]] = {}
+"""By the names of their threads. The last one is that of this process. Those of its parents are kept: closed here,
+their loop would end there."""
 
 
-def _background() -> _Background:
+def _background(name: str = LOOP) -> _Background:
     with LOCK:
-        if not _here or _here[-1].process != os.getpid():
-            _here.append(_Background())
-        return _here[-1]
+        here = _here.setdefault(name, [])
+        if not here or here[-1].process != os.getpid():
+            here.append(_Background(name))
+        return here[-1]
+
+
+def begun(name: str, start: Callable[[], Coroutine[Any, Any, _Result]]) -> Future[_Result]:
+    """What the coroutine will give or raise that `start` returns, on the loop of that name. What of it is cancelled
+    is cancelled there."""
+    return asyncio.run_coroutine_threadsafe(start(), _background(name).loop)
+
+
+def at_end(loop: asyncio.AbstractEventLoop, close: Callable[[], Awaitable[None]]) -> None:
+    """Have something closed when the program ends, on a loop of these."""
+    for here in _here.values():
+        for background in here:
+            if background.loop is loop:
+                background.closing.append(close)
 
 
 def result(start: Callable[[], Awaitable[_Result]], timeout: float | None = None) -> _Result:

@@ -59,7 +59,7 @@ async def judge(guard: Judging, text: Any, metadata: Any, end: float | None) -> 
     Args:
         end: when nothing slow is waited for any longer, or None.
     """
-    run = Run()
+    run = Run(end)
     far = is_long(text, LONG)
     shift = _shift()
     try:

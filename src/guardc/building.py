@@ -49,6 +49,7 @@ def compile(  # noqa: A001 - the public name is `guardc.compile`
     *,
     handlers: Mapping[str, Handler] | None = None,
     llm: Callable[..., Any] | None = None,
+    services: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Plan:
     """Compile a policy file and load the result. The same plan as `guardc compile` and `guardc.load` give.
 
@@ -56,11 +57,13 @@ def compile(  # noqa: A001 - the public name is `guardc.compile`
         path: a `.guard` file.
         handlers: the custom validators and actions that the policy declares, by name.
         llm: called in place of `litellm.completion`, as `load` says.
+        services: called in place of services of the policy, as `load` says.
 
     Raises:
         PolicyError: the policy has errors; the message shows them.
         HandlerError: a handler is missing or does not fit its declaration.
+        ServiceError: the environment has no address or key of a service.
     """
     plan = build(path).plan
     assert plan is not None
-    return Plan(plan, handlers=handlers, llm=llm, source=str(path))
+    return Plan(plan, handlers=handlers, llm=llm, services=services, source=str(path))

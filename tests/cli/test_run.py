@@ -391,3 +391,20 @@ def test_a_policy_with_handlers_says_which(guardc, tmp_path, compiled):
     assert result.exit_code == 1
     assert "custom measure `toxicity`, action `notify`" in result.stderr
     assert result.stderr.splitlines()[-1].startswith(f"guardc: error: {file} needs functions of your service")
+
+
+def test_a_policy_with_a_service_says_what_the_environment_lacks(guardc, tmp_path, monkeypatch):
+    policy = tmp_path / "served.guard"
+    policy.write_text(
+        'edition 1\nservice toxicity at env("TOX_URL") {\n    protocol v2\n    on error refrain\n}\n'
+        "guard g on input {\n    toxicity.score < 0.5 on fail refrain\n}\n"
+    )
+    result = guardc("run", policy, stdin="Hello\n")
+    assert result.exit_code == 1
+    assert "the service `toxicity` has no address: set TOX_URL in the environment" in result.stderr
+    monkeypatch.setenv("TOX_URL", "http://127.0.0.1:1")
+    record = json.loads(guardc("run", policy, "--format", "json", stdin="Hello\n").stdout)
+    assert (record["action"], record["failures"][0]["error"]) == (
+        "refrain",
+        "the service `toxicity` could not be reached, or broke off (ClientConnectorError)",
+    )

@@ -1,8 +1,8 @@
 """The modules of formats and numbers find what they say, and leave alone what they say.
 
 `formats/<module>.toml` has examples for every detector: under `found` texts with the findings between « and », under
-`quiet` texts in which it finds nothing, under `is` texts that are nothing but one. Both the reference and the fast path
-are asked.
+`quiet` texts in which it finds nothing, under `is` texts that are nothing but one, and under `none`, where it is needed,
+texts that are none though one may be found within them. Both the reference and the fast path are asked.
 """
 
 from __future__ import annotations
@@ -66,6 +66,9 @@ def test_what_is_all_of_a_text_needs_nothing_near(module: str, name: str, guards
     for text in EXAMPLES[module][name]["is"]:
         assert reference.full(DETECTORS[module][name], text), text
         assert not guards[module, f"whole_{name}"].validate(text).failures, text
+    for text in EXAMPLES[module][name].get("none", []):
+        assert not reference.full(DETECTORS[module][name], text), text
+        assert guards[module, f"whole_{name}"].validate(text).failures, text
     for text in EXAMPLES[module][name]["quiet"]:
         assert bool(guards[module, f"whole_{name}"].validate(text).failures) != reference.full(
             DETECTORS[module][name], text
@@ -76,7 +79,7 @@ def test_what_is_all_of_a_text_needs_nothing_near(module: str, name: str, guards
 def test_every_detector_has_examples(module: str) -> None:
     assert list(EXAMPLES[module]) == list(DETECTORS[module])
     for name, examples in EXAMPLES[module].items():
-        assert examples.keys() == {"found", "quiet", "is"}, name
+        assert examples.keys() - {"none"} == {"found", "quiet", "is"}, name
         assert all(examples.values()), name
         assert len(examples["found"]) >= 2, name
         assert len(examples["quiet"]) >= 2, name

@@ -192,6 +192,37 @@ def test_the_example_key_of_aws_is_found() -> None:
     assert found == ["aws_access_key_id"]
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("ann@example.com", True),
+        ("a.b+c@mail.example.co.uk", True),
+        ("jürgen@müller.example", True),
+        ("user@例え.jp", True),
+        ("用户@例子.广告", True),
+        ("用户@example.com", True),
+        ("अजय@डाटा.भारत", True),
+        ("a" * 64 + "@" + "b" * 63 + ".example", True),
+        ("a" * 65 + "@b.example", False),
+        ("a@" + "b" * 64 + ".example", False),
+        ("a..b@c.de", False),
+        (".a@c.de", False),
+        ("a.@c.de", False),
+        ("a@b-.de", False),
+        ("a@-b.de", False),
+        ("a@b..de", False),
+        ("a@b.c-.de", False),
+        ("a@b.de-", False),
+        ("a@b.de.", False),
+        ("a@b.1", False),
+        ("a@localhost", False),
+        ("联系ann@example.com", False),
+    ],
+)
+def test_a_text_is_a_mail_address_or_none(text: str, taken: bool) -> None:
+    assert reference.full(PATTERNS["pii"]["email"], text) == taken
+
+
 @pytest.mark.parametrize("text", ["::", "::5", "a::", "1::f", "2001:db8::", "::ffff:192.0.2.1"])
 def test_any_ipv6_address_that_is_all_of_the_text_is_one(text: str) -> None:
     assert reference.full(PATTERNS["pii"]["ipv6"], text)

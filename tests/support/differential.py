@@ -88,8 +88,9 @@ def compare(seed: int) -> int:
         return 0
     compilation = compile_checked(checked)
     assert compilation.plan is not None, f"seed {seed}: {compilation.diagnostics}\n{source}"
-    handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
-    guard = load(compilation.plan, handlers=handlers).guard("g")
+    handlers, services = generate.functions(checked.policy)
+    guard = load(compilation.plan, handlers=handlers, services=services).guard("g")
+    handlers = {**handlers, **services}
     for _ in range(TEXTS):
         text, metadata = generate.random_text(rng), generate.random_metadata(rng)
         expected = reference.judge_text(checked.policy, "g", text, metadata, handlers)
@@ -110,8 +111,9 @@ def compare_structures(seed: int) -> int:
         return 0
     compilation = compile_checked(checked)
     assert compilation.plan is not None, f"structures {seed}: {compilation.diagnostics}\n{source}"
-    handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
-    guard = load(compilation.plan, handlers=handlers).guard("g")
+    handlers, services = generate.functions(checked.policy)
+    guard = load(compilation.plan, handlers=handlers, services=services).guard("g")
+    handlers = {**handlers, **services}
     for number in range(TEXTS):
         value = generate_structures.random_value(rng, checked.policy.shapes)
         metadata = generate.random_metadata(rng)

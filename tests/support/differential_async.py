@@ -42,9 +42,13 @@ def _compare(source: str, cases: Callable[[Any], list[tuple[Any, Any]]]) -> int:
         return 0
     plan = compile_checked(checked).plan
     assert plan is not None
-    functions = {name: generate.HANDLERS[name] for name in checked.policy.customs}
-    plain = load(plan, handlers=functions)
-    awaited = load(plan, handlers={name: _coroutine(function) for name, function in functions.items()})
+    functions, services = generate.functions(checked.policy)
+    plain = load(plan, handlers=functions, services=services)
+    awaited = load(
+        plan,
+        handlers={name: _coroutine(function) for name, function in functions.items()},
+        services={name: _coroutine(function) for name, function in services.items()},
+    )
     given = cases(checked.policy)
     wanted = [_shown(plain.guard("g").validate(*case)) for case in given]
 

@@ -12,7 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HANDLERS", "PATTERNS", "WEIGHTS", "policy_source", "random_metadata", "random_text"]
+__all__ = [
+    "HANDLERS",
+    "PATTERNS",
+    "SERVICES",
+    "WEIGHTS",
+    "functions",
+    "policy_source",
+    "random_metadata",
+    "random_text",
+]
 
 # name -> (regex, flags, checks). Chosen for their corners: overlaps, empty matches, anchors, boundaries, case folding.
 PATTERNS: dict[str, tuple[str, str, str]] = {
@@ -362,7 +371,18 @@ class _Source:
                 ]
             )
         if kind < 0.86 and self.customs:
-            return rng.choice(["length(2) < 40.5", "length > 3", "length(0.5) in 1..9", "broken <= 4"]), "none"
+            return rng.choice(
+                [
+                    "length(2) < 40.5",
+                    "length > 3",
+                    "length(0.5) in 1..9",
+                    "broken <= 4",
+                    "mood.score < 0.5",
+                    'tone.score("rude") <= 0.25',
+                    'tone.score("warm") in 0.25..0.75',
+                    *(["doubted.score < 0.5", "leaning.score >= 0.25"] if self.scored else []),
+                ]
+            ), "none"
         if kind < 0.9 and self.customs:
             return rng.choice(["even", "unsure"]), "none"
         choice = rng.randint(0, 6)
@@ -421,7 +441,18 @@ class _Source:
                 "custom predicate even",
                 "custom predicate unsure",
                 "custom action rewrite(mark string)",
+                'service mood at env("MOOD_URL") {',
+                "    protocol v2",
+                "}",
+                'service tone at env("TONE_URL") {',
+                "    protocol v2",
+                '    labels "rude", "warm"',
+                "    on error filter",
+                "}",
             ]
+        if self.customs and self.scored:
+            for name, said in (("doubted", "when noise.score in 0.4..0.6"), ("leaning", "else noise.score")):
+                lines += [f'service {name} at env("{name.upper()}_URL") {{', "    protocol v2", f"    {said}", "}"]
         lines += [
             "metadata {",
             "    age number",
@@ -500,6 +531,25 @@ def rewrite(text: str, failure: Any, mark: str) -> Any:
     if len(text) % 4 == 3:
         raise ValueError(text)
     return text.replace("a", mark)
+
+
+def mood(text: str) -> Any:
+    if len(text) % 8 == 7:
+        raise LookupError(text)
+    return [0, 0.25, 0.5, 1, 1.5, None, float("nan")][len(text) % 8]
+
+
+def tone(text: str) -> Any:
+    return [{"rude": 0.25, "warm": 0.25}, {"rude": 1}, {"warm": 0.5, "rude": True}, 0.5][len(text) % 4]
+
+
+SERVICES: dict[str, Callable[[str], Any]] = {"mood": mood, "tone": tone, "doubted": mood, "leaning": mood}
+
+
+def functions(policy: Any) -> tuple[dict[str, Callable[..., Any]], dict[str, Callable[[str], Any]]]:
+    """What is handed over for a policy: the functions of custom validators, and those in the places of services."""
+    handlers = {name: HANDLERS[name] for name in policy.customs if name not in policy.services}
+    return handlers, {service.name: SERVICES[service.name] for service in policy.services.values()}
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {

@@ -14,6 +14,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import generate
 
@@ -21,7 +22,7 @@ from guardc.compiler import compile_text
 from guardc.fastpath import layout
 from guardc.runtime import PlanError, load
 
-__all__ = ["SAMPLE", "damaged", "repair_checksums", "sample_plan", "try_plan"]
+__all__ = ["SAMPLE", "Anything", "damaged", "repair_checksums", "sample_plan", "try_plan"]
 
 FIRST_STAGE = (
     "FACT", "SLOT", "SIEV", "STND", "CCLS", "CTAB", "CSTA", "CFAC", "SCAN", "SRCH", "LIST", "LOCL", "CHEK",
@@ -52,6 +53,22 @@ metadata {
 }
 classifier noise = weights("@weights@")
 judge polite: "Is it polite, in {plan}?" via repair
+service tox at env("TOX_URL") {
+    protocol v2
+    model   "toxicity"
+    version "1"
+    input   "TEXT" as column
+    output  "scores"
+    labels  "toxic", "insult"
+    key     env("TOX_KEY")
+    batch   8 within 2 ms
+    cache   10
+}
+service doubted at env("DOUBTED_URL") {
+    protocol v2
+    when    noise.score in 0.4..0.6
+    else    noise.score
+}
 guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
@@ -108,6 +125,8 @@ guard s on output as json Ticket {
 }
 guard u on output {
     polite on fail noop on error noop
+    tox.score("insult") < 0.4 on fail noop on error noop
+    doubted.score < 0.4 on fail noop on error noop
 }
 guard t on output stream {
     hold at most 40 chars on fail refrain
@@ -224,10 +243,17 @@ def _judge(**arguments: object) -> dict[str, object]:
     return {"choices": [{"message": {"role": "assistant", "content": '{"holds": true}'}}]}
 
 
+class Anything(dict[str, Any]):
+    """A function in the place of each service, whatever it is called."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return lambda text: {"toxic": 0.5, "insult": 0.5}
+
+
 def try_plan(plan: bytes, rng: random.Random) -> str:
     """Load a plan and, if it loads, run it. Returns how it ended; anything but a PlanError is raised."""
     try:
-        loaded = load(plan, llm=_judge)
+        loaded = load(plan, llm=_judge, services=Anything())
     except PlanError:
         return "refused"
     for name in loaded.guards:

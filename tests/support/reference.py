@@ -627,9 +627,12 @@ MEASURES: dict[str, Callable[[str], int]] = {
 def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, steps: Steps) -> Any:
     if test.measure == "count":
         return sum(len(spans_of(policy, handlers, use, text, steps)) for use in test.detectors)
+    first = None
     if test.classifier is not None:
         seen = "".join(character for character, _, _ in normalized(text, steps))
-        return scoring.score(policy.classifiers[test.classifier], seen)
+        first = scoring.score(policy.classifiers[test.classifier], seen)
+        if test.call is None:
+            return first
     if test.measure == "number":
         return number_of(text)
     if test.measure == "reading time":
@@ -641,10 +644,33 @@ def measure(policy: Policy, handlers: Handlers, test: MeasureTest, text: str, st
     if test.measure != "custom":
         return MEASURES[test.measure](text)
     assert test.call is not None
+    if test.call.name in policy.services:
+        service = policy.services[test.call.name]
+        if first is not None and service.doubt is not None and not service.doubt[0] <= first <= service.doubt[1]:
+            return first
+        try:
+            return served(policy, handlers, test.call, text)
+        except RuleError:
+            if first is None or not service.fallback:
+                raise
+            return first
     value = call(policy, handlers, test.call, text)
     if not is_number(value) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise RuleError("must return a number")
     return value
+
+
+def served(policy: Policy, handlers: Handlers, use: Call, text: str) -> float:
+    """What the function in the place of a service gives: a score, or scores by label."""
+    try:
+        said = handlers[policy.services[use.name].name](text)
+    except Exception as error:
+        raise RuleError(f"raised {type(error).__name__}") from None
+    if use.arguments:
+        said = said.get(use.arguments[0]) if isinstance(said, Mapping) else None
+    if not isinstance(said, (int, float)) or isinstance(said, bool) or not 0 <= said <= 1:
+        raise RuleError("gave no number from 0 to 1")
+    return float(said)
 
 
 def is_number(value: Any) -> bool:

@@ -141,15 +141,18 @@ def stream_guard(source: str, seed: int = 1) -> Streamed | None:
     if compilation.plan is None:
         return None
     assert compilation.module is not None
-    handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
+    handlers, services = generate.functions(checked.policy)
     most = streamed(compilation.module.guards[0], compilation.module).most
-    return Streamed(source, checked.policy, load(compilation.plan, handlers=handlers).guard("g"), most)
+    return Streamed(
+        source, checked.policy, load(compilation.plan, handlers=handlers, services=services).guard("g"), most
+    )
 
 
 def check_policy(made: Streamed, text: str, ways: list[list[str]], metadata: dict[str, Any] | None = None) -> Ending:
     """The same for a policy, and whether what left is right, and the bound."""
     ending = check(made.guard, text, ways, metadata)
-    handlers = {name: generate.HANDLERS[name] for name in made.policy.customs}
+    functions, services = generate.functions(made.policy)
+    handlers = {**functions, **services}
     result = reference.judge_text(made.policy, "g", text, metadata or {}, handlers)
     # Beyond the limit no rule is judged; in a stream those were that came before it.
     unlimited = reference.judge_text(_without_limit(made.policy), "g", text, metadata or {}, handlers)
@@ -226,11 +229,13 @@ def policy_guard(rng: random.Random, folder: Path) -> guardc.Guard | None:
     source = generate.policy_source(rng)
     path = folder / "g.guard"
     path.write_text(source, encoding="utf-8", newline="")
-    handlers = {name: handler for name, handler in generate.HANDLERS.items() if f" {name}" in source}
+    customs = "custom detector vowels" in source
+    services = {name: function for name, function in generate.SERVICES.items() if f"{name}.score" in source}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return guardc.compile(path, handlers=handlers if "custom detector vowels" in source else {}).guard("g")
+            handlers = generate.HANDLERS if customs else {}
+            return guardc.compile(path, handlers=handlers, services=services).guard("g")
     except guardc.PolicyError:
         return None
 

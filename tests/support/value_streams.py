@@ -126,8 +126,8 @@ def guard_of(rng: random.Random) -> tuple[guardc.Guard, dict[str, Any], str] | N
             return None
         compilation = compile_checked(checked)
     assert compilation.plan is not None, source
-    handlers = {name: generate.HANDLERS[name] for name in checked.policy.customs}
-    return load(compilation.plan, handlers=handlers).guard("g"), checked.policy.shapes, source
+    handlers, services = generate.functions(checked.policy)
+    return load(compilation.plan, handlers=handlers, services=services).guard("g"), checked.policy.shapes, source
 
 
 def main(count: int, first: int = 0) -> None:

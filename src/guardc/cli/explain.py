@@ -108,7 +108,9 @@ def _guard(guard: GuardReport) -> Iterator[Line]:
         yield 2, f"needs handlers: {', '.join(guard.handlers)}", ""
     if guard.metadata:
         yield 2, f"needs metadata: {'; '.join(guard.metadata)}", ""
-    if not guard.handlers and not guard.metadata:
+    if guard.environment:
+        yield 2, f"needs in the environment: {', '.join(guard.environment)}", ""
+    if not guard.handlers and not guard.metadata and not guard.environment:
         yield 2, "needs nothing from the service", ""
     for rule in guard.rules:
         yield from _rule(rule)

@@ -40,7 +40,7 @@ class Loaded:
 
 def load_any(path: Path) -> Loaded:
     """The plan in a file, or of the policy in it. Raises `Failed`; diagnostics of a policy go to stderr."""
-    from guardc.runtime import HandlerError, Plan, PlanError, load  # noqa: PLC0415 - `--help` does not need it
+    from guardc.runtime import HandlerError, Plan, PlanError, ServiceError, load  # noqa: PLC0415 - `--help` does not need it
 
     source: Path | bytes = path
     if _is_policy(path):
@@ -53,6 +53,8 @@ def load_any(path: Path) -> Loaded:
         plan = Plan(source, source=str(path)) if isinstance(source, bytes) else load(source)
     except PlanError as error:
         raise Failed(str(error)) from None
+    except ServiceError as error:
+        raise Failed(f"{path}: {error}") from None
     except HandlerError:
         raise Failed(_needs_handlers(path, source)) from None
     except OSError as error:
@@ -96,7 +98,12 @@ def _needs_handlers(path: Path, source: Path | bytes) -> str:
     from guardc.fastpath import layout  # noqa: PLC0415 - see above
 
     sections = _sections(source)
-    names = [f"{layout.HANDLER_KINDS[kind]} `{sections.strings[name]}`" for name, kind, _, _ in sections.cold["HAND"]]
+    own = {record[0] for section in ("JUDG", "SERV") for record in sections.cold[section]}
+    names = [
+        f"{layout.HANDLER_KINDS[kind]} `{sections.strings[name]}`"
+        for number, (name, kind, _, _) in enumerate(sections.cold["HAND"])
+        if number not in own
+    ]
     return (
         f"{path} needs functions of your service, which the command line does not have: "
         f"custom {', '.join(names)}; "

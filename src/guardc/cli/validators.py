@@ -117,6 +117,7 @@ def _print_tests(line: Callable[..., None]) -> None:
         0,
         "Every test takes every action. A service can add detectors, measures and predicates of its own: `custom`.",
     )
+    line(0, "A model behind an address scores texts: `service NAME at env(...)`, then `NAME.score < 0.4`.")
     line(0, "")
     line(0, "Detectors of the language", "bold")
     for detector in DETECTORS.values():
