@@ -53,7 +53,6 @@ HEAVY = (
     "ctypes",
     "starlette",
     "uvicorn",
-    "aiohttp",
     "http",
     "ssl",
     "guardc.runtime.server",
