@@ -102,7 +102,9 @@ def _sections(view: memoryview) -> tuple[dict[str, memoryview], str]:
         raise PlanError(f"the plan's header is damaged: its checksum does not match; {_RECOMPILE}")
 
     raw: dict[str, memoryview] = {}
-    entries = layout.SECTION_ENTRY.iter_unpack(view[header.size : end])
+    # A list: an iterator would keep a buffer of the view, and an error whose traceback is part of a reference cycle
+    # would keep the iterator. CPython 3.11 crashes when it collects a view with a buffer (gh-77894).
+    entries = list(layout.SECTION_ENTRY.iter_unpack(view[header.size : end]))
     for section, (name, record, offset, length, section_crc, zero) in zip(layout.SECTIONS, entries, strict=True):
         start = -(-end // layout.ALIGNMENT) * layout.ALIGNMENT
         if name != section.name.encode() or record != section.size or offset != start or zero or length % section.size:

@@ -36,9 +36,10 @@ class Plan:
             comments and the layout of their source.
         source: the file it came from, or None.
         meters: what is counted besides what the guards count themselves; None until `measure`.
+        waits: something in it may take longer than microseconds: functions of the service, judges, searches, parsers.
     """
 
-    __slots__ = ("_core", "_guards", "_slow", "_watchers", "guards", "meters", "policy_hash", "source")
+    __slots__ = ("_core", "_guards", "_slow", "_watchers", "guards", "meters", "policy_hash", "source", "waits")
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Plan:
         )
         self.meters: Meters | None = None
         self._watchers = Watchers()
+        self.waits = bool(handled or searches or any(parsers))
         self.guards: tuple[str, ...] = self._core.guard_names
         self.policy_hash: str = self._core.policy_hash
         self.source = source

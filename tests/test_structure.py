@@ -52,6 +52,12 @@ HEAVY = (
     "yaml",
     "openapi_spec_validator",
     "ctypes",
+    "starlette",
+    "uvicorn",
+    "http",
+    "ssl",
+    "guardc.runtime.server",
+    "guardc.runtime.client",
 )
 
 
@@ -112,11 +118,15 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
 def test_public_names() -> None:
     assert set(guardc.__all__) == {
         "AsyncCallStream",
+        "AsyncClient",
         "AsyncGuard",
+        "AsyncServedGuard",
+        "AsyncServedStream",
         "Attempt",
         "CallError",
         "CallOutcome",
         "CallStream",
+        "Client",
         "Failure",
         "Field",
         "Guard",
@@ -128,6 +138,11 @@ def test_public_names() -> None:
         "PlanError",
         "PolicyError",
         "Reask",
+        "ServedFailure",
+        "ServedGuard",
+        "ServedOutcome",
+        "ServedStream",
+        "ServerError",
         "ServiceError",
         "Span",
         "Stream",

@@ -112,6 +112,7 @@ async def in_thread(crew: Crew, function: Callable[..., _Result], /, *positional
             result = None, error
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
             loop.call_soon_threadsafe(_settle, future, result)
+        del result  # the traceback of an error has this frame in it
 
     crew.do(work)
     try:

@@ -37,16 +37,22 @@ if TYPE_CHECKING:
         ValueStream,
         load,
     )
+    from guardc.runtime.client import Client, ServedFailure, ServedGuard, ServedOutcome, ServedStream, ServerError
+    from guardc.runtime.client.asynchronous import AsyncClient, AsyncServedGuard, AsyncServedStream
     from guardc.runtime.llm import Attempt, CallError, CallOutcome, CallStream, Usage
     from guardc.runtime.llm.streams_async import AsyncCallStream
 
 __all__ = [
     "AsyncCallStream",
+    "AsyncClient",
     "AsyncGuard",
+    "AsyncServedGuard",
+    "AsyncServedStream",
     "Attempt",
     "CallError",
     "CallOutcome",
     "CallStream",
+    "Client",
     "Failure",
     "Field",
     "Guard",
@@ -58,6 +64,11 @@ __all__ = [
     "PlanError",
     "PolicyError",
     "Reask",
+    "ServedFailure",
+    "ServedGuard",
+    "ServedOutcome",
+    "ServedStream",
+    "ServerError",
     "ServiceError",
     "Span",
     "Stream",
@@ -74,6 +85,11 @@ _HOMES = {
     **dict.fromkeys(("PolicyError", "compile"), "guardc.building"),
     **dict.fromkeys(("Attempt", "CallError", "CallOutcome", "CallStream", "Usage"), "guardc.runtime.llm"),
     "AsyncCallStream": "guardc.runtime.llm.streams_async",
+    **dict.fromkeys(
+        ("Client", "ServedFailure", "ServedGuard", "ServedOutcome", "ServedStream", "ServerError"),
+        "guardc.runtime.client",
+    ),
+    **dict.fromkeys(("AsyncClient", "AsyncServedGuard", "AsyncServedStream"), "guardc.runtime.client.asynchronous"),
 }
 
 

@@ -35,7 +35,7 @@ def test_a_policy_gives_what_its_plan_gives(guardc, plan, shop, data):
 def test_a_record_has_everything_but_what_was_found(guardc, plan, data):
     first, second, third, *_ = lines(guardc("run", plan, data / "messages.jsonl", "--format", "json"))
     assert first == {
-        "line": 1, "id": "plain", "guard": "question", "passed": True, "action": None,
+        "line": 1, "id": "plain", "guard": "question", "structured": False, "passed": True, "action": None,
         "output": "Where is my parcel?", "failures": [], "unresolved": [], "reask": None, "error": None,
     }  # fmt: skip
     assert second["output"] == "Write to [email] or [email], damn it."

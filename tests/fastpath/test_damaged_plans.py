@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import gc
 import random
 import struct
 
@@ -81,6 +82,20 @@ def test_padding_between_sections_must_be_zero(plan: bytes) -> None:
     copy[gap] = 1
     with pytest.raises(PlanError):
         load(mutate.repair_checksums(bytes(copy)))
+
+
+def test_an_error_in_a_reference_cycle_is_collected(plan: bytes) -> None:
+    # CPython 3.11 crashes when it collects a memoryview of which somebody still has a buffer.
+    damaged = bytearray(plan)
+    (offset,) = struct.unpack_from("<Q", plan, layout.HEADER.size + layout.SECTION_ENTRY.size + 8)
+    damaged[offset] ^= 1
+    for _ in range(5):
+        with pytest.raises(PlanError) as caught:
+            load(bytes(damaged))
+        cycle: list[object] = [caught.value]
+        cycle.append(cycle)
+        del caught, cycle
+        gc.collect()
 
 
 def test_ranges_that_name_the_same_records_again_and_again_are_refused(plan: bytes) -> None:

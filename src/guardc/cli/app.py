@@ -42,7 +42,14 @@ GROUPS = (
             ("schema", "Print a shape as JSON Schema."),
         ),
     ),
-    ("Use", (("run", "Judge texts by a policy or a plan."),)),
+    (
+        "Use",
+        (
+            ("run", "Judge texts by a policy or a plan."),
+            ("serve", "Serve a plan over HTTP."),
+            ("key", "Make a key for a server."),
+        ),
+    ),
 )
 """The commands by group, with what the help says about each: listing them imports none."""
 

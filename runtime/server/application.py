@@ -1,0 +1,137 @@
+"""The ASGI application: counts requests, asks who calls, and hands them to their routes.
+
+Verdicts and streams are plain ASGI; Starlette has the routes that are called now and then (`pages`).
+
+Invariant: every answer that is no verdict has the form of `refusals`, whatever happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import traceback
+from typing import Any
+
+from guardc.runtime.server.access import allow, caller_of
+from guardc.runtime.server.answers import Exchange, Receive, Scope, Send, send_refusal
+from guardc.runtime.server.bodies import GoneError
+from guardc.runtime.server.judging import validate
+from guardc.runtime.server.pages import pages
+from guardc.runtime.server.refusals import Refusal
+from guardc.runtime.server.running import Running
+from guardc.runtime.server.settings import Settings
+from guardc.runtime.server.streams import stream
+
+__all__ = ["Application", "application"]
+
+LOG = logging.getLogger("guardc.server")
+GUARDS = "/v1/guards/"
+ROUTES = {"validate": validate, "stream": stream}
+"""What can be asked of a guard."""
+RETRY = ((b"retry-after", b"1"),)
+PROBES = ("/health", "/ready")
+"""Answered however much is in work: a server that is busy is not ill."""
+
+
+class Application:
+    """One worker of a server. Made by `application`.
+
+    Attributes:
+        running: the plan that runs.
+        in_work: requests that are being answered.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.running = Running(settings)
+        self.in_work = 0
+        self._pages = pages(settings, self.running)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        try:
+            path: str = scope["path"]
+            if self.in_work >= self.settings.concurrency and path not in PROBES:
+                raise Refusal(
+                    "busy",
+                    f"{self.in_work:,} requests are in work, which is all that this worker takes",
+                    help="try again after the seconds that `Retry-After` says",
+                    headers=RETRY,
+                )
+            self.in_work += 1
+            try:
+                await self._route(path, scope, receive, send)
+            finally:
+                self.in_work -= 1
+        except Refusal as refusal:
+            await send_refusal(send, refusal)
+        except GoneError:
+            return
+        except Exception as error:
+            # The message of an error may have text of the request in it; its place has not.
+            place = "".join(traceback.format_tb(error.__traceback__))
+            LOG.error("a request ended in %s\n%s", type(error).__name__, place)
+            with contextlib.suppress(RuntimeError):  # an answer has begun: it breaks off
+                await send_refusal(
+                    send, Refusal("internal", "the server could not answer", help="its log has the place")
+                )
+
+    async def _route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        current = self.running.current
+        headers = dict(scope["headers"])
+        caller = caller_of(headers, self.settings.access, current)
+        if path.startswith(GUARDS):
+            guard, _, route = path[len(GUARDS) :].partition("/")
+            answer = ROUTES.get(route)
+            if answer is not None:
+                allow(caller, "validate", guard)
+                _post(scope)
+                await answer(self.settings, current, guard, Exchange(scope, receive, send, headers))
+                return
+        scope["guardc.caller"] = caller
+        await self._pages(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._watch = asyncio.create_task(self.running.watch())
+        plan = self.running.current.plan
+        LOG.info("policy %s runs: %s", plan.policy_hash[:12], ", ".join(plan.guards))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._watch.cancel()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _post(scope: Scope) -> None:
+    if scope["method"] != "POST":
+        raise Refusal(
+            "method_not_allowed",
+            "this route takes POST",
+            where="path",
+            help="send a POST",
+            headers=((b"allow", b"POST"),),
+        )
+
+
+def application(settings: Settings) -> Any:
+    """The ASGI application of a server.
+
+    Raises:
+        GuardcError: the plan, a handler or a key is wrong.
+        OSError: a file cannot be read.
+    """
+    made = Application(settings)
+    if not settings.origins:
+        return made
+    from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - most servers are not for browsers
+
+    return CORSMiddleware(
+        made,
+        allow_origins=settings.origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type"],
+    )

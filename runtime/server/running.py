@@ -1,0 +1,189 @@
+"""The plan that runs, and how another one takes its place.
+
+A reload reads the file, verifies it as `guardc.load` does, compares the policy's hash, and then sets one reference.
+What cannot be used changes nothing: the last good plan runs on, `failed` says why, and so does the log.
+
+Invariant: a request that took `current` sees one plan to its end. The plan is a copy in memory, not the mapped file:
+whoever writes into the file cannot change what runs.
+
+Example: `await running.reload()` is True if another policy runs now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from guardc.fastpath.errors import GuardcError
+from guardc.runtime.asynchronous.threads import CALLS, in_thread
+from guardc.runtime.guard import Guard
+from guardc.runtime.plan import Plan
+from guardc.runtime.server.answers import encode
+from guardc.runtime.server.keys import Keys, read_keys
+from guardc.runtime.server.settings import Settings
+
+__all__ = ["Current", "HandlersError", "ReloadError", "Running", "handlers_of", "load"]
+
+LOG = logging.getLogger("guardc.server")
+
+
+class HandlersError(GuardcError):
+    """What `--handlers` names is no mapping that can be imported."""
+
+
+class ReloadError(GuardcError):
+    """A reload changed nothing. The message says why."""
+
+
+class Current:
+    """What was loaded together.
+
+    Attributes:
+        plan: the plan.
+        keys: who may call; None: the server asks for no keys.
+        streams: the names of the guards that take texts piece by piece.
+        frames: by guard, what stands around the output of a text that failed nothing, in an answer.
+        since: when this policy began to run.
+    """
+
+    __slots__ = ("frames", "keys", "plan", "since", "streams")
+
+    def __init__(self, plan: Plan, keys: Keys | None) -> None:
+        self.plan = plan
+        self.keys = keys
+        self.streams = frozenset(name for name in plan.guards if _streams(plan.guard(name)))
+        self.frames = {name: _frame(name, plan.policy_hash) for name in plan.guards}
+        self.since = datetime.now(UTC)
+
+
+def _frame(name: str, policy_hash: str) -> tuple[bytes, bytes]:
+    clean = {"guard": name, "structured": False, "passed": True, "action": None, "output": ""}
+    empty: dict[str, Any] = {"failures": [], "unresolved": [], "reask": None, "error": None, "policy_hash": policy_hash}
+    before, after = encode({**clean, **empty}).split('""')
+    return before.encode("ascii"), after.encode("ascii")
+
+
+def _streams(guard: Guard) -> bool:
+    try:
+        guard.stream()
+    except TypeError:
+        return False
+    return True
+
+
+def handlers_of(name: str | None) -> Mapping[str, Any] | None:
+    """The functions that `module:mapping` names.
+
+    Raises:
+        HandlersError: there is no such thing.
+    """
+    if name is None:
+        return None
+    module, colon, attribute = name.partition(":")
+    if not colon or not module or not attribute:
+        raise HandlersError(f"--handlers {name}: write it as MODULE:MAPPING, for example app.guards:HANDLERS")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except ImportError as error:
+        raise HandlersError(f"--handlers {name}: the module cannot be imported: {error}") from None
+    except AttributeError:
+        raise HandlersError(f"--handlers {name}: the module has no `{attribute}`") from None
+    if not isinstance(found, Mapping):
+        raise HandlersError(f"--handlers {name}: it is no mapping from names to functions")
+    return found
+
+
+def load(settings: Settings, handlers: Mapping[str, Any] | None) -> Current:
+    """Read and verify everything.
+
+    Raises:
+        GuardcError: the plan, a handler or a key is wrong.
+        OSError: a file cannot be read.
+    """
+    keys = read_keys(settings.keys) if settings.access == "keys" else None
+    data = Path(settings.plan).read_bytes()
+    try:
+        plan = Plan(data, handlers=handlers, source=settings.plan)
+    except GuardcError as error:
+        raise type(error)(f"{settings.plan}: {error}") from None
+    return Current(plan, keys)
+
+
+class Running:
+    """Holds what runs, watches the files, and reloads. Belongs to one event loop.
+
+    Attributes:
+        current: what requests are to take.
+        failed: why the last reload changed nothing; None: it went well.
+        reloads: how many reloads brought another plan or other keys.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._handlers = handlers_of(settings.handlers)
+        self._seen = self._look()
+        self.current = load(settings, self._handlers)
+        self.failed: str | None = None
+        self.reloads = 0
+        self._lock = asyncio.Lock()
+
+    async def reload(self) -> bool:
+        """Take over what the files say now; whether another policy runs.
+
+        Raises:
+            ReloadError: it cannot be used, and what ran before runs on.
+        """
+        async with self._lock:  # one after the other: the last one has the last word
+            self._seen = self._look()
+            try:
+                new = await in_thread(CALLS, load, self._settings, self._handlers)
+            except (GuardcError, OSError) as error:
+                self.failed = _reason(error)
+                LOG.error("reload failed, policy %s runs on: %s", self.current.plan.policy_hash[:12], self.failed)
+                raise ReloadError(self.failed) from None
+            old = self.current
+            changed = new.plan.policy_hash != old.plan.policy_hash
+            if not changed:
+                new.since = old.since
+            self.current = new
+            self.failed = None
+            self.reloads += changed
+            if changed:
+                LOG.info("policy %s replaced by %s", old.plan.policy_hash[:12], new.plan.policy_hash[:12])
+            return changed
+
+    async def watch(self) -> None:
+        """Reload whenever a file changes, until it is cancelled."""
+        while True:
+            await asyncio.sleep(self._settings.watch)
+            if self._look() != self._seen:
+                try:
+                    await self.reload()
+                except ReloadError:
+                    continue  # it is in the log, and the next change is another chance
+                except Exception:  # a fault of guardc's must not end the watch
+                    LOG.exception("reload failed")
+
+    def _look(self) -> tuple[Any, ...]:
+        """What tells that a file was written or replaced."""
+        return tuple(_stamp(path) for path in (self._settings.plan, self._settings.keys) if path is not None)
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - follows links, as those of mounted configurations are
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: it cannot be read: {error.strerror or error}"
+    return str(error)

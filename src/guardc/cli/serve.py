@@ -1,0 +1,176 @@
+"""`guardc serve`: a plan behind HTTP."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from guardc.cli.errors import Failed, unreadable
+
+if TYPE_CHECKING:
+    from guardc.runtime.server import Settings
+    from guardc.runtime.server.settings import Access
+
+__all__ = ["command"]
+
+UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20}
+
+
+def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
+    """Bytes: `64KB`, `1 MB` or a number."""
+    text = value.strip().lower()
+    digits = text.rstrip("bkm ")
+    factor = UNITS.get(text[len(digits) :].strip() or "b")
+    if not digits.isascii() or not digits.isdigit() or factor is None or int(digits) < 1:
+        raise click.BadParameter(f"{value} is no size; write it as 500000, 64KB or 1MB")
+    return int(digits) * factor
+
+
+@click.command(epilog="Example: guardc serve support.plan --keys keys.jsonl --host 0.0.0.0 --workers 4")
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes.")
+@click.option("--keys", type=click.Path(path_type=Path), help="Who may call: a file that `guardc key` writes.")
+@click.option("--without-keys", is_flag=True, help="Whoever reaches a --host that is not loopback may call.")
+@click.option("--origin", "origins", multiple=True, metavar="URL", help="Web pages that may call (CORS); repeat it.")
+@click.option("--handlers", metavar="MODULE:MAPPING", help="The functions that the policy declares.")
+@click.option(
+    "--max-body", callback=_size, default="1MB", metavar="SIZE", show_default=True, help="The largest request."
+)
+@click.option("--max-batch", type=click.IntRange(1), default=1000, show_default=True, help="Texts of one request.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Seconds for a request.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=256,
+    show_default=True,
+    help="Requests that a worker has in work; more are answered with 503.",
+)
+@click.option(
+    "--grace",
+    type=click.IntRange(0),
+    default=30,
+    show_default=True,
+    help="Seconds that requests in work have to end at a shutdown.",
+)
+@click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text.")
+def command(  # noqa: PLR0913, PLR0917 - one for each option
+    plan: Path,
+    host: str,
+    port: int,
+    workers: int,
+    keys: Path | None,
+    without_keys: bool,
+    origins: tuple[str, ...],
+    handlers: str | None,
+    max_body: int,
+    max_batch: int,
+    timeout: float,
+    concurrency: int,
+    grace: int,
+    access_log: bool,
+) -> None:
+    """Serve the guards of PLAN over HTTP.
+
+    Without keys the server answers programs of this machine only. A changed plan, and changed keys, are taken
+    over within a second, without losing a request; a bad one is reported, and the last good one runs on.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415 - in an extra
+
+        from guardc.runtime.server import Settings, application  # noqa: PLC0415
+        from guardc.runtime.server.settings import VARIABLE  # noqa: PLC0415
+    except ImportError as error:
+        raise Failed(
+            f"`guardc serve` needs a package that is missing: {error.name}; pip install 'guardc[server]'"
+        ) from None
+    settings = Settings(
+        plan=str(plan),
+        access=_access(host, keys, without_keys),
+        keys=None if keys is None else str(keys),
+        handlers=handlers,
+        origins=origins,
+        max_body=max_body,
+        max_batch=max_batch,
+        timeout=timeout,
+        concurrency=concurrency,
+    )
+    sys.path.insert(0, str(Path.cwd()))  # where --handlers are looked for, as by `python -m`
+    app = _tried(plan, settings, application)
+    os.environ[VARIABLE] = settings.to_json()
+    where: dict[str, Any] = (
+        {"app": app} if workers == 1 else {"app": "guardc.runtime.server.worker:made", "factory": True}
+    )
+    uvicorn.run(
+        **where,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=_logging(uvicorn.config.LOGGING_CONFIG),
+        access_log=access_log,
+        timeout_graceful_shutdown=grace,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+    )
+
+
+def _logging(usual: dict[str, Any]) -> dict[str, Any]:
+    """Uvicorn's configuration of logging, which its workers take over, with the lines of the server in it."""
+    ours = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return {**usual, "loggers": {**usual["loggers"], "guardc": ours}}
+
+
+def _access(host: str, keys: Path | None, without_keys: bool) -> Access:
+    from guardc.runtime.server.keys import VARIABLE  # noqa: PLC0415 - see above
+
+    if keys is not None or os.environ.get(VARIABLE):
+        if without_keys:
+            raise click.UsageError(f"there are keys and --without-keys; leave one out (or unset {VARIABLE})")
+        return "keys"
+    if _is_loopback(host):
+        return "local"
+    if not without_keys:
+        raise click.UsageError(
+            f"--host {host} can be reached from elsewhere: give --keys FILE (`guardc key` makes it), "
+            "or --without-keys if whoever reaches it may call"
+        )
+    return "open"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tried(path: Path, settings: Settings, application: Any) -> Any:
+    """The application, made here once, so that what is wrong is one line and no worker dies of it."""
+    from guardc.fastpath.errors import GuardcError, HandlerError  # noqa: PLC0415
+    from guardc.fastpath.layout import MAGIC  # noqa: PLC0415
+
+    try:
+        with path.open("rb") as file:
+            if path.suffix == ".guard" and file.read(len(MAGIC)) != MAGIC:
+                raise Failed(f"{path}: this is a policy; compile it first: guardc compile {path}")
+        return application(settings)
+    except HandlerError as error:
+        raise Failed(f"{error}; name a mapping with such functions: --handlers MODULE:MAPPING") from None
+    except GuardcError as error:
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise unreadable(error.filename or path, error) from None
