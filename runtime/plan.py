@@ -16,7 +16,7 @@ from guardc.runtime.guard import Guard
 from guardc.runtime.handlers import Handler, resolve_handlers
 from guardc.runtime.judging import Completion, Judge, JudgedGuard
 from guardc.runtime.parsers import resolve_parsers
-from guardc.runtime.services import ServedGuard, resolve_services
+from guardc.runtime.services import Scorer, ServedGuard, resolve_services
 from guardc.runtime.slow import Slow
 from guardc.runtime.watching import CallWatcher, RunWatcher, Tracer, Watchers
 
@@ -61,7 +61,7 @@ class Plan:
             (sections.strings[record[0]], slow)
             for section, found in (("HAND", handled), ("SRCH", searches), ("RULE", parsers))
             for record, slow in zip(sections.cold[section], found, strict=False)  # no parsers: none is needed
-            if isinstance(slow, Slow | Judge)
+            if isinstance(slow, Slow | Judge | Scorer)
         )
         self.meters: Meters | None = None
         self._watchers = Watchers()

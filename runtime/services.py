@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import asyncio
     from concurrent.futures import Future
 
-    from guardc.fastpath._core import Outcome
+    from guardc.fastpath._core import Outcome, Times
     from guardc.fastpath.reader import Sections
     from guardc.runtime.remote.remote import Remote
 
-__all__ = ["Declared", "Given", "Scores", "ServedGuard", "Service", "resolve_services"]
+__all__ = ["Declared", "Given", "Scorer", "Scores", "ServedGuard", "Service", "resolve_services"]
 
 Scores = tuple[float, ...]
 """Of one text, in the order of the labels; one if there are none."""
@@ -90,6 +90,10 @@ class Scorer:
         """What the service gives."""
         raise NotImplementedError
 
+    def measure(self, times: Times) -> None:
+        """Add the times that its answers take from now on."""
+        raise NotImplementedError
+
 
 class Service(Scorer):
     """Asked at its address. Threads may share it."""
@@ -99,6 +103,10 @@ class Service(Scorer):
         self._address = address
         self._key = key
         self._here: dict[asyncio.AbstractEventLoop, Remote] = {}
+        self._times: Times | None = None
+
+    def measure(self, times: Times) -> None:
+        self._times = times
 
     def score(self, text: str, label: str | None) -> float:
         run = RUN.get()
@@ -152,7 +160,12 @@ class Service(Scorer):
             from guardc.runtime.remote.remote import Remote  # noqa: PLC0415 - only services need it
 
             remote = self._here[loop] = Remote(self.declared, self._address, self._key)
-        return await remote.ask(text, end)
+        began = loop.time()
+        try:
+            return await remote.ask(text, end)
+        finally:
+            if self._times is not None:
+                self._times.add(loop.time() - began)
 
 
 class Given(Scorer):
@@ -161,6 +174,9 @@ class Given(Scorer):
     def __init__(self, declared: Declared, function: Callable[[str], Any]) -> None:
         super().__init__(declared)
         self._function = Slow(function, asynchronous=is_asynchronous(function))
+
+    def measure(self, times: Times) -> None:
+        self._function.measure(times)
 
     def score(self, text: str, label: str | None) -> float:
         said = self._function(text)

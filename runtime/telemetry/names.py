@@ -127,7 +127,7 @@ VALIDATOR_DURATION: Final = Metric(
     "guardc.validator.duration",
     "guardc_validator_duration_seconds",
     "s",
-    "Time of what a policy asks besides its own rules: handlers, judges, searches apart, parsers.",
+    "Time of what a policy asks besides its own rules: handlers, judges, services, searches, parsers.",
     histogram=True,
 )
 CALL_ENDS: Final = Metric("guardc.call.ends", "guardc_call_ends", "{call}", "Calls of models, by how they ended.")

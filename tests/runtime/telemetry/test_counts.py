@@ -206,3 +206,17 @@ def test_judges_are_timed_by_their_names() -> None:
     assert point.attributes == {names.VALIDATOR: "kind"}
     assert isinstance(point.value, telemetry.Histogram)
     assert point.value.count == 2
+
+
+def test_services_are_timed_by_their_names() -> None:
+    source = (
+        'service toxicity at env("TOX_URL") {\n  protocol v2\n}\n'
+        "guard g on output {\n  toxicity.score < 0.4 on fail refrain\n}\n"
+    )
+    plan = plan_of(source, services={"toxicity": lambda text: 0.1})
+    plan.measure()
+    assert plan.guard("g").validate("Thank you.").passed
+    (point,) = telemetry.snapshot(plan).of(names.VALIDATOR_DURATION)
+    assert point.attributes == {names.VALIDATOR: "toxicity.score"}
+    assert isinstance(point.value, telemetry.Histogram)
+    assert point.value.count == 1
