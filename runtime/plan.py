@@ -53,6 +53,8 @@ class Plan:
         sections = reader.read(memoryview(data))
         judges = {number: Judge(criterion, llm) for number, criterion in read_criteria(sections).items()}
         served = resolve_services(sections, {} if services is None else services)
+        if judges.keys() & served.keys():
+            raise PlanError("section SERV is damaged: what is a judge cannot be a service, too")
         handled = resolve_handlers(sections, handlers or {}, {**judges, **served})
         searches = tuple(Slow(search, asynchronous=False) for search in resolve_searches(sections))
         parsers = tuple(parser and Slow(parser, asynchronous=False) for parser in resolve_parsers(sections))
