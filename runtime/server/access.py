@@ -6,7 +6,7 @@ not name another host (DNS that was turned to this machine), and it cannot send 
 
 from __future__ import annotations
 
-from guardc.runtime.server.keys import EVERYBODY, Caller
+from guardc.runtime.server.keys import EVERYBODY, SCOPES, Caller
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import Current
 from guardc.runtime.server.settings import Access
@@ -14,7 +14,7 @@ from guardc.runtime.server.settings import Access
 __all__ = ["LOOPBACK", "allow", "caller_of"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-HERE = Caller("this machine", None, frozenset({"validate", "admin"}))
+HERE = Caller("this machine", None, frozenset(SCOPES))
 CHALLENGE = ((b"www-authenticate", b'Bearer realm="guardc"'),)
 
 

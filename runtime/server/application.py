@@ -17,6 +17,7 @@ from guardc.runtime.server.access import allow, caller_of
 from guardc.runtime.server.answers import Exchange, Receive, Scope, Send, send_refusal
 from guardc.runtime.server.bodies import GoneError
 from guardc.runtime.server.judging import validate
+from guardc.runtime.server.metrics import Load
 from guardc.runtime.server.pages import pages
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import Running
@@ -30,7 +31,7 @@ GUARDS = "/v1/guards/"
 ROUTES = {"validate": validate, "stream": stream}
 """What can be asked of a guard."""
 RETRY = ((b"retry-after", b"1"),)
-PROBES = ("/health", "/ready")
+PROBES = ("/health", "/ready", "/metrics")
 """Answered however much is in work: a server that is busy is not ill."""
 
 
@@ -39,14 +40,14 @@ class Application:
 
     Attributes:
         running: the plan that runs.
-        in_work: requests that are being answered.
+        load: what is going on.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.running = Running(settings)
-        self.in_work = 0
-        self._pages = pages(settings, self.running)
+        self.load = Load()
+        self._pages = pages(settings, self.running, self.load)
         self._watch: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,18 +56,19 @@ class Application:
             return
         try:
             path: str = scope["path"]
-            if self.in_work >= self.settings.concurrency and path not in PROBES:
+            if self.load.in_work >= self.settings.concurrency and path not in PROBES:
+                self.load.refused += 1
                 raise Refusal(
                     "busy",
-                    f"{self.in_work:,} requests are in work, which is all that this worker takes",
+                    f"{self.load.in_work:,} requests are in work, which is all that this worker takes",
                     help="try again after the seconds that `Retry-After` says",
                     headers=RETRY,
                 )
-            self.in_work += 1
+            self.load.in_work += 1
             try:
                 await self._route(path, scope, receive, send)
             finally:
-                self.in_work -= 1
+                self.load.in_work -= 1
         except Refusal as refusal:
             await send_refusal(send, refusal)
         except GoneError:

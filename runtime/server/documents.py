@@ -145,6 +145,17 @@ def openapi(settings: Settings) -> dict[str, Any]:
                 "responses": _answers(good=_body({"type": "object"}), said="a plan is loaded"),
             }
         },
+        "/metrics": {
+            "get": {
+                "summary": "What was counted, in the text format of Prometheus",
+                "operationId": "metrics",
+                "responses": _answers(
+                    *("no_key", "forbidden", "not_found"),
+                    good=_body(STRING, "text/plain"),
+                    said="the page; only if the server was started with `--metrics`",
+                ),
+            }
+        },
         "/admin/reload": {
             "post": {
                 "summary": "Take over what the files of the plan and of the keys say now",
@@ -201,6 +212,11 @@ def _page() -> str:
         ("GET", "/v1/guards", "lists the guards that your key is for, with the JSON Schema of their values"),
         ("GET", "/health", "says whether the server is well, and which policy runs"),
         ("GET", "/ready", "says that requests may be sent"),
+        (
+            "GET",
+            "/metrics",
+            "what was counted, for Prometheus (scope <code>metrics</code>; with <code>--metrics</code>)",
+        ),
         ("POST", "/admin/reload", "takes over the files of the plan and of the keys (scope <code>admin</code>)"),
         ("GET", "/openapi.json", "all of this as OpenAPI 3.1"),
     )

@@ -12,9 +12,12 @@ from starlette.routing import Route, Router
 from guardc.runtime.server.access import allow
 from guardc.runtime.server.answers import HEADERS, Receive, Scope, Send
 from guardc.runtime.server.documents import PAGE, PAGE_HEADERS, openapi
+from guardc.runtime.server.metrics import Load
+from guardc.runtime.server.metrics import page as metrics_page
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import ReloadError, Running
 from guardc.runtime.server.settings import Settings
+from guardc.runtime.telemetry import CONTENT_TYPE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -24,7 +27,7 @@ __all__ = ["pages"]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def pages(settings: Settings, running: Running) -> App:
+def pages(settings: Settings, running: Running, load: Load) -> App:
     """All of them, as one ASGI application. The caller is in the scope."""
 
     async def guards(request: Request) -> Response:
@@ -67,6 +70,12 @@ def pages(settings: Settings, running: Running) -> App:
             raise Refusal("bad_plan", str(error), help=help_) from None
         return _json({"changed": changed, "policy_hash": running.current.plan.policy_hash})
 
+    async def metrics(request: Request) -> Response:
+        allow(request.scope["guardc.caller"], "metrics")
+        if not settings.metrics:
+            raise Refusal("not_found", "nothing is counted", where="path", help="start the server with --metrics")
+        return Response(metrics_page(running, load), headers={**_named(HEADERS), "content-type": CONTENT_TYPE})
+
     async def document(_: Request) -> Response:
         return _json(openapi(settings))
 
@@ -78,6 +87,7 @@ def pages(settings: Settings, running: Running) -> App:
             Route("/v1/guards", guards),
             Route("/health", health),
             Route("/ready", ready),
+            Route("/metrics", metrics),
             Route("/admin/reload", reload, methods=["POST"]),
             Route("/openapi.json", document),
             Route("/docs", page),

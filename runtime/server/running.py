@@ -112,6 +112,8 @@ def load(settings: Settings, handlers: Mapping[str, Any] | None) -> Current:
         plan = Plan(data, handlers=handlers, source=settings.plan)
     except GuardcError as error:
         raise type(error)(f"{settings.plan}: {error}") from None
+    if settings.metrics:
+        plan.measure()
     return Current(plan, keys)
 
 

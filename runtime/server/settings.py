@@ -30,6 +30,7 @@ class Settings:
         timeout: seconds for a request, or for the next piece of a stream.
         concurrency: requests that a worker has in work; more are refused.
         watch: seconds between two looks at the files.
+        metrics: what happens is counted, for the page at `/metrics`.
     """
 
     plan: str
@@ -42,6 +43,7 @@ class Settings:
     timeout: float = 30.0
     concurrency: int = 256
     watch: float = 1.0
+    metrics: bool = False
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -56,6 +56,7 @@ def test_a_key_goes_on_a_line_of_its_own(guardc, tmp_path):
         (["{plan}", "--host", "0.0.0.0"], 2, "can be reached from elsewhere: give --keys FILE"),
         (["{plan}", "--host", "example.com"], 2, "can be reached from elsewhere"),
         (["{plan}", "--keys", "{keys}", "--without-keys"], 2, "there are keys and --without-keys"),
+        (["{plan}", "--metrics", "--workers", "2"], 2, "one server for each worker"),
         (["{plan}", "--keys", "{keys}"], 1, "keys.jsonl:1: a key is an object"),
         (["{plan}", "--keys", "{nothing}"], 1, "there is no such file"),
         (["{nothing}"], 1, "there is no such file"),

@@ -20,10 +20,10 @@ __all__ = ["command"]
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(["validate", "admin"]),
+    type=click.Choice(["validate", "metrics", "admin"]),
     default=("validate",),
     show_default=True,
-    help="What it may do: ask for verdicts, reload; repeat it.",
+    help="What it may do: ask for verdicts, read what is counted, reload; repeat it.",
 )
 def command(file: Path, name: str, guards: tuple[str, ...], scopes: tuple[str, ...]) -> None:
     """Make a key for `guardc serve --keys FILE`.

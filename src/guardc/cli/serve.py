@@ -65,6 +65,7 @@ def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
     show_default=True,
     help="Seconds that requests in work have to end at a shutdown.",
 )
+@click.option("--metrics", is_flag=True, help="Count what happens, for Prometheus at /metrics. One worker only.")
 @click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text.")
 def command(  # noqa: PLR0913, PLR0917 - one for each option
     plan: Path,
@@ -80,6 +81,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     timeout: float,
     concurrency: int,
     grace: int,
+    metrics: bool,
     access_log: bool,
 ) -> None:
     """Serve the guards of PLAN over HTTP.
@@ -96,6 +98,11 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         raise Failed(
             f"`guardc serve` needs a package that is missing: {error.name}; pip install 'guardc[server]'"
         ) from None
+    if metrics and workers > 1:
+        raise click.UsageError(
+            f"--metrics counts in one process, and with --workers {workers} each answer would be another one's: "
+            "start one server for each worker, on ports of their own"
+        )
     settings = Settings(
         plan=str(plan),
         access=_access(host, keys, without_keys),
@@ -106,6 +113,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         max_batch=max_batch,
         timeout=timeout,
         concurrency=concurrency,
+        metrics=metrics,
     )
     sys.path.insert(0, str(Path.cwd()))  # where --handlers are looked for, as by `python -m`
     app = _tried(plan, settings, application)

@@ -265,7 +265,7 @@ def test_keys_and_a_restart(plan: guardc.Plan, tmp_path: Path) -> None:
     # The connection that was kept is gone; the next request opens another one.
     with Served(settings, port) as second:
         assert client.guard("reply").validate("a").passed
-        assert second.app.in_work == 0
+        assert second.app.load.in_work == 0
         client.close()
 
 

@@ -225,7 +225,7 @@ def test_a_server_that_is_full_says_so_and_recovers(waiting: Path) -> None:
         for thread in threads:
             thread.start()
         try:
-            assert eventually(lambda: served.app.in_work == 2)
+            assert eventually(lambda: served.app.load.in_work == 2)
             refused = served.post("/v1/guards/g/validate", {"text": "a"})
             assert (refused.status, refused.body["error"]["code"]) == (503, "busy")
             assert refused.headers["retry-after"] == "1"
@@ -246,7 +246,7 @@ def test_requests_in_work_end_at_a_shutdown(waiting: Path) -> None:
             target=lambda: statuses.append(served.post("/v1/guards/g/validate", {"text": "a"}).status)
         )
         thread.start()
-        assert eventually(lambda: served.app.in_work == 1)
+        assert eventually(lambda: served.app.load.in_work == 1)
         served.server.should_exit = True
         threading.Timer(0.1, LET_GO.set).start()
     thread.join()
