@@ -181,13 +181,14 @@ def branches(rng: random.Random) -> tuple[str, list[str]]:
     return regex, texts
 
 
+@pytest.mark.parametrize("first", range(0, 80, 20))
 @pytest.mark.parametrize("flags", ["", "i"])
-def test_every_match_of_many_branches_contains_a_factor(flags: str) -> None:
+def test_every_match_of_many_branches_contains_a_factor(flags: str, first: int) -> None:
     count = 0
-    for seed in range(80):
+    for seed in range(first, first + 20):
         regex, texts = branches(random.Random(seed))
         count += checked(regex, flags, (text.title() if flags else text for text in texts))
-    assert count > 3_000
+    assert count > 400
 
 
 @pytest.mark.parametrize("seed", range(6))
