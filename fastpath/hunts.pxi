@@ -51,12 +51,16 @@ cdef inline Py_ssize_t undecided_from(const Live* live, uint32_t slot) noexcept 
 
 
 cdef void begin_windows(Live* live, const Prefilter* filter, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
-    """Set `live.begun`."""
+    """Set `live.begun`. Where no window had begun before the piece none has now."""
     cdef uint32_t state
-    cdef Py_ssize_t at, i
+    cdef Py_ssize_t at, i, low = live.low
     cdef uint8_t byte
     live.low = max(<Py_ssize_t>0, n - MAX_WINDOW + 1)
     for at in range(live.low, n):
+        # What is read here is not written yet: `live.low` is no less than `low`.
+        if at < live.fresh and live.begun[at - low] == NULL:
+            live.begun[at - live.low] = NULL
+            continue
         state = 1
         i = at
         while i < n and 0 < state < filter.inner:

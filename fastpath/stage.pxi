@@ -268,6 +268,7 @@ cdef class Stage:
         memmove(self.data, <char*>self.data + count * self.kind, (self.buffered - count) * self.kind)
         self.buffered -= count
         self.live.base += count
+        self.live.low -= count
         if not self.opened:
             return 0
         for slot in range(self.guard.scan.slot_count):
@@ -338,14 +339,17 @@ cdef int search_piece(Run* run, Tables tables, const Char* text, Py_ssize_t n, P
     """Search the buffer, of which what stands before `fresh` was searched already. Returns 0, or -1 without memory."""
     # Windows over the border have not been seen; those that were are of starts that are decided, or announced.
     cdef Py_ssize_t at, first = max(<Py_ssize_t>0, fresh - MAX_WINDOW + 1)
+    cdef uint32_t over = 0              # bits: places from which a window may go on over the border
     if follow_leads(run, tables, text, n) < 0 or hunt_everywhere(run, tables, text, n) < 0:
         return -1
     if run.scan.prefilter.groups == NULL:
         return 0
+    for at in range(first, fresh):
+        over |= <uint32_t>(run.live.begun[at - run.live.low] != NULL) << (at - first)
     begin_windows(run.live, &run.scan.prefilter, tables, text, n)
     if n - fresh <= FEW_CHARACTERS:
         for at in range(first, n):
-            if confirm(run, tables, text, n, at) < 0:
+            if (at >= fresh or over >> (at - first) & 1) and confirm(run, tables, text, n, at) < 0:
                 return -1
     elif propose_all(run, tables, text, n, first) < 0:
         return -1
