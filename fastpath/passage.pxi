@@ -3,8 +3,9 @@
 # A *passage* goes over the text of a stage, always in the order of the text: it looks at what is decided, and at nothing else. So
 # what it does depends on the text alone, however it was cut into pieces.
 #
-# Vocabulary: a *stop* is the first place at which a rule fails whose action lets nothing through. The *first* passage is over the text as it was given, and fixes it. The *second* is over the fixed text, and judges it once more: every
-# failure stops it.
+# Vocabulary: a *stop* is the first place at which a rule fails whose action lets nothing through. For gates see course.pxi. The
+# *first* passage is over the text as it was given, and fixes it. The *second* is over the fixed text, and judges it once more:
+# every failure stops it.
 
 @cython.final
 cdef class Stop:
