@@ -20,14 +20,15 @@ def plan() -> bytes:
     return mutate.sample_plan()
 
 
-def test_ten_thousand_damaged_plans(plan: bytes) -> None:
+@pytest.mark.parametrize("first", range(0, 10_000, 2_500))
+def test_ten_thousand_damaged_plans(plan: bytes, first: int) -> None:
     ends: collections.Counter[str] = collections.Counter()
-    for seed in range(10_000):
+    for seed in range(first, first + 2_500):
         rng = random.Random(seed)
         ends[mutate.try_plan(mutate.damaged(plan, rng), rng)] += 1
     # Damage that the checksums hide must have reached both ends: the deep checks, and the loops themselves.
-    assert ends["refused"] > 3_000
-    assert ends["ran"] > 1_000
+    assert ends["refused"] > 700
+    assert ends["ran"] > 250
 
 
 def test_every_truncation_is_refused(plan: bytes) -> None:
