@@ -13,7 +13,7 @@ try:
 except ImportError:
     raise ImportError("guardc.AsyncClient needs aiohttp: pip install 'guardc[client]'") from None
 
-from guardc.runtime.client.errors import ServerError
+from guardc.runtime.client.errors import unreachable
 from guardc.runtime.client.outcomes import ServedOutcome, fields_of, outcome_of, refused, released
 from guardc.runtime.client.wire import address_of, batch, first_line, headers_of, line, path_of, question
 
@@ -79,7 +79,7 @@ class AsyncClient:
             async with self._request(method, path, body, JSON, limit) as response:
                 data = await response.read()
         except (OSError, aiohttp.ClientError) as error:
-            raise self._unreachable(error) from error
+            raise unreachable(self._host, error) from error
         return fields_of(response.status, data, response.headers)
 
     def _request(self, method: str, path: str, body: Any, headers: Mapping[str, str], limit: Any) -> Any:
@@ -93,10 +93,6 @@ class AsyncClient:
             timeout=limit,
             allow_redirects=False,
         )
-
-    def _unreachable(self, error: Exception) -> ServerError:
-        what = "did not answer in time" if isinstance(error, TimeoutError) else "cannot be reached, or hung up"
-        return ServerError(f"the server at {self._host} {what}: {type(error).__name__}", code="unreachable")
 
 
 class AsyncServedGuard:
@@ -232,7 +228,7 @@ class AsyncServedStream:
                     self._give_up()
         except (OSError, aiohttp.ClientError) as error:
             self._give_up()
-            raise self._client._unreachable(error) from error
+            raise unreachable(self._client._host, error) from error
         except BaseException:
             self._give_up()
             raise

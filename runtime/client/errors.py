@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guardc.fastpath.errors import GuardcError
 
-__all__ = ["ServerError"]
+__all__ = ["ServerError", "unreachable"]
 
 
 class ServerError(GuardcError):
@@ -31,3 +31,9 @@ class ServerError(GuardcError):
         self.status = status
         self.where = where
         self.retry_after = retry_after
+
+
+def unreachable(host: str, error: Exception) -> ServerError:
+    """What a client raises when the connection failed."""
+    what = "did not answer in time" if isinstance(error, TimeoutError) else "cannot be reached, or hung up"
+    return ServerError(f"the server at {host} {what}: {type(error).__name__}", code="unreachable")

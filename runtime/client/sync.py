@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from guardc.runtime.client.errors import ServerError
+from guardc.runtime.client.errors import unreachable
 from guardc.runtime.client.outcomes import ServedOutcome, fields_of, outcome_of, refused, released
 from guardc.runtime.client.wire import address_of, batch, first_line, headers_of, line, path_of, question
 
@@ -87,7 +87,7 @@ class Client:
                 # The server may have closed a connection that was kept. A verdict changes nothing: it is asked again.
                 if reused and isinstance(error, ConnectionError):
                     continue
-                raise self._unreachable(error) from error
+                raise unreachable(self._address.host, error) from error
             except BaseException:
                 connection.close()
                 raise
@@ -108,10 +108,6 @@ class Client:
                 self._idle.append(connection)
                 return
         connection.close()
-
-    def _unreachable(self, error: Exception) -> ServerError:
-        what = "did not answer in time" if isinstance(error, TimeoutError) else "cannot be reached, or hung up"
-        return ServerError(f"the server at {self._address.host} {what}: {type(error).__name__}", code="unreachable")
 
 
 class ServedGuard:
@@ -201,7 +197,7 @@ class ServedStream:
             self._send(first)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise client._unreachable(error) from error
+            raise unreachable(client._address.host, error) from error
         except BaseException:
             self._connection.close()
             raise
@@ -256,7 +252,7 @@ class ServedStream:
                 self._connection.close()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise self._client._unreachable(error) from error
+            raise unreachable(self._client._address.host, error) from error
         except BaseException:
             self._connection.close()
             raise
