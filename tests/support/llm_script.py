@@ -6,12 +6,13 @@ Example: `Model("too long an answer", "short")` is called like `litellm.completi
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from guardc.compiler import compile_text
 from guardc.policy import render
 from guardc.runtime import Guard, load
-from guardc.runtime.llm import CallOutcome
+from guardc.runtime.llm import CallError, CallOutcome
 from guardc.runtime.llm.conversation import Call
 from guardc.runtime.llm.drive import Clock, drive
 from guardc.runtime.llm.start import Given, call_of
@@ -19,13 +20,17 @@ from guardc.runtime.llm.streams import CallStream
 
 __all__ = [
     "HELLO",
+    "BrokenOffError",
     "Model",
     "StillClock",
+    "Watched",
     "call",
     "chunk",
     "chunks",
     "completion",
+    "ended",
     "guard_of",
+    "kind",
     "stream",
     "tool_call",
     "wanted_call",
@@ -125,3 +130,48 @@ def wanted_call(guard: Guard, model: Any, /, **given: Any) -> Call:
     own = {"messages": HELLO, "model": None, "metadata": None, "timeout": 60.0, "retries": 2, "stream": False}
     own |= {name: given.pop(name) for name in tuple(given) if name in own}
     return call_of(guard, guard._question, guard._asking, Given(llm=model, arguments=given, **own))
+
+
+class Watched:
+    """A stream of chunks that knows whether it was closed. An exception among the chunks is raised; an event is waited
+    for."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = list(parts)
+        self.closed = threading.Event()
+        self.waiting = threading.Event()
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if not self.parts:
+            raise StopIteration
+        part = self.parts.pop(0)
+        if isinstance(part, threading.Event):
+            self.waiting.set()
+            part.wait()
+            return self.__next__()
+        if isinstance(part, BaseException):
+            raise part
+        return part
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def __call__(self, **arguments: Any) -> Any:
+        return self
+
+
+class BrokenOffError(Exception):
+    status_code = 503
+
+
+def ended(stream: CallStream) -> CallOutcome:
+    assert stream.outcome is not None
+    return stream.outcome
+
+
+def kind(outcome: CallOutcome) -> str | None:
+    assert outcome.error is None or isinstance(outcome.error, CallError)
+    return None if outcome.error is None else outcome.error.kind

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from llm_script import HELLO, Model, StillClock, call, chunk, chunks, guard_of, stream, tool_call, wanted_call
+from llm_script import (
+    HELLO,
+    BrokenOffError,
+    Model,
+    StillClock,
+    Watched,
+    call,
+    chunk,
+    chunks,
+    ended,
+    guard_of,
+    kind,
+    stream,
+    tool_call,
+    wanted_call,
+)
 
 import guardc
 from guardc.runtime import MetadataError, ValidationError
-from guardc.runtime.llm import CallError, CallOutcome, CallStream, Usage
+from guardc.runtime.llm import CallError, CallStream, Usage
 
 PATTERNS = "pattern mail = /\\w{1,9}@\\w{1,9}\\.com/\npattern bomb = /bomb/\n"
 CHAT = f"""{PATTERNS}
@@ -21,51 +35,6 @@ guard reply on output stream {{
     no bomb on fail exception "Not that."
 }}"""
 PLAIN = CHAT.replace(" stream {", " {")
-
-
-class Watched:
-    """A stream of chunks that knows whether it was closed. An exception among the chunks is raised; an event is waited
-    for."""
-
-    def __init__(self, *parts: Any) -> None:
-        self.parts = list(parts)
-        self.closed = threading.Event()
-        self.waiting = threading.Event()
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        if not self.parts:
-            raise StopIteration
-        part = self.parts.pop(0)
-        if isinstance(part, threading.Event):
-            self.waiting.set()
-            part.wait()
-            return self.__next__()
-        if isinstance(part, BaseException):
-            raise part
-        return part
-
-    def close(self) -> None:
-        self.closed.set()
-
-    def __call__(self, **arguments: Any) -> Any:
-        return self
-
-
-class BrokenOffError(Exception):
-    status_code = 503
-
-
-def ended(stream: CallStream) -> CallOutcome:
-    assert stream.outcome is not None
-    return stream.outcome
-
-
-def kind(outcome: CallOutcome) -> str | None:
-    assert outcome.error is None or isinstance(outcome.error, CallError)
-    return None if outcome.error is None else outcome.error.kind
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from llm_script import HELLO, Model, call, chunk, chunks, guard_of, stream, tool_call
+from llm_script import (
+    HELLO,
+    BrokenOffError,
+    Model,
+    Watched,
+    call,
+    chunk,
+    chunks,
+    ended,
+    guard_of,
+    kind,
+    stream,
+    tool_call,
+)
 
 from guardc.runtime import Field, Guard, ValidationError
 from guardc.runtime.asynchronous import AsyncGuard
-from guardc.runtime.llm import CallError, CallOutcome, CallStream
+from guardc.runtime.llm import CallOutcome, CallStream
 
 SHAPES = """
 pattern mail = /\\w{1,9}@\\w{1,9}\\.com/
@@ -32,45 +44,6 @@ shape Order {
 RULES = 'reasks 1 then refrain\n    no bomb on fail exception "Not that."'
 ORDER = f"{SHAPES}guard reply on output stream as json Order {{\n    {RULES}\n}}\n"
 PLAIN = ORDER.replace(" stream as", " as")
-
-
-class Watched:
-    """A stream of chunks that knows whether it was closed, and what of it was not read."""
-
-    def __init__(self, *parts: Any) -> None:
-        self.parts = list(parts)
-        self.closed = threading.Event()
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        if not self.parts:
-            raise StopIteration
-        part = self.parts.pop(0)
-        if isinstance(part, Exception):
-            raise part
-        return part
-
-    def close(self) -> None:
-        self.closed.set()
-
-    def __call__(self, **arguments: Any) -> Any:
-        return self
-
-
-class BrokenOffError(Exception):
-    status_code = 503
-
-
-def ended(answer: CallStream) -> CallOutcome:
-    assert answer.outcome is not None
-    return answer.outcome
-
-
-def kind(outcome: CallOutcome) -> str | None:
-    assert outcome.error is None or isinstance(outcome.error, CallError)
-    return None if outcome.error is None else outcome.error.kind
 
 
 def told(outcome: CallOutcome) -> Any:
