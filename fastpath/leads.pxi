@@ -123,35 +123,11 @@ cdef int stands_open(
     const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at, Scratch* scratch
 ) noexcept nogil:
     """As `stands_at`, of a text that goes on: 1, 0, or OPEN; -1 without memory. `at` may be a place that has not come."""
-    cdef Py_ssize_t end = -1
-    cdef bint open = False
-    cdef uint32_t state, step
-    cdef Py_ssize_t i = at, limit
-    if at > n:
+    if at > n or (at == n and is_list(p)):
         return OPEN
-    if is_list(p):
-        if at < n and not p.anywhere and at and label_at(p, tables, text, at - 1) & WORD_LABEL:
-            return 0
-        if p.fuzzy != NULL:
-            end = longest_fuzzy(p, tables, text, n, at, &open) if at < n else -1
-            return 1 if end >= 0 and not open else OPEN if open or at >= n else 0
-        return stands_entry(p, tables, text, n, at)
-    if p.table == NULL:
-        # What is near is short: nothing is lost if it is looked at when all has come that it can take.
-        if n - at > <Py_ssize_t>p.max_length and p.max_length != NONE:
-            return simulate_here(p, tables, text, n, at, False, scratch)
-        return OPEN
-    limit = readable(p, text, n)
-    state = p.starts[p.before[class_at(p, tables, text, n + 1, at - 1) if at else p.classes]]
-    while state != 0 and i < limit:
-        step = p.table[state * (p.classes + 1) + class_at(p, tables, text, n + 1, i)]
-        if step & DFA_ACCEPT and i > at:
-            return 1
-        state = step & DFA_STATE
-        i += 1
-    if state and i == n and i > at and accepts_all(p, state):
-        return 1
-    return OPEN if state else 0
+    if not is_list(p) and p.table == NULL and n - at > <Py_ssize_t>p.max_length and p.max_length != NONE:
+        return simulate_here(p, tables, text, n, at, False, scratch)
+    return reaches_open(p, tables, text, n, at, at + 1, scratch)
 
 
 cdef inline bint accepts_all(const Pattern* p, uint32_t state) noexcept nogil:
@@ -187,7 +163,7 @@ cdef int reaches_open(
         status = follow_entry(&lead, p, tables, text, n)
         return 1 if lead.end >= end else OPEN if status == OPEN else 0
     if p.table == NULL:
-        # As for `stands_open`.
+        # What is looked for around a match is short: nothing is lost if that is done when all has come that it can take.
         if n - at > <Py_ssize_t>p.max_length and p.max_length != NONE:
             return reaches(p, tables, text, n, at, end, scratch)
         return OPEN
@@ -202,20 +178,6 @@ cdef int reaches_open(
     if state and i == n and i >= end and accepts_all(p, state):
         return 1
     return OPEN if state else 0
-
-
-cdef int stands_entry(
-    const Pattern* p, Tables tables, const Char* text, Py_ssize_t n, Py_ssize_t at
-) noexcept nogil:
-    """The same for a long word list."""
-    cdef Lead lead
-    cdef int status
-    lead.start = lead.at = at
-    lead.end = -1
-    lead.state = p.root
-    lead.ends_here = False
-    status = follow_entry(&lead, p, tables, text, n)
-    return 1 if lead.end > at else OPEN if status == OPEN else 0
 
 
 cdef int follow_entry(Lead* lead, const Pattern* p, Tables tables, const Char* text, Py_ssize_t n) noexcept nogil:
