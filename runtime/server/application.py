@@ -17,11 +17,12 @@ from guardc.runtime.server.access import allow, caller_of
 from guardc.runtime.server.answers import Exchange, Receive, Scope, Send, send_refusal
 from guardc.runtime.server.bodies import GoneError
 from guardc.runtime.server.judging import validate
-from guardc.runtime.server.metrics import Load
+from guardc.runtime.server.metrics import Load, counts
 from guardc.runtime.server.pages import pages
 from guardc.runtime.server.refusals import Refusal
-from guardc.runtime.server.running import Running
+from guardc.runtime.server.running import ReloadError, Running
 from guardc.runtime.server.settings import Settings
+from guardc.runtime.server.siblings import Answer, Siblings
 from guardc.runtime.server.streams import stream
 
 __all__ = ["Application", "application"]
@@ -47,7 +48,8 @@ class Application:
         self.settings = settings
         self.running = Running(settings)
         self.load = Load()
-        self._pages = pages(settings, self.running, self.load)
+        self._siblings = None if settings.folder is None else Siblings(settings.folder, self._answers())
+        self._pages = pages(settings, self.running, self.load, self._siblings)
         self._watch: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,14 +99,31 @@ class Application:
         scope["guardc.caller"] = caller
         await self._pages(scope, receive, send)
 
+    def _answers(self) -> dict[str, Answer]:
+        """What other workers may ask of this one."""
+
+        async def counted() -> Any:
+            return counts(self.running, self.load).to_fields()
+
+        async def reloaded() -> Any:
+            with contextlib.suppress(ReloadError):  # its log says why
+                await self.running.reload()
+            return self.running.current.plan.policy_hash
+
+        return {"counts": counted, "reload": reloaded}
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
+        if self._siblings is not None:
+            await self._siblings.open()
         self._watch = asyncio.create_task(self.running.watch())
         plan = self.running.current.plan
         LOG.info("policy %s runs: %s", plan.policy_hash[:12], ", ".join(plan.guards))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._watch.cancel()
+        if self._siblings is not None:
+            await self._siblings.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -162,8 +162,12 @@ def openapi(settings: Settings) -> dict[str, Any]:
                 "operationId": "reload",
                 "responses": _answers(
                     *("no_key", "forbidden", "bad_plan", "busy"),
-                    good=_body(_object({"changed": {"type": "boolean"}, "policy_hash": POLICY_HASH})),
-                    said="whether another policy runs now",
+                    good=_body(
+                        _object(
+                            {"changed": {"type": "boolean"}, "policy_hash": POLICY_HASH, "workers": {"type": "integer"}}
+                        )
+                    ),
+                    said="whether another policy runs now, and in how many workers",
                 ),
             }
         },

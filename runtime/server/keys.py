@@ -10,7 +10,7 @@ for reloads.
 The secret has 256 bits that nobody chose, so that one round of SHA-256 keeps it: there is nothing to guess. Hashes are
 compared in constant time.
 
-Example: `read_keys("keys.jsonl").of(b"Bearer guardc_3f9a0c1d_...")` is the `Caller`, or None.
+Example: `keys_of(text, "keys.jsonl").of(b"Bearer guardc_3f9a0c1d_...")` is the `Caller`, or None.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from guardc.fastpath.errors import GuardcError
 
-__all__ = ["EVERYBODY", "SCOPES", "VARIABLE", "Caller", "Keys", "KeysError", "make_key", "read_keys"]
+__all__ = ["EVERYBODY", "SCOPES", "VARIABLE", "Caller", "Keys", "KeysError", "keys_of", "make_key", "text_of"]
 
 SCOPES = ("validate", "metrics", "admin")
 VARIABLE = "GUARDC_KEYS"
@@ -91,21 +91,28 @@ def make_key(name: str, guards: tuple[str, ...], scopes: tuple[str, ...]) -> tup
     return token, json.dumps(fields)
 
 
-def read_keys(path: str | None) -> Keys:
-    """The keys of a file; without one those of the environment.
+def text_of(path: str | None) -> str:
+    """The text of a file of keys; without one that of the environment.
+
+    Raises:
+        KeysError: it is no text.
+        OSError: the file cannot be read.
+    """
+    if path is None:
+        return os.environ.get(VARIABLE, "")
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise KeysError(f"{path}: this is not UTF-8; make keys with `guardc key`") from None
+
+
+def keys_of(text: str, path: str | None) -> Keys:
+    """The keys in the text of that file; None: of the environment.
 
     Raises:
         KeysError: there are none, or a line is wrong.
-        OSError: the file cannot be read.
     """
-    if path is not None:
-        source = path
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise KeysError(f"{path}: this is not UTF-8; make keys with `guardc key`") from None
-    else:
-        source, text = VARIABLE, os.environ.get(VARIABLE, "")
+    source = path or VARIABLE
     known: dict[str, tuple[bytes, Caller]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():

@@ -12,11 +12,12 @@ from starlette.routing import Route, Router
 from guardc.runtime.server.access import allow
 from guardc.runtime.server.answers import HEADERS, Receive, Scope, Send
 from guardc.runtime.server.documents import PAGE, PAGE_HEADERS, openapi
-from guardc.runtime.server.metrics import Load
+from guardc.runtime.server.metrics import Counts, Load, counts
 from guardc.runtime.server.metrics import page as metrics_page
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import ReloadError, Running
 from guardc.runtime.server.settings import Settings
+from guardc.runtime.server.siblings import Siblings
 from guardc.runtime.telemetry import CONTENT_TYPE
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ __all__ = ["pages"]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def pages(settings: Settings, running: Running, load: Load) -> App:
+def pages(settings: Settings, running: Running, load: Load, siblings: Siblings | None) -> App:
     """All of them, as one ASGI application. The caller is in the scope."""
 
     async def guards(request: Request) -> Response:
@@ -68,13 +69,22 @@ def pages(settings: Settings, running: Running, load: Load) -> App:
         except ReloadError as error:
             help_ = "mend the file and reload again; what ran before runs on"
             raise Refusal("bad_plan", str(error), help=help_) from None
-        return _json({"changed": changed, "policy_hash": running.current.plan.policy_hash})
+        policy_hash = running.current.plan.policy_hash
+        others = {} if siblings is None else await siblings.ask("reload")
+        workers = 1 + sum(other == policy_hash for other in others.values())
+        return _json({"changed": changed, "policy_hash": policy_hash, "workers": workers})
 
     async def metrics(request: Request) -> Response:
         allow(request.scope["guardc.caller"], "metrics")
         if not settings.metrics:
             raise Refusal("not_found", "nothing is counted", where="path", help="start the server with --metrics")
-        return Response(metrics_page(running, load), headers={**_named(HEADERS), "content-type": CONTENT_TYPE})
+        own = counts(running, load)
+        if siblings is None:
+            workers = {"": own}
+        else:
+            found = {place: Counts.from_fields(answer) for place, answer in (await siblings.ask("counts")).items()}
+            workers = {str(place): counted for place, counted in sorted({**found, siblings.place: own}.items())}
+        return Response(metrics_page(workers), headers={**_named(HEADERS), "content-type": CONTENT_TYPE})
 
     async def document(_: Request) -> Response:
         return _json(openapi(settings))

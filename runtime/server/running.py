@@ -1,9 +1,10 @@
 """The plan that runs, and how another one takes its place.
 
 A reload reads the file, verifies it as `guardc.load` does, compares the policy's hash, and then sets one reference.
-What cannot be used changes nothing: the last good plan runs on, `failed` says why, and so does the log.
+What cannot be used changes nothing: the last good plan runs on, `failed` says why, and so does the log. The same holds
+for a worker that begins while others run already.
 
-Invariant: a request that took `current` sees one plan to its end. The plan is a copy in memory, not the mapped file:
+Invariant: a request that took `current` sees one plan to its end. The plan is a copy (`kept`), not the file itself:
 whoever writes into the file cannot change what runs.
 
 Example: `await running.reload()` is True if another policy runs now.
@@ -17,6 +18,7 @@ import logging
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,11 @@ from guardc.runtime.asynchronous.threads import CALLS, in_thread
 from guardc.runtime.guard import Guard
 from guardc.runtime.plan import Plan
 from guardc.runtime.server.answers import encode
-from guardc.runtime.server.keys import Keys, read_keys
+from guardc.runtime.server.kept import Files, Kept
+from guardc.runtime.server.keys import Keys, keys_of, text_of
 from guardc.runtime.server.settings import Settings
 
-__all__ = ["Current", "HandlersError", "ReloadError", "Running", "handlers_of", "load"]
+__all__ = ["Current", "HandlersError", "ReloadError", "Running", "handlers_of"]
 
 LOG = logging.getLogger("guardc.server")
 
@@ -99,17 +102,26 @@ def handlers_of(name: str | None) -> Mapping[str, Any] | None:
     return found
 
 
-def load(settings: Settings, handlers: Mapping[str, Any] | None) -> Current:
-    """Read and verify everything.
+def _read(settings: Settings) -> Files:
+    """The files as they are now.
+
+    Raises:
+        KeysError: the keys are no text.
+        OSError: a file cannot be read.
+    """
+    keys = text_of(settings.keys) if settings.access == "keys" else None
+    return Files(Path(settings.plan).read_bytes(), keys)
+
+
+def _made(settings: Settings, handlers: Mapping[str, Any] | None, files: Files) -> Current:
+    """What runs of them.
 
     Raises:
         GuardcError: the plan, a handler or a key is wrong.
-        OSError: a file cannot be read.
     """
-    keys = read_keys(settings.keys) if settings.access == "keys" else None
-    data = Path(settings.plan).read_bytes()
+    keys = None if files.keys is None else keys_of(files.keys, settings.keys)
     try:
-        plan = Plan(data, handlers=handlers, source=settings.plan)
+        plan = Plan(files.plan, handlers=handlers, source=settings.plan)
     except GuardcError as error:
         raise type(error)(f"{settings.plan}: {error}") from None
     if settings.metrics:
@@ -129,11 +141,33 @@ class Running:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._handlers = handlers_of(settings.handlers)
+        self._kept = Kept(settings.folder)
         self._seen = self._look()
-        self.current = load(settings, self._handlers)
         self.failed: str | None = None
+        self.current = self._begin()
         self.reloads = 0
         self._lock = asyncio.Lock()
+
+    def _load(self) -> Current:
+        """Read and verify everything, as it is now.
+
+        Raises:
+            GuardcError: the plan, a handler or a key is wrong.
+            OSError: a file cannot be read.
+        """
+        return self._kept.take(_read(self._settings), partial(_made, self._settings, self._handlers))
+
+    def _begin(self) -> Current:
+        try:
+            return self._load()
+        except (GuardcError, OSError) as error:
+            last = self._kept.last()
+            if last is None:
+                raise
+            current = _made(self._settings, self._handlers, last)
+            self.failed = _reason(error)
+            LOG.error("the files cannot be used, policy %s runs on: %s", current.plan.policy_hash[:12], self.failed)
+            return current
 
     async def reload(self) -> bool:
         """Take over what the files say now; whether another policy runs.
@@ -144,7 +178,7 @@ class Running:
         async with self._lock:  # one after the other: the last one has the last word
             self._seen = self._look()
             try:
-                new = await in_thread(CALLS, load, self._settings, self._handlers)
+                new = await in_thread(CALLS, self._load)
             except (GuardcError, OSError) as error:
                 self.failed = _reason(error)
                 LOG.error("reload failed, policy %s runs on: %s", self.current.plan.policy_hash[:12], self.failed)

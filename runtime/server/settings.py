@@ -31,6 +31,7 @@ class Settings:
         concurrency: requests that a worker has in work; more are refused.
         watch: seconds between two looks at the files.
         metrics: what happens is counted, for the page at `/metrics`.
+        folder: that the workers of this server share and nobody else may enter; None: there is one worker.
     """
 
     plan: str
@@ -44,6 +45,7 @@ class Settings:
     concurrency: int = 256
     watch: float = 1.0
     metrics: bool = False
+    folder: str | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

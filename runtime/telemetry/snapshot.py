@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from guardc.fastpath._core import bucket_ends
 from guardc.runtime.telemetry import names
@@ -88,6 +89,25 @@ class Snapshot(NamedTuple):
         """The points of a metric whose attributes are these, by the names that they have as labels."""
         wanted = {name: labels[label] for name, label in names.LABELS.items() if label in labels}
         return [point for point in self.points if point.metric is metric and wanted.items() <= point.attributes.items()]
+
+    def to_json(self) -> str:
+        """For another process of the same version."""
+        points = [
+            (metric.name, attributes, [value.buckets, value.seconds] if isinstance(value, Histogram) else value)
+            for metric, attributes, value in self.points
+        ]
+        return json.dumps([self.policy_hash, self.since, self.at, points])
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """What `to_json` wrote."""
+        policy_hash, since, at, points = json.loads(text)
+        metrics = {metric.name: metric for metric in names.METRICS}
+        made = (
+            Point(metrics[name], attributes, Histogram(tuple(value[0]), value[1]) if isinstance(value, list) else value)
+            for name, attributes, value in points
+        )
+        return cls(policy_hash, since, at, tuple(made))
 
 
 def snapshot(plan: Plan) -> Snapshot:

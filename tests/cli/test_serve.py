@@ -10,6 +10,8 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -56,7 +58,6 @@ def test_a_key_goes_on_a_line_of_its_own(guardc, tmp_path):
         (["{plan}", "--host", "0.0.0.0"], 2, "can be reached from elsewhere: give --keys FILE"),
         (["{plan}", "--host", "example.com"], 2, "can be reached from elsewhere"),
         (["{plan}", "--keys", "{keys}", "--without-keys"], 2, "there are keys and --without-keys"),
-        (["{plan}", "--metrics", "--workers", "2"], 2, "one server for each worker"),
         (["{plan}", "--keys", "{keys}"], 1, "keys.jsonl:1: a key is an object"),
         (["{plan}", "--keys", "{nothing}"], 1, "there is no such file"),
         (["{nothing}"], 1, "there is no such file"),
@@ -82,17 +83,19 @@ def test_what_is_wrong_is_one_line(guardc, plan, tmp_path, options, code, said):
     assert result.stderr.count("\n") == 1
 
 
-def test_two_workers_serve_reload_and_end(plan, tmp_path):
+def test_two_workers_serve_count_reload_and_end(plan, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "guardc", "serve", str(plan), "--port", str(port), "--workers", "2"]
+    command = [sys.executable, "-m", "guardc", "serve", str(plan), "--port", str(port), "--workers", "2", "--metrics"]
     log = tmp_path / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [*command, "--access-log"], cwd=tmp_path, stdout=out, stderr=out, env={**os.environ, "NO_COLOR": "1"}
-        )
+            [*command, "--access-log"],
+            cwd=tmp_path, stdout=out, stderr=out, env={**os.environ, "NO_COLOR": "1", "TMPDIR": str(tmp_path)},
+        )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
     try:
-        client = guardc.Client(f"http://127.0.0.1:{port}")
+        client = guardc.Client(url)
         guard = client.guard("g")
 
         def judged() -> guardc.ServedOutcome | None:
@@ -102,21 +105,51 @@ def test_two_workers_serve_reload_and_end(plan, tmp_path):
             except guardc.ServerError:
                 return None
 
+        def page() -> str:
+            with urllib.request.urlopen(f"{url}/metrics") as answer:
+                return str(answer.read().decode())
+
         assert eventually(lambda: log.read_text().count(" runs: g") == 2)
         assert eventually(lambda: judged() is not None)
-        first = judged()
-        assert first is not None
-        assert first.action == "exception"
+        assert {judged().action for _ in range(10)} == {"exception"}
+        # Whichever worker is asked has the counts of both.
+        runs = re.findall(r'^guardc_guard_runs_total{worker="([01])".*} (\d+)$', page(), re.MULTILINE)
+        assert sum(int(amount) for _, amount in runs) == 11
+        assert re.findall(r'^guardc_server_reloads_total{worker="([01])"} 0$', page(), re.MULTILINE) == ["0", "1"]
+        (folder,) = tmp_path.glob("guardc-*")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        # Both map one copy of the plan.
+        workers = {int(pid) for pid in re.findall(r"Started server process \[(\d+)\]", log.read_text())}
+        assert len(workers) == 2
+        mapped = [Path(f"/proc/{pid}/maps").read_text() for pid in workers]
+        assert all(str(folder / "plan") in maps for maps in mapped)
+        # When a reload is answered, every worker runs the new policy.
         write_plan(plan, POLICY.replace("exception", "refrain"))
-        # Each worker sees the new file for itself.
-        assert eventually(lambda: log.read_text().count(" replaced by ") == 2)
+        with urllib.request.urlopen(f"{url}/admin/reload", data=b"") as answer:
+            assert json.load(answer)["workers"] == 2
+        assert log.read_text().count(" replaced by ") == 2
+        assert {judged().action for _ in range(10)} == {"refrain"}
+        # A worker that takes the place of a dead one runs the last good plan while the file is bad.
+        plan.write_bytes(b"no plan")
+        assert eventually(lambda: log.read_text().count("reload failed") == 2)
+        os.kill(workers.pop(), signal.SIGKILL)
+        assert eventually(lambda: "the files cannot be used, policy" in log.read_text())
+        assert eventually(lambda: re.findall(r'reload_failed{worker="([01])"} 1$', page(), re.MULTILINE) == ["0", "1"])
         assert {judged().action for _ in range(10)} == {"refrain"}
         client.close()
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+    assert list(tmp_path.glob("guardc-*")) == []
     said = log.read_text()
     assert "AKIA" not in said
-    assert len(re.findall("policy [0-9a-f]{12} runs: g", said)) == 2
+    assert len(re.findall("policy [0-9a-f]{12} runs: g", said)) == 3
     assert "POST /v1/guards/g/validate" in said
     assert "Traceback" not in said
+
+
+def test_workers_need_a_folder_of_theirs(plan, guardc, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(plan))  # no folder at all
+    result = guardc("serve", plan, "--workers", "2")
+    assert result.exit_code == 1
+    assert "let the environment variable TMPDIR name a folder that can be written" in result.stderr

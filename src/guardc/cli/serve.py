@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +66,11 @@ def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
     show_default=True,
     help="Seconds that requests in work have to end at a shutdown.",
 )
-@click.option("--metrics", is_flag=True, help="Count what happens, for Prometheus at /metrics. One worker only.")
+@click.option("--metrics", is_flag=True, help="Count what happens, for Prometheus at /metrics.")
 @click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text.")
+@click.pass_context
 def command(  # noqa: PLR0913, PLR0917 - one for each option
+    context: click.Context,
     plan: Path,
     host: str,
     port: int,
@@ -98,11 +101,6 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         raise Failed(
             f"`guardc serve` needs a package that is missing: {error.name}; pip install 'guardc[server]'"
         ) from None
-    if metrics and workers > 1:
-        raise click.UsageError(
-            f"--metrics counts in one process, and with --workers {workers} each answer would be another one's: "
-            "start one server for each worker, on ports of their own"
-        )
     settings = Settings(
         plan=str(plan),
         access=_access(host, keys, without_keys),
@@ -114,6 +112,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         timeout=timeout,
         concurrency=concurrency,
         metrics=metrics,
+        folder=None if workers == 1 else context.with_resource(_folder()),
     )
     sys.path.insert(0, str(Path.cwd()))  # where --handlers are looked for, as by `python -m`
     app = _tried(plan, settings, application)
@@ -134,6 +133,17 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         ws="none",
         lifespan="on",
     )
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder that nobody but this user may enter, for what workers share."""
+    try:
+        return tempfile.TemporaryDirectory(prefix="guardc-")
+    except OSError as error:
+        raise Failed(
+            f"several workers share a folder for temporary files, and none can be made: {error.strerror}; "
+            "let the environment variable TMPDIR name a folder that can be written"
+        ) from None
 
 
 def _logging(usual: dict[str, Any]) -> dict[str, Any]:

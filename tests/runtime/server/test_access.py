@@ -9,7 +9,7 @@ import pytest
 from serving import Served
 
 from guardc.runtime.server import Settings
-from guardc.runtime.server.keys import KeysError, make_key, read_keys
+from guardc.runtime.server.keys import KeysError, keys_of, make_key, text_of
 
 REPLY = "/v1/guards/reply/validate"
 
@@ -106,18 +106,18 @@ def test_a_bad_line_is_named(tmp_path: Path, change: dict[str, object], said: st
     keys = tmp_path / "keys.jsonl"
     keys.write_text(f"{line}\n{json.dumps(json.loads(line) | {'id': 'aaaa'} | change)}\n")
     with pytest.raises(KeysError, match=f"keys.jsonl:2: .*{said}"):
-        read_keys(str(keys))
+        keys_of(text_of(str(keys)), str(keys))
 
 
 def test_keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     token, line = make_key("billing", (), ("validate",))
     monkeypatch.setenv("GUARDC_KEYS", line)
-    caller = read_keys(None).of(f"bearer {token}".encode())
+    caller = keys_of(text_of(None), None).of(f"bearer {token}".encode())
     assert caller is not None
     assert caller.name == "billing"
     monkeypatch.setenv("GUARDC_KEYS", f"{line}\n{line}")
     with pytest.raises(KeysError, match="GUARDC_KEYS:2: there is a key with this `id`"):
-        read_keys(None)
+        keys_of(text_of(None), None)
     monkeypatch.setenv("GUARDC_KEYS", "")
     with pytest.raises(KeysError, match="there is no key"):
-        read_keys(None)
+        keys_of(text_of(None), None)

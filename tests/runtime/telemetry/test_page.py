@@ -67,3 +67,12 @@ def test_every_series_stands_once() -> None:
 def test_a_plan_that_is_not_measured_has_no_page() -> None:
     with pytest.raises(ValueError, match="nothing is counted"):
         telemetry.prometheus(watched_plan())
+
+
+def test_a_snapshot_goes_to_another_process_as_it_is() -> None:
+    plan = watched_plan()
+    plan.measure()
+    run_all(plan)
+    plan.guard("reply").call(model="m", messages=HELLO, llm=Model("hi"))
+    taken = telemetry.snapshot(plan)
+    assert telemetry.Snapshot.from_json(taken.to_json()) == taken
