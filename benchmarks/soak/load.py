@@ -125,7 +125,7 @@ class Load:
     async def scrape(self) -> None:
         async with self._session.get(f"{self._url}/metrics") as response:
             page = await response.text()
-        if response.status != 200 or "guardc_guard_runs_total" not in page:
+        if response.status != 200 or page.count("guardc_plan_info{") != 2:
             self.wrong.append(f"metrics: {response.status}")
         await asyncio.sleep(1)
 

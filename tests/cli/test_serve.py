@@ -148,8 +148,13 @@ def test_two_workers_serve_count_reload_and_end(plan, tmp_path):
     assert "Traceback" not in said
 
 
-def test_workers_need_a_folder_of_theirs(plan, guardc, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(plan))  # no folder at all
-    result = guardc("serve", plan, "--workers", "2")
-    assert result.exit_code == 1
-    assert "let the environment variable TMPDIR name a folder that can be written" in result.stderr
+def test_workers_need_a_folder_of_theirs(plan, guardc, monkeypatch, tmp_path):
+    long = tmp_path / ("long" * 20)
+    long.mkdir()
+    for folder, said in ((plan, "none can be made: Not a directory"), (long, "the path is too long")):
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        result = guardc("serve", plan, "--workers", "2")
+        assert result.exit_code == 1
+        assert said in result.stderr
+        assert "let the environment variable TMPDIR name another one" in result.stderr
+    assert list(long.iterdir()) == []

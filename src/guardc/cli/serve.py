@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+LONGEST = 90
+"""Bytes of the path of a folder with sockets; the system takes 107 with their names."""
 UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20}
 
 
@@ -137,13 +139,17 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
     """A folder that nobody but this user may enter, for what workers share."""
+    help_ = "let the environment variable TMPDIR name another one"
     try:
-        return tempfile.TemporaryDirectory(prefix="guardc-")
+        folder = tempfile.TemporaryDirectory(prefix="guardc-")
     except OSError as error:
         raise Failed(
-            f"several workers share a folder for temporary files, and none can be made: {error.strerror}; "
-            "let the environment variable TMPDIR name a folder that can be written"
+            f"several workers share a folder for temporary files, and none can be made: {error.strerror}; {help_}"
         ) from None
+    if len(os.fsencode(folder.name)) > LONGEST:
+        folder.cleanup()
+        raise Failed(f"{tempfile.gettempdir()}: the path is too long for the sockets of several workers; {help_}")
+    return folder
 
 
 def _logging(usual: dict[str, Any]) -> dict[str, Any]:
