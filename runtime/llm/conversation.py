@@ -78,7 +78,7 @@ class Call(NamedTuple):
         timeout: seconds for all of it, or None.
         retries: calls that may be tried again.
         choices: how many answers are wanted. More than one only in streams.
-        provided: the model is called through LiteLLM, not by a function of the service.
+        provided: the model is called by guardc, not by a function of the service.
         apart: whether a finish reason is that of the choice it comes with. LiteLLM gives those of all choices to the
             first one.
     """

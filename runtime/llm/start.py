@@ -12,7 +12,7 @@ from guardc.runtime.asking import Asking
 from guardc.runtime.guard import Guard
 from guardc.runtime.llm.answers import plain
 from guardc.runtime.llm.conversation import Call
-from guardc.runtime.llm.provider import takes_schemas
+from guardc.runtime.llm.provider import Provided, takes_schemas
 
 __all__ = ["Given", "call_of"]
 
@@ -57,6 +57,7 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
         guard.stream(given.metadata)  # raises, if it does not take streams
         choices = _choices(given.arguments)
     arguments = _arguments(given.arguments, stream=given.stream)
+    provided = given.llm is None or isinstance(given.llm, Provided)
     if given.model is not None:
         arguments = {"model": given.model, **arguments}
     return Call(
@@ -66,12 +67,12 @@ def call_of(guard: Guard, question: Guard | None, asking: Asking, given: Given) 
         messages=_messages(given.messages),
         arguments=arguments,
         metadata=given.metadata,
-        schemas=takes_schemas if given.llm is None and guard.opens is not None else _always,
+        schemas=takes_schemas if provided and guard.opens is not None else _always,
         timeout=given.timeout,
         retries=given.retries,
         choices=choices,
         apart=choices == 1 or given.llm is not None,
-        provided=given.llm is None,
+        provided=provided,
     )
 
 

@@ -57,5 +57,5 @@ async def send_body(send: Send, status: int, data: bytes, headers: tuple[tuple[b
     await send({"type": "http.response.body", "body": data})
 
 
-async def send_refusal(send: Send, refusal: Refusal) -> None:
-    await send_json(send, refusal.status, refusal.fields(), refusal.headers)
+async def send_refusal(send: Send, refusal: Refusal, form: Callable[[Refusal], dict[str, Any]]) -> None:
+    await send_json(send, refusal.status, form(refusal), refusal.headers)

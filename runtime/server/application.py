@@ -11,16 +11,22 @@ import asyncio
 import contextlib
 import logging
 import traceback
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NamedTuple
 
+from guardc.fastpath.errors import GuardcError
 from guardc.runtime.server.access import allow, caller_of
 from guardc.runtime.server.answers import Exchange, Receive, Scope, Send, send_refusal
 from guardc.runtime.server.bodies import GoneError
+from guardc.runtime.server.chat.completions import complete, listed
+from guardc.runtime.server.chat.forms import error_fields
+from guardc.runtime.server.chat.models import Models
 from guardc.runtime.server.judging import validate
 from guardc.runtime.server.metrics import Load, counts
 from guardc.runtime.server.pages import pages
 from guardc.runtime.server.refusals import Refusal
-from guardc.runtime.server.running import ReloadError, Running
+from guardc.runtime.server.running import Current, ReloadError, Running
 from guardc.runtime.server.settings import Settings
 from guardc.runtime.server.siblings import Answer, Siblings
 from guardc.runtime.server.streams import stream
@@ -29,11 +35,19 @@ __all__ = ["Application", "application"]
 
 LOG = logging.getLogger("guardc.server")
 GUARDS = "/v1/guards/"
-ROUTES = {"validate": validate, "stream": stream}
-"""What can be asked of a guard."""
+LIKE_OPENAI = ("chat/completions", "models")
+"""Routes that are answered as clients of OpenAI's API expect it, errors too."""
 RETRY = ((b"retry-after", b"1"),)
 PROBES = ("/health", "/ready", "/metrics")
 """Answered however much is in work: a server that is busy is not ill."""
+
+
+class Route(NamedTuple):
+    """What can be asked of a guard: by which method, by whom, and who answers."""
+
+    method: str
+    scope: str
+    answer: Callable[[Settings, Current, str, Exchange], Awaitable[None]]
 
 
 class Application:
@@ -48,6 +62,13 @@ class Application:
         self.settings = settings
         self.running = Running(settings)
         self.load = Load()
+        self._models = Models(settings.models)
+        self._routes = {
+            "validate": Route("POST", "validate", validate),
+            "stream": Route("POST", "validate", stream),
+            "chat/completions": Route("POST", "chat", partial(complete, self._models)),
+            "models": Route("GET", "chat", partial(listed, self._models)),
+        }
         self._siblings = None if settings.folder is None else Siblings(settings.folder, self._answers())
         self._pages = pages(settings, self.running, self.load, self._siblings)
         self._watch: asyncio.Task[None] | None = None
@@ -72,7 +93,7 @@ class Application:
             finally:
                 self.load.in_work -= 1
         except Refusal as refusal:
-            await send_refusal(send, refusal)
+            await send_refusal(send, refusal, _form(scope["path"]))
         except GoneError:
             return
         except Exception as error:
@@ -80,9 +101,8 @@ class Application:
             place = "".join(traceback.format_tb(error.__traceback__))
             LOG.error("a request ended in %s\n%s", type(error).__name__, place)
             with contextlib.suppress(RuntimeError):  # an answer has begun: it breaks off
-                await send_refusal(
-                    send, Refusal("internal", "the server could not answer", help="its log has the place")
-                )
+                fault = Refusal("internal", "the server could not answer", help="its log has the place")
+                await send_refusal(send, fault, _form(scope["path"]))
 
     async def _route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         current = self.running.current
@@ -90,11 +110,11 @@ class Application:
         caller = caller_of(headers, self.settings.access, current)
         if path.startswith(GUARDS):
             guard, _, route = path[len(GUARDS) :].partition("/")
-            answer = ROUTES.get(route)
-            if answer is not None:
-                allow(caller, "validate", guard)
-                _post(scope)
-                await answer(self.settings, current, guard, Exchange(scope, receive, send, headers))
+            found = self._routes.get("models" if route.startswith("models/") else route)
+            if found is not None:
+                allow(caller, found.scope, guard)
+                _by(found.method, scope)
+                await found.answer(self.settings, current, guard, Exchange(scope, receive, send, headers))
                 return
         scope["guardc.caller"] = caller
         await self._pages(scope, receive, send)
@@ -114,6 +134,11 @@ class Application:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
+        try:
+            await self._models.open()
+        except (GuardcError, ImportError) as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
         if self._siblings is not None:
             await self._siblings.open()
         self._watch = asyncio.create_task(self.running.watch())
@@ -124,18 +149,20 @@ class Application:
         self._watch.cancel()
         if self._siblings is not None:
             await self._siblings.close()
+        await self._models.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _post(scope: Scope) -> None:
-    if scope["method"] != "POST":
-        raise Refusal(
-            "method_not_allowed",
-            "this route takes POST",
-            where="path",
-            help="send a POST",
-            headers=((b"allow", b"POST"),),
-        )
+def _by(method: str, scope: Scope) -> None:
+    if scope["method"] != method:
+        message, allowed = f"this route takes {method}", (b"allow", method.encode("ascii"))
+        raise Refusal("method_not_allowed", message, where="path", help=f"send a {method}", headers=(allowed,))
+
+
+def _form(path: str) -> Any:
+    """The form of refusals of a route."""
+    route = path.removeprefix(GUARDS).partition("/")[2]
+    return error_fields if path.startswith(GUARDS) and route.startswith(LIKE_OPENAI) else Refusal.fields
 
 
 def application(settings: Settings) -> Any:

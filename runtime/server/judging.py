@@ -24,7 +24,7 @@ from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import Current
 from guardc.runtime.server.settings import Settings
 
-__all__ = ["guard_of", "validate"]
+__all__ = ["guard_of", "late", "validate"]
 
 
 def guard_of(current: Current, name: str) -> Guard:
@@ -61,7 +61,7 @@ async def validate(settings: Settings, current: Current, name: str, exchange: Ex
         except asyncio.CancelledError:
             if not limit.is_over():
                 raise
-            raise _late(settings, reading) from None
+            raise late(settings, reading=reading) from None
     fields: dict[str, Any]
     if isinstance(outcome, list):
         fields = {"outcomes": [outcome_fields(one) for one in outcome]}
@@ -96,7 +96,8 @@ def _not_judged(error: TypeError, where: str) -> Refusal:
     return wrong(where, str(error), "send messages as APIs of models have them, with `role` and `content`")
 
 
-def _late(settings: Settings, reading: bool) -> Refusal:
+def late(settings: Settings, *, reading: bool) -> Refusal:
+    """The time is over; the body was not there yet, or it was being judged."""
     if reading:
         return Refusal(
             "too_slow",

@@ -4,8 +4,8 @@ A key is a token, `guardc_ID_SECRET`, of which the server keeps a hash. A file o
 
     {"id": "3f9a0c1d", "name": "billing", "sha256": "...", "guards": ["reply"], "scopes": ["validate"]}
 
-`guards` may be left out: all of them. Scopes are `validate`, for verdicts, `metrics`, for what is counted, and `admin`,
-for reloads.
+`guards` may be left out: all of them. Scopes are `validate`, for verdicts, `chat`, for completions, which cost money,
+`metrics`, for what is counted, and `admin`, for reloads.
 
 The secret has 256 bits that nobody chose, so that one round of SHA-256 keeps it: there is nothing to guess. Hashes are
 compared in constant time.
@@ -27,7 +27,7 @@ from guardc.fastpath.errors import GuardcError
 
 __all__ = ["EVERYBODY", "SCOPES", "VARIABLE", "Caller", "Keys", "KeysError", "keys_of", "make_key", "text_of"]
 
-SCOPES = ("validate", "metrics", "admin")
+SCOPES = ("validate", "chat", "metrics", "admin")
 VARIABLE = "GUARDC_KEYS"
 """The environment variable that has the lines of a file of keys."""
 FIELDS = {"id", "name", "sha256", "guards", "scopes"}

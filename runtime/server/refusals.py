@@ -19,14 +19,17 @@ CODES = {
     "forbidden": "403: the key is not for this guard or route, or the request comes from elsewhere",
     "not_found": "404: there is no such route",
     "unknown_guard": "404: the plan that runs has no such guard",
+    "unknown_model": "404: the server does not know the model that is asked for",
     "method_not_allowed": "405: the route takes another method",
     "too_slow": "408: the body did not come in time",
     "too_large": "413: the body, a line or the batch is larger than the server takes",
     "wrong_type": "415: the content type is not that of the route",
     "bad_plan": "422: a reload found a plan or keys that cannot be used; what ran before runs on",
+    "rate_limited": "429: the model takes no more calls for now",
     "internal": "500: a fault of the server; its log has the place",
+    "upstream": "502: the model could not be called, or gave no answer that can be judged",
     "busy": "503: too many requests are in work; `Retry-After` says when to try again",
-    "timeout": "504: the verdict was not there in time",
+    "timeout": "504: the verdict, or the answer of the model, was not there in time",
 }
 """All codes, each with its status and what it means."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 __all__ = ["VARIABLE", "Access", "Settings"]
@@ -31,6 +32,8 @@ class Settings:
         concurrency: requests that a worker has in work; more are refused.
         watch: seconds between two looks at the files.
         metrics: what happens is counted, for the page at `/metrics`.
+        models: that may be asked for completions: LiteLLM's names by those that clients know.
+        call_timeout: seconds for a completion, with everything that is asked again.
         folder: that the workers of this server share and nobody else may enter; None: there is one worker.
     """
 
@@ -45,6 +48,8 @@ class Settings:
     concurrency: int = 256
     watch: float = 1.0
     metrics: bool = False
+    models: Mapping[str, str] = field(default_factory=dict)
+    call_timeout: float = 120.0
     folder: str | None = None
 
     def to_json(self) -> str:

@@ -263,6 +263,12 @@ class Stub:
         """What a client calls the base of the API."""
         return f"http://127.0.0.1:{self._server.server_port}/v1"
 
+    def then(self, *steps: Step) -> None:
+        """What comes next, in place of what has not come; and the requests are forgotten."""
+        with self._lock:
+            self._steps = list(steps)
+            self.requests.clear()
+
     def _take(self, request: Request) -> Step:
         with self._lock:
             self.requests.append(request)

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,19 @@ def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
     if not digits.isascii() or not digits.isdigit() or factor is None or int(digits) < 1:
         raise click.BadParameter(f"{value} is no size; write it as 500000, 64KB or 1MB")
     return int(digits) * factor
+
+
+def _models(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """LiteLLM's names by those that clients know."""
+    found: dict[str, str] = {}
+    for given in value:
+        name, _, called = given.partition("=")
+        if not name or (called == "" and "=" in given):
+            raise click.BadParameter(f"{given} is no model; write it as gpt-4o-mini or fast=groq/llama-3.1-8b-instant")
+        if name in found:
+            raise click.BadParameter(f"the model {name} is named twice")
+        found[name] = called or name
+    return found
 
 
 @click.command(epilog="Example: guardc serve support.plan --keys keys.jsonl --host 0.0.0.0 --workers 4")
@@ -68,6 +82,21 @@ def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
     show_default=True,
     help="Seconds that requests in work have to end at a shutdown.",
 )
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="NAME[=MODEL]",
+    callback=_models,
+    help="A model for chat completions, and what LiteLLM calls it; repeat it.",
+)
+@click.option(
+    "--call-timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=120.0,
+    show_default=True,
+    help="Seconds for a chat completion.",
+)
 @click.option("--metrics", is_flag=True, help="Count what happens, for Prometheus at /metrics.")
 @click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text.")
 @click.pass_context
@@ -86,6 +115,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     timeout: float,
     concurrency: int,
     grace: int,
+    models: dict[str, str],
+    call_timeout: float,
     metrics: bool,
     access_log: bool,
 ) -> None:
@@ -103,6 +134,10 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         raise Failed(
             f"`guardc serve` needs a package that is missing: {error.name}; pip install 'guardc[server]'"
         ) from None
+    if models and find_spec("litellm") is None:
+        raise Failed("--model needs LiteLLM: pip install 'guardc[llm]'")
+    if models and without_keys:
+        raise click.UsageError("--model with --without-keys would let anybody spend your money; give --keys FILE")
     settings = Settings(
         plan=str(plan),
         access=_access(host, keys, without_keys),
@@ -113,6 +148,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         max_batch=max_batch,
         timeout=timeout,
         concurrency=concurrency,
+        models=models,
+        call_timeout=call_timeout,
         metrics=metrics,
         folder=None if workers == 1 else context.with_resource(_folder()),
     )
