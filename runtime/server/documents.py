@@ -81,12 +81,15 @@ def _body(schema: dict[str, Any], kind: str = "application/json") -> dict[str, A
     return {"content": {kind: {"schema": schema}}}
 
 
-def _answers(*codes: str, good: dict[str, Any], said: str) -> dict[str, Any]:
+def _answers(*codes: str, good: dict[str, Any], said: str, error: str = "Error") -> dict[str, Any]:
     answers: dict[str, Any] = {"200": {"description": said, **good}}
     for code in codes:
         status, _, meaning = CODES[code].partition(": ")
-        answers[status] = {"description": meaning, **_body(_ref("Error"))}
+        answers[status] = {"description": meaning, **_body(_ref(error))}
     return answers
+
+
+EVENTS = {"text/event-stream": {"schema": STRING}}
 
 
 def openapi(settings: Settings) -> dict[str, Any]:
@@ -119,6 +122,34 @@ def openapi(settings: Settings) -> dict[str, Any]:
                     "wrong_type",
                     good=_body(STRING, "text/event-stream"),
                     said="an event `release` for each line and for the end, then `outcome`; or `error`",
+                ),
+            }
+        },
+        "/v1/guards/{guard}/chat/completions": {
+            "post": {
+                "summary": "A chat completion through the guard, as OpenAI's API has it, whole or as a stream",
+                "operationId": "complete",
+                "parameters": [guard],
+                "requestBody": {"required": True, **_body(_ref("Completion"))},
+                "responses": _answers(
+                    *refused,
+                    *("unknown_model", "too_slow", "too_large", "wrong_type", "rate_limited", "upstream", "timeout"),
+                    good={"content": {"application/json": {"schema": {"type": "object"}}, **EVENTS}},
+                    said="a completion, or its chunks; what is blocked has the finish reason `content_filter`",
+                    error="ErrorLikeOpenAI",
+                ),
+            }
+        },
+        "/v1/guards/{guard}/models": {
+            "get": {
+                "summary": "The models that may be asked for, as OpenAI's API has them",
+                "operationId": "models",
+                "parameters": [guard],
+                "responses": _answers(
+                    *("no_key", "forbidden", "unknown_guard", "busy"),
+                    good=_body({"type": "object"}),
+                    said="a list; `/models/{model}` has one of them",
+                    error="ErrorLikeOpenAI",
                 ),
             }
         },
@@ -180,6 +211,24 @@ def openapi(settings: Settings) -> dict[str, Any]:
     batch = _list({"oneOf": _asking({"metadata": METADATA})})
     batch["maxItems"] = settings.max_batch
     schemas = {
+        "Completion": {
+            "type": "object",
+            "description": "what OpenAI's API takes, as far as docs/server.md lists it",
+            "properties": {
+                "model": STRING,
+                "messages": MESSAGES,
+                "stream": {"type": "boolean"},
+                "guardc": {"type": "object", "properties": {"metadata": METADATA}},
+            },
+            "required": ["model", "messages"],
+        },
+        "ErrorLikeOpenAI": _object(
+            {
+                "error": _object(
+                    {"message": STRING, "type": STRING, "param": OPTIONAL_STRING, "code": {"enum": list(CODES)}}
+                )
+            }
+        ),
         "Question": {
             "oneOf": [
                 *_asking({"metadata": METADATA, "timeout": TIMEOUT}),
@@ -213,6 +262,15 @@ def _page() -> str:
     routes = (
         ("POST", "/v1/guards/{guard}/validate", "judges a text, messages, a value or a batch"),
         ("POST", "/v1/guards/{guard}/stream", "judges a text while it comes: lines of JSON in, events out"),
+        (
+            "POST",
+            "/v1/guards/{guard}/chat/completions",
+            (
+                "an answer of a model through the guard, for clients of OpenAI with the base URL "
+                "<code>/v1/guards/{guard}</code> (scope <code>chat</code>; with <code>--model</code>)"
+            ),
+        ),
+        ("GET", "/v1/guards/{guard}/models", "the models that may be asked for"),
         ("GET", "/v1/guards", "lists the guards that your key is for, with the JSON Schema of their values"),
         ("GET", "/health", "says whether the server is well, and which policy runs"),
         ("GET", "/ready", "says that requests may be sent"),

@@ -30,11 +30,13 @@ TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_
 def error_fields(refusal: Refusal) -> dict[str, Any]:
     """The body of a refusal."""
     usual = "invalid_request_error" if refusal.status < 500 else "server_error"
+    place = None if refusal.where is None else refusal.where.removeprefix("$.")
+    said = refusal.message if refusal.help is None else f"{refusal.message}; {refusal.help}"
     return {
         "error": {
-            "message": refusal.message if refusal.help is None else f"{refusal.message}; {refusal.help}",
+            "message": said if place is None else f"{place}: {said}",
             "type": TYPES.get(refusal.status, usual),
-            "param": None if refusal.where is None else refusal.where.removeprefix("$."),
+            "param": place,
             "code": refusal.code,
         }
     }
