@@ -85,7 +85,7 @@ class Application:
     async def _route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         current = self.running.current
         headers = dict(scope["headers"])
-        caller = caller_of(headers, self.settings.access, current)
+        caller = caller_of(headers, self.settings.access, current.keys)
         if path.startswith(GUARDS):
             guard, _, route = path[len(GUARDS) :].partition("/")
             answer = ROUTES.get(route)

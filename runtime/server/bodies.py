@@ -134,8 +134,8 @@ def _decode(text: str) -> Any:
     return value
 
 
-def read_json(data: bytes, where: str = "$") -> Any:
-    """The value of a JSON text in UTF-8.
+def read_json(data: bytes, where: str = "$", like: str = '{"text": "..."}') -> Any:
+    """The value of a JSON text in UTF-8; `like` is an example of what may be sent.
 
     Raises:
         Refusal: it is none; the message names no part of it.
@@ -154,7 +154,7 @@ def read_json(data: bytes, where: str = "$") -> Any:
         reason = "it is nested too deep"
     except ValueError:
         reason = "a number is too long"
-    raise Refusal("bad_json", f"not JSON: {reason}", where=where, help='send an object like {"text": "..."}')
+    raise Refusal("bad_json", f"not JSON: {reason}", where=where, help=f"send an object like {like}")
 
 
 def question(data: bytes, *, structured: bool, most: int) -> Question | Batch:
