@@ -84,6 +84,7 @@ class Application:
         try:
             caller = caller_of(exchange.headers, self._settings.access, self._keys)
             if path == "/v2":
+                allow(caller, "validate")
                 _method(exchange, "GET")
                 return 200, server_metadata()
             return await self._of_model(path, exchange, caller)
@@ -137,7 +138,7 @@ class Application:
         await receive()
         for name, model in self._models.items():
             self._batched[name] = Batched(model, self._settings.batch, self._settings.delay)
-            LOG.info("model %s runs on %s: %s", name, model.runs_on, ", ".join(model.labels))
+            LOG.info("model %s runs on %s; its scores: %s", name, model.runs_on, ", ".join(model.labels))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for batched in self._batched.values():
@@ -185,10 +186,10 @@ def _method(exchange: Exchange, method: str) -> None:
 
 
 async def _refuse(send: Send, refusal: Refusal) -> None:
-    """In the form of the protocol: one line."""
-    parts = [
-        f"{refusal.where}: " if refusal.where else "",
-        refusal.message,
-        f"; {refusal.help}" if refusal.help else "",
-    ]
-    await send_json(send, refusal.status, {"error": "".join(parts)}, refusal.headers)
+    """In the form of the protocol: one line. A place is said if it is one in the body."""
+    said = refusal.message
+    if refusal.where is not None and refusal.where.startswith("$"):
+        said = f"{refusal.where}: {said}"
+    if refusal.help is not None:
+        said = f"{said}; {refusal.help}"
+    await send_json(send, refusal.status, {"error": said}, refusal.headers)

@@ -22,7 +22,7 @@ class PlanModel:
     """A `Model`: one classifier of a plan."""
 
     platform = "guardc_classifier"
-    labels = ("score",)
+    labels: tuple[str, ...] = ("score",)
     runs_on = "the processor"
 
     def __init__(self, name: str, classifiers: Classifiers) -> None:

@@ -81,8 +81,9 @@ def test_a_plan_and_an_onnx_model_from_start_to_end(folder):
             if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
                 break
         assert found, said
-        assert "model models.injection runs on the processor: score" in said
+        assert "model models.injection runs on the processor; its scores: score" in said
         assert "model toxic-bert runs on the processor, scores by sigmoid, 16 tokens at most (error above)" in said
+        assert "; its scores: toxic, insult" in said
         connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
         body = {"inputs": [{"name": "text", "shape": [1], "datatype": "BYTES", "data": ["idiot idiot"]}]}
         for name, width in (("models.injection", 1), ("toxic-bert", 2)):

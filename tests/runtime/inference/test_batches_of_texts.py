@@ -100,10 +100,12 @@ def test_the_texts_of_a_client_that_hung_up_are_not_scored(held):
 
 
 def test_a_request_that_is_not_answered_in_time_takes_its_texts_along(held):
-    with serving(held, timeout=0.05) as served:
-        answer = served.post(INFER, asking("1"))
-        assert (answer.status, "the scores were not there in time" in answer.body["error"]) == (504, True)
-        assert served.post(INFER, asking("22")).status == 504
+    with serving(held, timeout=0.5) as served, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(served.post, INFER, asking("1"))
+        assert held.entered.acquire(timeout=30)
+        second = pool.submit(served.post, INFER, asking("22"))
+        for answer in (first.result(), second.result()):
+            assert (answer.status, "the scores were not there in time" in answer.body["error"]) == (504, True)
         held.let.set()
         assert eventually(lambda: served.post(INFER, asking("333")).status == 200)
     assert ["22"] not in held.batches
@@ -160,3 +162,11 @@ def test_keys_are_for_models(held, tmp_path):
         assert (wrong.status, "the key is not for model `held`" in wrong.body["error"]) == (403, True)
         assert data_of(served.post(INFER, asking("a"), Authorization=f"Bearer {mine}")) == [1]
         assert served.request("GET", "/v2/health/live").status == 200
+        for path, mine_sees, other_sees in (
+            ("/v2", 200, 200),
+            ("/v2/models/held", 200, 403),
+            ("/v2/models/no", 403, 403),
+        ):
+            assert served.request("GET", path).status == 401
+            assert served.request("GET", path, Authorization=f"Bearer {mine}").status == mine_sees
+            assert served.request("GET", path, Authorization=f"Bearer {other}").status == other_sees
