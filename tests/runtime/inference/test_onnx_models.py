@@ -137,3 +137,28 @@ def test_what_is_wrong_with_a_model(tmp_path, change, options, said):
     with pytest.raises(ModelError) as caught:
         OnnxModel(Options(path=folder, **{"device": "cpu", **options}))
     assert said in str(caught.value)
+
+
+def test_a_gpu_is_taken_where_there_is_one(folder, monkeypatch):
+    import onnxruntime  # noqa: PLC0415
+
+    cpu, cuda = "CPUExecutionProvider", "CUDAExecutionProvider"
+    wanted, usable = [], [cuda, cpu]
+    session = onnxruntime.InferenceSession
+
+    def made(path, sess_options, providers):
+        wanted.append(providers)
+        real = session(path, sess_options=sess_options, providers=[cpu])
+        real.get_providers = lambda: [name for name in providers if name in usable]
+        return real
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [cuda, cpu])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", made)
+    for device in ("auto", "cuda"):
+        assert OnnxModel(Options(path=folder, device=device)).runs_on.startswith("a GPU (CUDAExecutionProvider)")
+    assert loaded(folder).runs_on.startswith("the processor")
+    assert wanted == [[cuda, cpu], [cuda, cpu], [cpu]]
+    usable.remove(cuda)  # it is listed, but its driver is missing
+    assert OnnxModel(Options(path=folder)).runs_on.startswith("the processor")
+    with pytest.raises(ModelError, match="could not use the GPU, and would run on the processor"):
+        OnnxModel(Options(path=folder, device="cuda"))
