@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ def batch(port: int, pid: int, path: str, body: bytes) -> float:
     return (seconds(pid) - begun) / REQUESTS * 1e6
 
 
-def middle(values: list[float]) -> str:
+def middle(values: Sequence[float]) -> str:
     low, median, high = statistics.quantiles(values, n=4)
     return f"{median:.2f} [{low:.2f}, {high:.2f}]"
 

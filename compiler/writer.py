@@ -229,7 +229,8 @@ class _Writer:
 
     def classifier(self, classifier: ClassifierIR) -> tuple[int | float, ...]:
         weights = self.pools["WGHT"].extend_array(classifier.weights, len(classifier.weights))
-        return *weights, classifier.bits, classifier.scale, classifier.bias
+        names = self.entries([self.string(name) for name in classifier.names])
+        return *names, *weights, classifier.bits, classifier.scale, classifier.bias
 
     def checks(self, checks: tuple[CheckIR, ...]) -> Range:
         """In the order in which they are judged: what looks around the match comes last."""

@@ -6,6 +6,7 @@ from typing_extensions import disjoint_base
 from guardc.fastpath.reader import Sections
 
 __all__ = [
+    "Classifiers",
     "Failure",
     "Field",
     "Guard",
@@ -133,6 +134,13 @@ class Plan:
     def guard_names(self) -> tuple[str, ...]: ...
     @property
     def policy_hash(self) -> str: ...
+
+@disjoint_base
+class Classifiers:
+    def __new__(cls, sections: Sections) -> Self: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    def score(self, name: str, text: str) -> float: ...
 
 @disjoint_base
 class Guard:

@@ -177,6 +177,41 @@ cdef double score(const Classifier* classifier, const Text* text) noexcept:
     return floor(10000.0 / (1.0 + exp(-z)) + 0.5) / 10000.0
 
 
+cdef class Classifiers:
+    """The classifiers of a plan by themselves, without its guards. Immutable; threads may share them.
+
+    Args:
+        sections: from `reader.read`.
+
+    Raises:
+        PlanError: a table of the plan is inconsistent.
+    """
+
+    cdef:
+        Tables tables
+        dict numbers            # by name
+        readonly tuple names    # a policy may give one classifier several
+
+    def __cinit__(self, sections):
+        self.tables = Tables(sections)
+        self.numbers = {
+            sections.strings[name]: number
+            for number, record in enumerate(sections.cold["CLSF"])
+            for (name,) in sections.cold["LIST"][record[0] : record[0] + record[1]]
+        }
+        self.names = tuple(self.numbers)
+
+    def score(self, str name not None, str text not None):
+        """The score of a text, from 0 to 1, as rules compare it.
+
+        Raises:
+            KeyError: there is no classifier of that name.
+        """
+        cdef size_t number = self.numbers[name]
+        cdef Text view = text_of(text)
+        return score(&self.tables.classifiers[number], &view)
+
+
 def text_features(str text):
     """The features of a text, for whoever trains a classifier.
 

@@ -96,7 +96,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 12
+FORMAT: Final = 13
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -642,6 +642,7 @@ SECTIONS: Final = (
         "CLSF",
         "classifiers",
         (
+            Field("names", "list", "STRX", doc="what the policy calls it: several if equal ones became one"),
             Field("weights", "range", "WGHT", doc="two to the power of `bits`"),
             Field("bits", "u32", doc=f"{LEAST_BITS} to {MOST_BITS}"),
             Field("scale", "f64", doc=f"0 to {LARGEST_SCALE:,}"),

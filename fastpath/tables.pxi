@@ -304,7 +304,7 @@ cdef class Tables:
         self.classifiers = <Classifier*>PyMem_Calloc(max(1, len(records)), sizeof(Classifier))
         if self.classifiers == NULL:
             raise MemoryError
-        for number, (first, count, bits, scale, bias) in enumerate(records):
+        for number, (_, _, first, count, bits, scale, bias) in enumerate(records):
             if not layout.LEAST_BITS <= bits <= layout.MOST_BITS or count != 1 << bits:
                 raise _damaged("CLSF", "a classifier has the wrong number of weights")
             # So written, the conditions do not hold for what is no number.

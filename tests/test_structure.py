@@ -58,6 +58,9 @@ HEAVY = (
     "ssl",
     "guardc.runtime.server",
     "guardc.runtime.client",
+    "guardc.runtime.inference",
+    "onnxruntime",
+    "tokenizers",
 )
 
 

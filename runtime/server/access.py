@@ -6,9 +6,8 @@ not name another host (DNS that was turned to this machine), and it cannot send 
 
 from __future__ import annotations
 
-from guardc.runtime.server.keys import EVERYBODY, SCOPES, Caller
+from guardc.runtime.server.keys import EVERYBODY, SCOPES, Caller, Keys
 from guardc.runtime.server.refusals import Refusal
-from guardc.runtime.server.running import Current
 from guardc.runtime.server.settings import Access
 
 __all__ = ["LOOPBACK", "allow", "caller_of"]
@@ -18,14 +17,14 @@ HERE = Caller("this machine", None, frozenset(SCOPES))
 CHALLENGE = ((b"www-authenticate", b'Bearer realm="guardc"'),)
 
 
-def caller_of(headers: dict[bytes, bytes], access: Access, current: Current) -> Caller | None:
+def caller_of(headers: dict[bytes, bytes], access: Access, keys: Keys | None) -> Caller | None:
     """Who calls; None: nobody who may. What is open to all is open to None, too.
 
     Raises:
         Refusal: the request comes from a web page of elsewhere.
     """
     if access == "keys":
-        return None if current.keys is None else current.keys.of(headers.get(b"authorization", b""))
+        return None if keys is None else keys.of(headers.get(b"authorization", b""))
     if access == "open":
         return EVERYBODY
     host = headers.get(b"host", b"").decode("latin-1")
@@ -40,8 +39,8 @@ def caller_of(headers: dict[bytes, bytes], access: Access, current: Current) -> 
     return HERE
 
 
-def allow(caller: Caller | None, scope: str, guard: str | None = None) -> Caller:
-    """The caller, if it may do this.
+def allow(caller: Caller | None, scope: str, guard: str | None = None, what: str = "guard") -> Caller:
+    """The caller, if it may do this. A guard of the name of a model stands for it: `what` says which it is.
 
     Raises:
         Refusal: there is no key, or it is for something else.
@@ -55,8 +54,8 @@ def allow(caller: Caller | None, scope: str, guard: str | None = None) -> Caller
             headers=CHALLENGE,
         )
     if not caller.may(scope, guard):
-        what = f"guard `{guard}`" if guard is not None and scope in caller.scopes else f"the scope `{scope}`"
+        said = f"{what} `{guard}`" if guard is not None and scope in caller.scopes else f"the scope `{scope}`"
         raise Refusal(
-            "forbidden", f"the key is not for {what}", where="headers", help="ask the operator for another key"
+            "forbidden", f"the key is not for {said}", where="headers", help="ask the operator for another key"
         )
     return caller

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from guardc.fastpath.errors import GuardcError
 from guardc.runtime.server.access import allow, caller_of
 from guardc.runtime.server.answers import Exchange, Receive, Scope, Send, send_refusal
-from guardc.runtime.server.bodies import GoneError
 from guardc.runtime.server.chat.completions import complete, listed
 from guardc.runtime.server.chat.forms import error_fields
 from guardc.runtime.server.chat.models import Models
+from guardc.runtime.server.gone import GoneError
 from guardc.runtime.server.judging import validate
 from guardc.runtime.server.metrics import Load, counts
 from guardc.runtime.server.pages import pages
@@ -107,7 +107,7 @@ class Application:
     async def _route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         current = self.running.current
         headers = dict(scope["headers"])
-        caller = caller_of(headers, self.settings.access, current)
+        caller = caller_of(headers, self.settings.access, current.keys)
         if path.startswith(GUARDS):
             guard, _, route = path[len(GUARDS) :].partition("/")
             found = self._routes.get("models" if route.startswith("models/") else route)

@@ -15,17 +15,14 @@ import math
 from typing import Any, NamedTuple
 
 from guardc.runtime.server.answers import Exchange
+from guardc.runtime.server.gone import GoneError
 from guardc.runtime.server.refusals import Refusal
 
-__all__ = ["Batch", "GoneError", "Question", "is_json", "question", "read", "read_json"]
+__all__ = ["Batch", "Question", "is_json", "question", "read", "read_json"]
 
 CLOSE = ((b"connection", b"close"),)
 """What is left of a body that is not read must not be taken for the next request."""
 ASKING = ("text", "messages", "value")
-
-
-class GoneError(Exception):
-    """The client hung up."""
 
 
 class Question(NamedTuple):
@@ -134,8 +131,8 @@ def _decode(text: str) -> Any:
     return value
 
 
-def read_json(data: bytes, where: str = "$") -> Any:
-    """The value of a JSON text in UTF-8.
+def read_json(data: bytes, where: str = "$", like: str = '{"text": "..."}') -> Any:
+    """The value of a JSON text in UTF-8; `like` is an example of what may be sent.
 
     Raises:
         Refusal: it is none; the message names no part of it.
@@ -154,7 +151,7 @@ def read_json(data: bytes, where: str = "$") -> Any:
         reason = "it is nested too deep"
     except ValueError:
         reason = "a number is too long"
-    raise Refusal("bad_json", f"not JSON: {reason}", where=where, help='send an object like {"text": "..."}')
+    raise Refusal("bad_json", f"not JSON: {reason}", where=where, help=f"send an object like {like}")
 
 
 def question(data: bytes, *, structured: bool, most: int) -> Question | Batch:

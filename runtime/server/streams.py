@@ -29,7 +29,8 @@ from guardc.runtime.asynchronous.threads import CALLS, in_thread
 from guardc.runtime.guard import Guard
 from guardc.runtime.records import outcome_fields
 from guardc.runtime.server.answers import HEADERS, Exchange, Send, encode
-from guardc.runtime.server.bodies import CLOSE, GoneError, kind, read_json, too_large, wrong
+from guardc.runtime.server.bodies import CLOSE, kind, read_json, too_large, wrong
+from guardc.runtime.server.gone import GoneError
 from guardc.runtime.server.judging import guard_of
 from guardc.runtime.server.limit import Limit
 from guardc.runtime.server.refusals import Refusal

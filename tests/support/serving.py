@@ -41,10 +41,10 @@ def write_plan(path: Path, policy: str) -> Path:
 
 
 class Served:
-    """The server. A context manager: it listens inside."""
+    """The server, of a plan by settings, or of another ASGI application. A context manager: it listens inside."""
 
-    def __init__(self, settings: Settings, port: int = 0) -> None:
-        self.app = application(settings)
+    def __init__(self, settings: Settings | Any, port: int = 0) -> None:
+        self.app = application(settings) if isinstance(settings, Settings) else settings
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"

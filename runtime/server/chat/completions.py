@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
 from typing import Any
 
 from guardc.runtime.asynchronous.guard import AsyncGuard
 from guardc.runtime.llm import CallOutcome
-from guardc.runtime.server.answers import HEADERS, Exchange, Receive, Send, encode, send_json
-from guardc.runtime.server.bodies import CLOSE, GoneError, is_json, read
+from guardc.runtime.server.answers import HEADERS, Exchange, Send, encode, send_json
+from guardc.runtime.server.bodies import CLOSE, is_json, read
 from guardc.runtime.server.chat.asking import Asked, asked_in
 from guardc.runtime.server.chat.forms import Form, error_fields, refused
 from guardc.runtime.server.chat.models import Models
+from guardc.runtime.server.gone import unless_gone
 from guardc.runtime.server.judging import guard_of, late
 from guardc.runtime.server.limit import Limit
 from guardc.runtime.server.refusals import Refusal
@@ -63,7 +63,7 @@ async def complete(models: Models, settings: Settings, current: Current, name: s
         AsyncGuard(guard), asked, arguments, Form(asked.model, current.plan.policy_hash), exchange.send
     )
     piecewise = asked.stream and name in current.streams and guard.opens is None
-    await _unless_gone(exchange.receive, answering.piecewise() if piecewise else answering.whole())
+    await unless_gone(exchange.receive, answering.piecewise() if piecewise else answering.whole())
 
 
 async def listed(models: Models, settings: Settings, current: Current, name: str, exchange: Exchange) -> None:
@@ -151,27 +151,3 @@ def _mistakes() -> Any:
         yield
     except (TypeError, ValueError) as error:
         raise Refusal("bad_request", str(error), where="$.messages") from None
-
-
-async def _unless_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, and give it up when the client hangs up: nobody pays for tokens that nobody reads.
-
-    Raises:
-        GoneError: the client hung up.
-        Exception: what the work raised.
-    """
-    task, gone = asyncio.create_task(work), asyncio.create_task(_gone(receive))
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise GoneError
-        await task
-    finally:
-        for each in (task, gone):
-            each.cancel()
-        await asyncio.wait({task, gone})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

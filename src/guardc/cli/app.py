@@ -47,6 +47,7 @@ GROUPS = (
         (
             ("run", "Judge texts by a policy or a plan."),
             ("serve", "Serve a plan over HTTP."),
+            ("infer", "Serve models that score texts over HTTP."),
             ("key", "Make a key for a server."),
         ),
     ),

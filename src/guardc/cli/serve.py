@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import sys
 import tempfile
@@ -13,26 +12,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guardc.cli.errors import Failed, unreadable
+from guardc.cli.listening import access_of, check_compiled, logging_by, size
 
 if TYPE_CHECKING:
     from guardc.runtime.server import Settings
-    from guardc.runtime.server.settings import Access
 
 __all__ = ["command"]
 
 LONGEST = 90
 """Bytes of the path of a folder with sockets; the system takes 107 with their names."""
-UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20}
-
-
-def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
-    """Bytes: `64KB`, `1 MB` or a number."""
-    text = value.strip().lower()
-    digits = text.rstrip("bkm ")
-    factor = UNITS.get(text[len(digits) :].strip() or "b")
-    if not digits.isascii() or not digits.isdigit() or factor is None or int(digits) < 1:
-        raise click.BadParameter(f"{value} is no size; write it as 500000, 64KB or 1MB")
-    return int(digits) * factor
 
 
 def _models(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
@@ -58,7 +46,7 @@ def _models(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="Web pages that may call (CORS); repeat it.")
 @click.option("--handlers", metavar="MODULE:MAPPING", help="The functions that the policy declares.")
 @click.option(
-    "--max-body", callback=_size, default="1MB", metavar="SIZE", show_default=True, help="The largest request."
+    "--max-body", callback=size, default="1MB", metavar="SIZE", show_default=True, help="The largest request."
 )
 @click.option("--max-batch", type=click.IntRange(1), default=1000, show_default=True, help="Texts of one request.")
 @click.option(
@@ -140,7 +128,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         raise click.UsageError("--model with --without-keys would let anybody spend your money; give --keys FILE")
     settings = Settings(
         plan=str(plan),
-        access=_access(host, keys, without_keys),
+        access=access_of(host, keys, without_keys),
         keys=None if keys is None else str(keys),
         handlers=handlers,
         origins=origins,
@@ -164,7 +152,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         host=host,
         port=port,
         workers=workers,
-        log_config=_logging(uvicorn.config.LOGGING_CONFIG),
+        log_config=logging_by(uvicorn.config.LOGGING_CONFIG),
         access_log=access_log,
         timeout_graceful_shutdown=grace,
         server_header=False,
@@ -189,45 +177,12 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     return folder
 
 
-def _logging(usual: dict[str, Any]) -> dict[str, Any]:
-    """Uvicorn's configuration of logging, which its workers take over, with the lines of the server in it."""
-    ours = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    return {**usual, "loggers": {**usual["loggers"], "guardc": ours}}
-
-
-def _access(host: str, keys: Path | None, without_keys: bool) -> Access:
-    from guardc.runtime.server.keys import VARIABLE  # noqa: PLC0415 - see above
-
-    if keys is not None or os.environ.get(VARIABLE):
-        if without_keys:
-            raise click.UsageError(f"there are keys and --without-keys; leave one out (or unset {VARIABLE})")
-        return "keys"
-    if _is_loopback(host):
-        return "local"
-    if not without_keys:
-        raise click.UsageError(
-            f"--host {host} can be reached from elsewhere: give --keys FILE (`guardc key` makes it), "
-            "or --without-keys if whoever reaches it may call"
-        )
-    return "open"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _tried(path: Path, settings: Settings, application: Any) -> Any:
     """The application, made here once, so that what is wrong is one line and no worker dies of it."""
     from guardc.fastpath.errors import GuardcError, HandlerError  # noqa: PLC0415
-    from guardc.fastpath.layout import MAGIC  # noqa: PLC0415
 
     try:
-        with path.open("rb") as file:
-            if path.suffix == ".guard" and file.read(len(MAGIC)) != MAGIC:
-                raise Failed(f"{path}: this is a policy; compile it first: guardc compile {path}")
+        check_compiled(path)
         return application(settings)
     except HandlerError as error:
         raise Failed(f"{error}; name a mapping with such functions: --handlers MODULE:MAPPING") from None
