@@ -24,6 +24,7 @@ from guardc.runtime.server.chat.models import Models
 from guardc.runtime.server.gone import GoneError
 from guardc.runtime.server.judging import validate
 from guardc.runtime.server.metrics import Load, counts
+from guardc.runtime.server.page.playground import Playground
 from guardc.runtime.server.pages import pages
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import Current, ReloadError, Running
@@ -35,6 +36,7 @@ __all__ = ["Application", "application"]
 
 LOG = logging.getLogger("guardc.server")
 GUARDS = "/v1/guards/"
+PLAYGROUND = "/v1/playground"
 LIKE_OPENAI = ("chat/completions", "models")
 """Routes that are answered as clients of OpenAI's API expect it, errors too."""
 RETRY = ((b"retry-after", b"1"),)
@@ -69,6 +71,7 @@ class Application:
             "chat/completions": Route("POST", "chat", partial(complete, self._models)),
             "models": Route("GET", "chat", partial(listed, self._models)),
         }
+        self._playground = Playground(settings)
         self._siblings = None if settings.folder is None else Siblings(settings.folder, self._answers())
         self._pages = pages(settings, self.running, self.load, self._siblings)
         self._watch: asyncio.Task[None] | None = None
@@ -116,6 +119,11 @@ class Application:
                 _by(found.method, scope)
                 await found.answer(self.settings, current, guard, Exchange(scope, receive, send, headers))
                 return
+        if path == PLAYGROUND:
+            allow(caller, "validate")
+            _by("POST", scope)
+            await self._playground.answer(Exchange(scope, receive, send, headers))
+            return
         scope["guardc.caller"] = caller
         await self._pages(scope, receive, send)
 

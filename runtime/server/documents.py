@@ -153,6 +153,18 @@ def openapi(settings: Settings) -> dict[str, Any]:
                 ),
             }
         },
+        "/v1/playground": {
+            "post": {
+                "summary": "Compile a policy and try it on a text; what the page at / asks",
+                "operationId": "try",
+                "requestBody": {"required": True, **_body(_ref("Trial"))},
+                "responses": _answers(
+                    *("bad_request", "no_key", "forbidden", "not_found", "too_large", "wrong_type", "busy", "timeout"),
+                    good=_body({"type": "object"}),
+                    said="diagnostics, what the compiler made of it, the outcome, and the stream in pieces",
+                ),
+            }
+        },
         "/v1/guards": {
             "get": {
                 "summary": "The guards of the plan that runs, as far as the key is for them",
@@ -211,6 +223,15 @@ def openapi(settings: Settings) -> dict[str, Any]:
     batch = _list({"oneOf": _asking({"metadata": METADATA})})
     batch["maxItems"] = settings.max_batch
     schemas = {
+        "Trial": _object(
+            {
+                "policy": STRING,
+                "text": STRING,
+                "guard": {**OPTIONAL_STRING, "description": "the name of one; null: the first"},
+                "piece": {"type": "integer", "minimum": 1, "description": "characters of a piece of the stream"},
+            },
+            required=["policy"],
+        ),
         "Completion": {
             "type": "object",
             "description": "what OpenAI's API takes, as far as docs/server.md lists it",

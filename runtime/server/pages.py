@@ -14,6 +14,7 @@ from guardc.runtime.server.answers import HEADERS, Receive, Scope, Send
 from guardc.runtime.server.documents import PAGE, PAGE_HEADERS, openapi
 from guardc.runtime.server.metrics import Counts, Load, counts
 from guardc.runtime.server.metrics import page as metrics_page
+from guardc.runtime.server.page import files
 from guardc.runtime.server.refusals import Refusal
 from guardc.runtime.server.running import ReloadError, Running
 from guardc.runtime.server.settings import Settings
@@ -94,6 +95,7 @@ def pages(settings: Settings, running: Running, load: Load, siblings: Siblings |
 
     router = Router(
         [
+            *files.routes(),
             Route("/v1/guards", guards),
             Route("/health", health),
             Route("/ready", ready),

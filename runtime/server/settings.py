@@ -32,6 +32,7 @@ class Settings:
         concurrency: requests that a worker has in work; more are refused.
         watch: seconds between two looks at the files.
         metrics: what happens is counted, for the page at `/metrics`.
+        playground: policies that are pasted into the page may be compiled and tried.
         models: that may be asked for completions: LiteLLM's names by those that clients know.
         call_timeout: seconds for a completion, with everything that is asked again.
         folder: that the workers of this server share and nobody else may enter; None: there is one worker.
@@ -48,6 +49,7 @@ class Settings:
     concurrency: int = 256
     watch: float = 1.0
     metrics: bool = False
+    playground: bool = False
     models: Mapping[str, str] = field(default_factory=dict)
     call_timeout: float = 120.0
     folder: str | None = None

@@ -159,7 +159,7 @@ def _read(line: bytes, number: int) -> tuple[dict[str, Any] | None, str | None]:
 
 async def _release(send: Send, made: Stream | ValueStream, released: Any) -> None:
     if isinstance(made, Stream):
-        await _event(send, "release", {"text": released, "stopped": made.stopped})
+        await _event(send, "release", {"text": released, "held": made.held, "stopped": made.stopped})
     else:
         fields = [field._asdict() for field in released]
         await _event(send, "release", {"fields": fields, "stopped": made.stopped})

@@ -85,6 +85,11 @@ def _models(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
     show_default=True,
     help="Seconds for a chat completion.",
 )
+@click.option(
+    "--playground",
+    is_flag=True,
+    help="Let the page at / compile policies that are pasted, also for others than programs of this machine.",
+)
 @click.option("--metrics", is_flag=True, help="Count what happens, for Prometheus at /metrics.")
 @click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text.")
 @click.pass_context
@@ -105,6 +110,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     grace: int,
     models: dict[str, str],
     call_timeout: float,
+    playground: bool,
     metrics: bool,
     access_log: bool,
 ) -> None:
@@ -126,9 +132,10 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         raise Failed("--model needs LiteLLM: pip install 'guardc[llm]'")
     if models and without_keys:
         raise click.UsageError("--model with --without-keys would let anybody spend your money; give --keys FILE")
+    access = access_of(host, keys, without_keys)
     settings = Settings(
         plan=str(plan),
-        access=access_of(host, keys, without_keys),
+        access=access,
         keys=None if keys is None else str(keys),
         handlers=handlers,
         origins=origins,
@@ -136,6 +143,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         max_batch=max_batch,
         timeout=timeout,
         concurrency=concurrency,
+        playground=playground or access == "local",
         models=models,
         call_timeout=call_timeout,
         metrics=metrics,

@@ -22,6 +22,7 @@ class Line:
     def __init__(self, port: int, guard: str, kind: str = "application/x-ndjson") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.stopped = False
+        self.held: int | None = None
         self.reader = self.socket.makefile("rb")
         self.socket.sendall(
             f"POST /v1/guards/{guard}/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
@@ -50,7 +51,7 @@ class Line:
             if line.startswith(b"data: "):
                 data = json.loads(line[6:])
                 if name == "release":
-                    self.stopped = data.pop("stopped")
+                    self.stopped, self.held = data.pop("stopped"), data.pop("held", None)
                 return name, data
         return "", None
 
@@ -67,7 +68,9 @@ def test_what_may_leave_leaves_at_once(served: Served, plan: Path) -> None:
         assert line.status == 200
         name, data = line.piece("Write to Ann, ann@")
         assert (name, data) == ("release", {"text": "Write to Ann, "})
+        assert line.held == len("ann@")
         assert line.piece("example.c") == ("release", {"text": ""})
+        assert line.held == len("ann@example.c")
         assert line.piece("om") == ("release", {"text": "[email]"})
         line.end()
         assert line.event() == ("release", {"text": ""})
