@@ -49,6 +49,7 @@ GROUPS = (
             ("serve", "Serve a plan over HTTP."),
             ("infer", "Serve models that score texts over HTTP."),
             ("key", "Make a key for a server."),
+            ("top", "Show what happens in servers now."),
         ),
     ),
 )
