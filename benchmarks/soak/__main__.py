@@ -33,7 +33,7 @@ from benchmarks.soak.policies import MARKERS, Expected, compiled
 from benchmarks.soak.process import Use, family, use
 
 WORKERS = 2
-TASKS = {"question": 3, "scored": 6, "ticket": 1, "batch": 1, "stream": 2, "scrape": 1}
+TASKS = {"question": 3, "scored": 6, "ticket": 1, "batch": 1, "stream": 2, "chat": 2, "scrape": 1}
 RELOAD = 0.5
 """Seconds between two plans."""
 TURN = 5.0
@@ -142,7 +142,10 @@ def main() -> None:
         scorer = ["benchmarks.soak.service", str(ports[0]), str(TURN)]
         stack.enter_context(started(scorer, ports[0]))
         served = ["guardc", "serve", str(plan), "--port", str(ports[1]), "--workers", str(WORKERS), "--metrics"]
-        pid, log = stack.enter_context(started(served, ports[1], SOAK_URL=service, NO_COLOR="1"))
+        served += ["--model", "m=openai/m"]
+        pid, log = stack.enter_context(
+            started(served, ports[1], SOAK_URL=service, OPENAI_BASE_URL=service, OPENAI_API_KEY="none", NO_COLOR="1")
+        )
         lines = asyncio.run(soak(url, service, plan, pid, minutes))
         log.seek(0)
         said = log.read().decode()

@@ -112,15 +112,35 @@ class Load:
             shown += await stream.close()
             outcome = stream.outcome
         assert outcome is not None
-        self.judged[outcome.policy_hash] += 1
-        expected = self._expected.fields(outcome.policy_hash, "reply", number)
-        whole = outcome.action is None or outcome.passed
+        self._shown(number, shown, outcome.policy_hash, outcome.action, outcome.passed)
+
+    def _shown(self, number: int, shown: str, policy_hash: str, action: str | None, passed: bool) -> None:
+        """Compare what left of a stream: all of it, or what came before a rule stopped it."""
+        self.judged[policy_hash] += 1
+        expected = self._expected.fields(policy_hash, "reply", number)
         if (
-            (outcome.action, outcome.passed) != (expected["action"], expected["passed"])
-            or (whole and shown != expected["output"])
+            (action, passed) != (expected["action"], expected["passed"])
+            or (passed and shown != expected["output"])
             or "AKIA" in shown
         ):
-            self.wrong.append(f"reply {number}: {outcome.action}, {len(shown)} characters shown")
+            self.wrong.append(f"reply {number}: {action}, {len(shown)} characters shown")
+
+    async def chat(self) -> None:
+        number = self._draw.randrange(len(TEXTS))
+        body = {"model": "m", "messages": [{"role": "user", "content": "Hello"}], "stream": True, "seed": number}
+        shown, said, ended = "", {}, False
+        async with self._session.post(f"{self._url}/v1/guards/reply/chat/completions", json=body) as response:
+            if response.status != 200:
+                raise guardc.ServerError(await response.text(), code="lost", status=response.status)
+            async for line in response.content:
+                if line.startswith(b"data: {"):
+                    chunk = json.loads(line[6:])
+                    shown += chunk["choices"][0]["delta"].get("content") or ""
+                    said = chunk.get("guardc", said)
+                ended = ended or line.startswith(b"data: [DONE]")
+        if not ended:
+            raise guardc.ServerError("the stream has no end", code="lost")
+        self._shown(number, shown, said["policy_hash"], said["action"], said["passed"])
 
     async def scrape(self) -> None:
         async with self._session.get(f"{self._url}/metrics") as response:
@@ -136,5 +156,6 @@ KINDS: dict[str, Callable[[Load], Awaitable[None]]] = {
     "ticket": Load.ticket,
     "batch": Load.batch,
     "stream": Load.stream,
+    "chat": Load.chat,
     "scrape": Load.scrape,
 }

@@ -3,7 +3,7 @@
     python -m benchmarks.soak.service PORT SECONDS
 
 Each way of behaving lasts some seconds, then comes the next; every other turn it behaves. `GET /turns` says how often
-it did what.
+it did what. It is a model, too, which always behaves: it answers with the text of the number in `seed`, in pieces.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 
 from aiohttp import web
 
-from benchmarks.soak.policies import score_of
+from benchmarks.soak.policies import TEXTS, score_of
 
 __all__ = ["TURNS"]
 
@@ -35,6 +35,16 @@ TURNS = (
     "hangs up",
 )
 """`slow`: after the guard's time. `silent`: never answers. `hangs up`: in the middle of the answer."""
+
+
+PIECE = 200
+"""Characters of a piece of an answer."""
+
+
+def event(delta: dict[str, str], reason: str | None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": reason}
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+    return f"data: {json.dumps(chunk)}\n\n".encode()
 
 
 def application(seconds: float) -> web.Application:
@@ -68,11 +78,21 @@ def application(seconds: float) -> web.Application:
             return broken
         return web.Response(text=answer, content_type="application/json")
 
+    async def complete(request: web.Request) -> web.StreamResponse:
+        text = TEXTS[(await request.json())["seed"]]
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        for start in range(0, len(text), PIECE):
+            await answer.write(event({"content": text[start : start + PIECE]}, None))
+        await answer.write(event({}, "stop") + b"data: [DONE]\n\n")
+        return answer
+
     async def turns(_: web.Request) -> web.Response:
         return web.json_response(done)
 
     app = web.Application(client_max_size=1 << 24)
     app.router.add_post("/v2/models/toxicity/infer", infer)
+    app.router.add_post("/chat/completions", complete)
     app.router.add_get("/turns", turns)
     return app
 
