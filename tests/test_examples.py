@@ -82,3 +82,15 @@ def test_a_service_that_is_down_ends_as_stated() -> None:
         env={**os.environ, "TOX_URL": "http://127.0.0.1:1"},
     )
     assert ran.stdout.startswith("(the service `toxicity` could not be reached")
+
+
+def test_an_application_is_guarded() -> None:
+    ran = subprocess.run(
+        [sys.executable, EXAMPLES / "middleware.py"], capture_output=True, text=True, check=True, cwd="/"
+    )
+    fixed, blocked, *stream = ran.stdout.splitlines()
+    assert json.loads(fixed) == {"answer": "You asked: I am [email]. Where is my order? Write to [email]."}
+    assert json.loads(blocked)["error"]["message"] == "Please stay polite."
+    pieces = [json.loads(line[6:])["delta"] for line in stream if line.startswith("data: {")]
+    assert "".join(pieces) == "Write to [email] today."
+    assert "data: [DONE]" in stream

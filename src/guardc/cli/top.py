@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -133,7 +134,7 @@ def _guards(grown: Page, after: Page, seconds: float) -> list[dict[str, Any]]:
 def _rules(grown: Page, seconds: float) -> list[dict[str, Any]]:
     failures = summed(grown, "guardc_rule_failures_total", "guard", "rule", "source")
     errors = summed(grown, "guardc_rule_errors_total", "guard", "rule", "source")
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "guard": key[0],
             "rule": key[1],
@@ -208,7 +209,7 @@ def shown(said: dict[str, Any]) -> RenderableType:
         ]
         parts += [Text(""), _table(("guard", "rule", "at", "failed/s", "errors/s"), rows, "")]
     if said["models"]:
-        rows = [
+        models = [
             (
                 row["model"],
                 _rate(row["requests"]),
@@ -221,12 +222,12 @@ def shown(said: dict[str, Any]) -> RenderableType:
         ]
         parts += [
             Text(""),
-            _table(("model", "requests/s", "errors/s", "tokens/s", "half within", "first text"), rows, ""),
+            _table(("model", "requests/s", "errors/s", "tokens/s", "half within", "first text"), models, ""),
         ]
     return Group(*parts)
 
 
-def _table(names: tuple[str, ...], rows: list[tuple[str, ...]], empty: str) -> RenderableType:
+def _table(names: tuple[str, ...], rows: Sequence[tuple[str, ...]], empty: str) -> RenderableType:
     from rich.table import Table  # noqa: PLC0415 - only to show something
     from rich.text import Text  # noqa: PLC0415
 
