@@ -12,16 +12,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route as ServedAt
 
 import guardc
 from guardc.runtime.middleware import GuardMiddleware, Route
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 PLAN = guardc.compile(Path(__file__).with_suffix(".guard"))  # a service loads what its build compiled
 
@@ -32,7 +34,7 @@ async def chat(request: Request) -> JSONResponse:
     return JSONResponse({"answer": f"You asked: {asked['prompt']} Write to bob@example.com."})
 
 
-async def stream(request: Request) -> StreamingResponse:
+async def stream(_: Request) -> StreamingResponse:
     """The same in pieces."""
 
     async def pieces() -> AsyncIterator[str]:
@@ -62,8 +64,12 @@ async def ask(method: str, path: str, body: Any = None) -> str:
     """What a client of the application gets."""
     said = bytearray()
 
+    asking = iter([{"type": "http.request", "body": json.dumps(body).encode()}])
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": json.dumps(body).encode()}
+        for message in asking:
+            return message
+        return await asyncio.get_running_loop().create_future()  # the client stays to the end
 
     async def send(message: Any) -> None:
         said.extend(message.get("body", b""))
