@@ -187,7 +187,7 @@ def test_an_answer_that_does_not_pass_does_not_leave(url: str) -> None:
     Asked.answer = PlainTextResponse("far too many words here")
     assert ask(url, "GET", "/short")[0] == 400
     Asked.answer = PlainTextResponse("ask ann@mail.com now")
-    assert ask(url, "GET", "/short")[::2] == (200, b"ask  now")
+    assert ask(url, "GET", "/short")[::2] == (200, b"ask [email] now")
 
 
 GZIPPED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
