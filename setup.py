@@ -14,7 +14,22 @@ ROOMS = ("policy", "compiler", "runtime", "fastpath", "training", "grammars")
 
 # What is shipped besides Python modules: sources of the fast path, stubs, the grammar, the standard library,
 # the page of the server.
-DATA = ["*.pyx", "*.pxi", "*.h", "*.pyi", "*.lark", "*.guard", "*.json", "*.txt", "*.dat", "*.weights", "*.html", "*.css", "*.js", "py.typed"]
+DATA = [
+    "*.pyx",
+    "*.pxi",
+    "*.h",
+    "*.pyi",
+    "*.lark",
+    "*.guard",
+    "*.json",
+    "*.txt",
+    "*.dat",
+    "*.weights",
+    "*.html",
+    "*.css",
+    "*.js",
+    "py.typed",
+]
 
 
 def package_directories() -> dict[str, str]:

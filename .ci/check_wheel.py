@@ -11,7 +11,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("policy", "compiler", "runtime", "fastpath", "training", "grammars")
-SHIPPED = {".py", ".pyi", ".pyx", ".pxi", ".h", ".lark", ".guard", ".json", ".txt", ".dat", ".weights", ".html", ".css", ".js"}
+SHIPPED = {
+    ".py",
+    ".pyi",
+    ".pyx",
+    ".pxi",
+    ".h",
+    ".lark",
+    ".guard",
+    ".json",
+    ".txt",
+    ".dat",
+    ".weights",
+    ".html",
+    ".css",
+    ".js",
+}
 
 
 def tracked() -> list[Path]:
