@@ -30,7 +30,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from benchmarks import workload
-from benchmarks.serve import free_port, middle, serving
+from benchmarks.serve import free_port, middle, started
 from guardc.compiler import compile_text
 
 ROUNDS = 8
@@ -113,7 +113,7 @@ def main() -> None:
         ports = {way: free_port() for way in WAYS}
         for way, options in WAYS.items():
             command = ["guardc", "infer", str(folder / "models.plan"), "--onnx", str(folder / "dense"), *options]
-            stack.enter_context(serving(command, ports[way]))
+            stack.enter_context(started([*command, "--port", str(ports[way])], ports[way]))
         for model in ("models.injection", "dense"):
             taken: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
             for number in range(ROUNDS + 1):

@@ -25,8 +25,7 @@ import aiohttp
 
 from benchmarks import workload
 from benchmarks.machine import machine_facts
-from benchmarks.serve import free_port, seconds
-from benchmarks.soak.__main__ import started
+from benchmarks.serve import free_port, seconds, started
 from guardc.compiler import compile_text
 
 ROUNDS = 30

@@ -60,18 +60,22 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.contextmanager
-def serving(command: list[str], port: int) -> Iterator[int]:
-    """A server in a process of its own; its number."""
-    process = subprocess.Popen([sys.executable, "-m", *command, "--port", str(port)], stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.05)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait()
+def started(command: list[str], port: int, python: str = sys.executable, **environment: str) -> Iterator[Any]:
+    """A process of `python -m` that listens at a port; its number, and its log."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen([python, "-m", *command], stdout=log, stderr=log, env={**os.environ, **environment})
+        try:
+            while True:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                if process.poll() is not None:
+                    log.seek(0)
+                    raise SystemExit(f"{command[0]} did not start:\n{log.read().decode()}")
+                time.sleep(0.05)
+            yield process.pid, log
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def free_port() -> int:
@@ -128,7 +132,10 @@ def main() -> None:
         }
         with contextlib.ExitStack() as stack:
             ports = {name: free_port() for name in commands}
-            pids = {name: stack.enter_context(serving(command, ports[name])) for name, command in commands.items()}
+            pids = {
+                name: stack.enter_context(started([*command, "--port", str(ports[name])], ports[name]))[0]
+                for name, command in commands.items()
+            }
             taken: dict[str, list[float]] = {name: [] for name in commands}
             for number in range(BATCHES + 1):
                 for name, into in taken.items():

@@ -39,11 +39,11 @@ class Replace(Validator):
         return FailResult(error_message="found", fix_value=fixed) if count else PassResult()
 
 
-def _length() -> Validator:
+def length() -> Validator:
     return ValidLength(min=1, max=10**7, on_fail=OnFailAction.NOOP)
 
 
-def _absent(regex: str) -> Validator:
+def absent(regex: str) -> Validator:
     regex = workload.fullmatch_without(regex)
     return RegexMatch(regex=regex, match_type="fullmatch", on_fail=OnFailAction.NOOP)
 
@@ -51,13 +51,13 @@ def _absent(regex: str) -> Validator:
 def _guard(name: str) -> Guard:
     match name:
         case "full":
-            return Guard().use(*[_absent(regex) for regex in workload.PATTERNS.values()], _length())
+            return Guard().use(*[absent(regex) for regex in workload.PATTERNS.values()], length())
         case "lean" | "fixing":
             action = OnFailAction.FIX if name == "fixing" else OnFailAction.NOOP
             found = [Replace(regex, kind, on_fail=action) for kind, regex in workload.PATTERNS.items()]
-            return Guard().use(*found, _length())
+            return Guard().use(*found, length())
         case "single":
-            return Guard().use(_absent(workload.PATTERNS["email"]))
+            return Guard().use(absent(workload.PATTERNS["email"]))
         case "nothing":
             return Guard()
     raise ValueError(name)

@@ -14,9 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +25,7 @@ import aiohttp
 
 import guardc
 from benchmarks.machine import machine_facts
-from benchmarks.serve import free_port
+from benchmarks.serve import free_port, started
 from benchmarks.soak.load import Load
 from benchmarks.soak.policies import MARKERS, Expected, compiled
 from benchmarks.soak.process import Use, family, use
@@ -110,24 +108,6 @@ def report(loads: list[Load], kinds: list[str], plans: tuple[int, int], used: li
     for number, each in enumerate(used, start=1):
         lines.append(f"| {number} | {each.memory / 1e6:.1f} MB | {each.descriptors} | {each.threads} |")
     return lines
-
-
-@contextlib.contextmanager
-def started(command: list[str], port: int, **environment: str) -> Any:
-    """A process that listens at a port, with its log in a file; its number and the log."""
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command], stdout=log, stderr=log, env={**os.environ, **environment}
-        )
-        try:
-            while True:
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                    break
-                time.sleep(0.05)
-            yield process.pid, log
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def main() -> None:
