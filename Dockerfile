@@ -3,9 +3,10 @@ ARG PYTHON=python:3.13-slim
 
 # The extension is compiled here; the compiler stays here.
 FROM ${PYTHON} AS build
+ARG EXTRAS=server,remote
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev python3-dev
 COPY . /src
-RUN python3 -m venv /opt/guardc && /opt/guardc/bin/pip install --no-cache-dir '/src[server,remote]'
+RUN python3 -m venv /opt/guardc && /opt/guardc/bin/pip install --no-cache-dir "/src[${EXTRAS}]"
 
 FROM ${PYTHON}
 COPY --from=build /opt/guardc /opt/guardc
