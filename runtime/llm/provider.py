@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from guardc.runtime.llm.direct import Target
     from guardc.runtime.llm.outcome import Usage
 
-__all__ = ["Provided", "close_litellm", "litellm_acompletion", "litellm_completion", "located", "takes_schemas"]
+__all__ = ["Provided", "litellm_acompletion", "litellm_completion", "located", "takes_schemas"]
 
 _ALIKE = {
     "openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_KEY", "https://api.openai.com/v1"),
@@ -43,11 +43,6 @@ def litellm_acompletion() -> Completion:
         return await litellm.acompletion(**_usable(arguments))
 
     return completion
-
-
-async def close_litellm() -> None:
-    """Close the connections that LiteLLM keeps for the event loop."""
-    await _litellm().close_litellm_async_clients()
 
 
 def _litellm() -> Any:

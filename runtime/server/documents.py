@@ -292,6 +292,7 @@ def _page() -> str:
             ),
         ),
         ("GET", "/v1/guards/{guard}/models", "the models that may be asked for"),
+        ("POST", "/v1/playground", 'compiles a policy and tries it, for <a href="/">the page</a>'),
         ("GET", "/v1/guards", "lists the guards that your key is for, with the JSON Schema of their values"),
         ("GET", "/health", "says whether the server is well, and which policy runs"),
         ("GET", "/ready", "says that requests may be sent"),

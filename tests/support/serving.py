@@ -14,7 +14,7 @@ import socket
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import uvicorn
 
@@ -41,16 +41,20 @@ def write_plan(path: Path, policy: str) -> Path:
 
 
 class Served:
-    """The server, of a plan by settings, or of another ASGI application. A context manager: it listens inside."""
+    """The server, of a plan by settings, or of another ASGI application. A context manager: it listens inside.
 
-    def __init__(self, settings: Settings | Any, port: int = 0) -> None:
+    `loop` is `asyncio` where LiteLLM makes connections: it keeps them for ever, and uvloop, which says so when it is
+    closed, does not end if saying so is an error.
+    """
+
+    def __init__(self, settings: Settings | Any, port: int = 0, loop: Literal["auto", "asyncio"] = "auto") -> None:
         self.app = application(settings) if isinstance(settings, Settings) else settings
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(
             self.app, log_config=None, access_log=False, server_header=False, ws="none", lifespan="on",
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=5, loop=loop,
         )  # fmt: skip
         self.server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self.server.run, args=([self._socket],), daemon=True)

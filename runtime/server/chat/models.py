@@ -69,12 +69,8 @@ class Models:
         self.completion = Direct(self._session, targets, otherwise)
 
     async def close(self) -> None:
-        if self._session is None:
-            return
-        from guardc.runtime.llm.provider import close_litellm  # noqa: PLC0415 - see above
-
-        await self._session.close()
-        await close_litellm()
+        if self._session is not None:
+            await self._session.close()
 
     def called(self, name: str) -> str:
         """What LiteLLM calls the model of that name.

@@ -76,7 +76,7 @@ def served(plan: Path, stub: Stub) -> Iterator[Served]:
             patch.setenv(f"{provider}_API_KEY", "key-of-the-operator")
         patch.delenv("OPENAI_BASE_URL", raising=False)
         settings = Settings(plan=str(plan), models=MODELS, call_timeout=20, metrics=True, max_body=100_000)
-        with Served(settings) as server:
+        with Served(settings, loop="asyncio") as server:
             yield server
 
 
