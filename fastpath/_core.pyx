@@ -82,6 +82,7 @@ from guardc.fastpath.errors import (
 )
 
 __all__ = [
+    "Classifiers",
     "Failure",
     "Field",
     "Guard",

@@ -181,7 +181,7 @@ PREDICATES: Final = (
     "one of", "json", "lower case", "upper case", "starts with", "ends with", "custom", "contains", "sql", "html",
     "openapi",
 )  # fmt: skip
-PROTOCOLS: Final = ("v2", "tei", "moderation")
+PROTOCOLS: Final = ("v2", "tei", "moderation", "guardrails", "llamaguard")
 """Of services."""
 QUANTIFIERS: Final = ("no", "has", "is")
 TESTS: Final = ("find", "measure", "predicate")

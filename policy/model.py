@@ -649,7 +649,7 @@ class Service(Node):
 
     name: str
     address: str
-    protocol: Literal["v2", "tei", "moderation"]
+    protocol: Literal["v2", "tei", "moderation", "guardrails", "llamaguard"]
     key: str | None = None
     model: str
     version: str | None = None

@@ -26,8 +26,14 @@ PROTOCOLS: dict[str, frozenset[str]] = {
     "v2": frozenset(),
     "tei": frozenset({"model", "version", "input", "output"}),
     "moderation": frozenset({"version", "input", "output"}),
+    "guardrails": frozenset({"model", "version", "input", "output"}),
+    "llamaguard": frozenset({"version", "input", "output", "batch"}),
 }
 """With the settings that mean nothing there."""
+BY_NAME = frozenset({"tei", "moderation"})
+"""Whose scores are found by their names; of the others there may be just one."""
+CATEGORY = re.compile(r"S[1-9][0-9]?")
+"""Of Llama Guard: what stands in its answers."""
 MOST_TEXTS = 1024
 """In one request."""
 LONGEST_WAIT = 1_000
@@ -35,7 +41,7 @@ LONGEST_WAIT = 1_000
 
 RANGES = {"batch": (1, MOST_TEXTS), "calls": (1, 1_000), "retries": (0, 5), "cache": (1, 1_000_000)}
 FORMS = {
-    "protocol": "is written `protocol v2` (Open Inference Protocol), `protocol tei` or `protocol moderation`",
+    "protocol": "is `protocol v2` (Open Inference Protocol), `tei`, `moderation`, `guardrails` or `llamaguard`",
     "model": "is the name of the model there, in quotes",
     "version": "is the version of the model, in quotes",
     "input": 'is the name of the input, in quotes: `input "text"`, or `input "text" as column` for a shape of `[n, 1]`',
@@ -80,13 +86,24 @@ class Services:
             if facet.name.text in PROTOCOLS[protocol]:
                 said = f"`{facet.name.text}` means nothing to a service with `protocol {protocol}`"
                 self.wrong(facet.name.span, said, "delete it")
-        if protocol != "v2" and "labels" not in seen:
+        if protocol == "llamaguard":
+            self.categories(node, given, seen)
+        if protocol in BY_NAME and "labels" not in seen:
             said = f"with `protocol {protocol}` scores are found by their names"
             self.wrong(node.name.span, said, f"`labels` {FORMS['labels']}")
         if self.reporter.errors > before or address is None:
             return None
         given.setdefault("model", node.name.text if protocol == "v2" else "")
         return Service(name=node.name.text, address=address, on_error=on_error, at=node.name.span.location, **given)
+
+    def categories(self, node: ServiceNode, given: dict[str, Any], seen: dict[str, Span]) -> None:
+        """What is asked of Llama Guard can be in its answers."""
+        if "model" not in seen:
+            self.wrong(node.name.span, f"the service `{node.name.text}` has no model", f"`model` {FORMS['model']}")
+        for label in given.get("labels", ()):
+            if CATEGORY.fullmatch(label) is None:
+                said = f"`{label}` is no category of Llama Guard, and would never be found"
+                self.wrong(seen["labels"], said, 'write categories as its answers have them: `labels "S1", "S10"`')
 
     def first(self, node: ServiceNode) -> dict[str, Any]:
         """What is said of the classifier whose score texts have first; empty without one, and after a report."""

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from guardc.fastpath.errors import ServiceError
-from guardc.runtime.remote import moderation, tei, v2
+from guardc.runtime.remote import guardrails, llamaguard, moderation, tei, v2
 from guardc.runtime.remote.batches import Batches, BusyError, Settle
 from guardc.runtime.remote.breaker import Breaker
 from guardc.runtime.remote.budget import Budget
@@ -38,7 +38,13 @@ class Spoken(Protocol):
     def read(self, service: Declared, texts: int, content: bytes) -> list[Scores]: ...
 
 
-PROTOCOLS: dict[str, Spoken] = {"v2": v2, "tei": tei, "moderation": moderation}
+PROTOCOLS: dict[str, Spoken] = {
+    "v2": v2,
+    "tei": tei,
+    "moderation": moderation,
+    "guardrails": guardrails,
+    "llamaguard": llamaguard,
+}
 
 PASSING = frozenset({429, 502, 503, 504})
 """Statuses with which a service says that it cannot now."""

@@ -62,6 +62,79 @@ def test_moderations() -> None:
     assert (second.path, second.body) == ("/moderations", {"input": ["Idiot"]})
 
 
+def test_validators_of_guardrails() -> None:
+    def outputs(*found: list[str]) -> Any:
+        named = [{"name": "result", "datatype": "BYTES", "shape": [len(one)], "data": [one]} for one in found]
+        return {"modelname": "unbiased-small", "modelversion": "1", "outputs": named}
+
+    with Service(answering(outputs(["insult"])), answering(outputs([], ["threat", "hate"]))) as service:
+        guard = guard_of(service, "guardrails", "batch 2 within 200 ms; timeout 10 s", "/validate")
+        assert [(failure.action, failure.value) for failure in guard.validate("Idiot").failures] == [("refrain", 1.0)]
+        assert [outcome.action for outcome in guard.validate_many(["Hello", "You"])] == [None, "filter"]
+        first, second = service.requests
+    assert first.path == "/validate"
+    assert first.body == {
+        "inputs": [
+            {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["Idiot"]},
+            {"name": "threshold", "shape": [1], "datatype": "FP32", "data": [0.5]},
+        ]
+    }
+    assert second.body["inputs"][0]["data"] == ["Hello", "You"]
+
+
+def test_without_labels_any_of_them_counts() -> None:
+    policy = (
+        'edition 1\nservice toxicity at env("TOX_URL") {\n    protocol guardrails\n}\n'
+        "guard g on output {\n    toxicity.score < 0.5 on fail refrain\n}\n"
+    )
+    with Service(*(answering({"outputs": [{"data": [found]}]}) for found in ([], ["something"]))) as service:
+        guard = service.plan(policy).guard("g")
+        assert [guard.validate(text).action for text in ("a", "b")] == [None, "refrain"]
+
+
+def completion(content: Any, reason: str | None = "stop") -> Any:
+    message = {"role": "assistant", "content": content}
+    return {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}
+
+
+def guarded(service: Service, labels: str = "") -> Guard:
+    name = '("S10")' if labels else ""
+    return service.plan(
+        'edition 1\nservice toxicity at env("TOX_URL") {\n    protocol llamaguard\n    model "llama-guard-3"\n'
+        f"{labels}}}\n"
+        f"guard g on output {{\n    toxicity.score{name} < 0.5 on fail refrain\n}}\n"
+    ).guard("g")
+
+
+def test_llama_guard() -> None:
+    said = ("safe", "\n\nsafe", "unsafe\nS1", "\n\nunsafe\nS1,S10", "unsafe\nS1, S10\n")
+    with Service(*(answering(completion(one)) for one in said * 2)) as service:
+        guard = guarded(service)
+        assert [guard.validate(text).action for text in said] == [None, None, "refrain", "refrain", "refrain"]
+        guard = guarded(service, '    labels "S10", "S14"\n')
+        assert [guard.validate(text).action for text in said] == [None, None, None, "refrain", "refrain"]
+        first = service.requests[0]
+    assert first.path == "/chat/completions"
+    assert first.body == {
+        "model": "llama-guard-3", "messages": [{"role": "user", "content": "safe"}], "temperature": 0, "max_tokens": 64,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        completion("I cannot judge."), completion("unsafe"), completion("unsafe\nviolence"), completion("safe\nS1"),
+        completion("unsafe\nS1,S", "length"), completion("safe", "length"), completion(""), completion(None),
+        completion("safe unsafe"), completion(["safe"]), {"choices": []}, {"error": "no"}, [],
+    ],
+)  # fmt: skip
+def test_what_llama_guard_does_not_say_is_an_error(said: Any) -> None:
+    with Service(answering(said)) as service:
+        (failure,) = guarded(service).validate("text").failures
+    assert isinstance(failure.cause, ServiceError)
+    assert (failure.action, failure.cause.kind) == ("exception", "response")
+
+
 LABELLED = {"score": 0.5, "label": "insult"}
 WRONG: list[tuple[str, Any]] = [
     ("tei", {"error": "Input validation error"}),
@@ -83,6 +156,12 @@ WRONG: list[tuple[str, Any]] = [
     ("moderation", {"results": [{"category_scores": {"insult": 0.5}}]}),
     ("moderation", {"results": [{"category_scores": {"insult": 0.5, "hate": "0.5"}}]}),
     ("moderation", {"results": [{"category_scores": {"insult": 0.5, "hate": float("nan")}}]}),
+    ("guardrails", {"detail": "no"}),
+    ("guardrails", {"outputs": []}),
+    ("guardrails", {"outputs": [{"data": [["insult"]]}] * 2}),
+    ("guardrails", {"outputs": [{"data": ["insult"]}]}),
+    ("guardrails", {"outputs": [{"data": [[1]]}]}),
+    ("guardrails", {"outputs": [{"data": []}]}),
 ]
 
 
