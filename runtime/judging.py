@@ -16,6 +16,7 @@ from guardc.fastpath._core import Outcome, Times
 from guardc.runtime.asking import Criterion
 from guardc.runtime.guard import Guard
 from guardc.runtime.slow import RUN, Wish, timed
+from guardc.runtime.watching import Watchers
 
 __all__ = ["REMEMBERED", "Completion", "Judge", "JudgedGuard"]
 
@@ -50,9 +51,10 @@ class Judge:
         criterion: of the policy.
     """
 
-    def __init__(self, criterion: Criterion, llm: Completion | None) -> None:
+    def __init__(self, criterion: Criterion, llm: Completion | None, watchers: Watchers) -> None:
         self.criterion = criterion
         self._llm = llm
+        self._watchers = watchers
         self._known: OrderedDict[bytes, float | bool] = OrderedDict()
         self._lock = threading.Lock()
         self._times: Times | None = None
@@ -81,11 +83,10 @@ class Judge:
         function: Callable[..., Any] = ask if run is None else ask_async
         if self._times is not None:
             function = timed(function, self._times, asynchronous=run is not None)
-        said: float | bool
-        if run is None:
-            said = function(self.criterion, messages, self._llm)
-        else:
-            said = run.answer((self, key), Wish(function, True, (self.criterion, messages, self._llm), {}))
+        asked = self.criterion, messages, self._llm, self._watchers
+        said: float | bool = (
+            function(*asked) if run is None else run.answer((self, key), Wish(function, True, asked, {}))
+        )
         with self._lock:
             self._known[key] = said
             while len(self._known) > REMEMBERED:

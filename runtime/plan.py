@@ -51,8 +51,11 @@ class Plan:
         source: str | None = None,
     ) -> None:
         sections = reader.read(memoryview(data))
-        judges = {number: Judge(criterion, llm) for number, criterion in read_criteria(sections).items()}
-        served = resolve_services(sections, {} if services is None else services)
+        self._watchers = Watchers()
+        judges = {
+            number: Judge(criterion, llm, self._watchers) for number, criterion in read_criteria(sections).items()
+        }
+        served = resolve_services(sections, {} if services is None else services, self._watchers)
         if judges.keys() & served.keys():
             raise PlanError("section SERV is damaged: what is a judge cannot be a service, too")
         handled = resolve_handlers(sections, handlers or {}, {**judges, **served})
@@ -66,7 +69,6 @@ class Plan:
             if isinstance(slow, Slow | Judge | Scorer)
         )
         self.meters: Meters | None = None
-        self._watchers = Watchers()
         self.waits = bool(handled or searches or any(parsers))
         self.guards: tuple[str, ...] = self._core.guard_names
         self.policy_hash: str = self._core.policy_hash
@@ -126,8 +128,8 @@ class Plan:
         """Call `watcher.called(call, outcomes)` after each call of a model from now on."""
         self._watchers.calls += (watcher,)
 
-    def trace_calls(self, tracer: Tracer) -> None:
-        """Tell `tracer` of each request to a model before it is made, in place of the one before."""
+    def trace_requests(self, tracer: Tracer) -> None:
+        """Tell `tracer` of each request to a model or a service before it is made, in place of the one before."""
         self._watchers.tracer = tracer
 
     def __repr__(self) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from guardc.fastpath._core import Outcome, Times
     from guardc.fastpath.reader import Sections
     from guardc.runtime.remote.remote import Remote
+    from guardc.runtime.watching import Watchers
 
 __all__ = ["Declared", "Given", "Scorer", "Scores", "ServedGuard", "Service", "resolve_services"]
 
@@ -98,10 +99,11 @@ class Scorer:
 class Service(Scorer):
     """Asked at its address. Threads may share it."""
 
-    def __init__(self, declared: Declared, address: str, key: str | None) -> None:
+    def __init__(self, declared: Declared, address: str, key: str | None, watchers: Watchers) -> None:
         super().__init__(declared)
         self._address = address
         self._key = key
+        self._watchers = watchers
         self._here: dict[asyncio.AbstractEventLoop, Remote] = {}
         self._times: Times | None = None
 
@@ -148,9 +150,10 @@ class Service(Scorer):
     def _begun(self, text: str, end: float | None) -> Future[Scores]:
         from guardc.runtime.asynchronous.background import begun  # noqa: PLC0415 - brings asyncio
 
-        return begun(LOOP, lambda: self._answer(text, end))
+        place = self._watchers.place()
+        return begun(LOOP, lambda: self._answer(text, end, place))
 
-    async def _answer(self, text: str, end: float | None) -> Scores:
+    async def _answer(self, text: str, end: float | None, place: Any) -> Scores:
         """On the loop in the background, whose clock is `time.monotonic`."""
         import asyncio  # noqa: PLC0415
 
@@ -159,10 +162,10 @@ class Service(Scorer):
         if remote is None:
             from guardc.runtime.remote.remote import Remote  # noqa: PLC0415 - only services need it
 
-            remote = self._here[loop] = Remote(self.declared, self._address, self._key)
+            remote = self._here[loop] = Remote(self.declared, self._address, self._key, self._watchers)
         began = loop.time()
         try:
-            return await remote.ask(text, end)
+            return await remote.ask(text, end, place)
         finally:
             if self._times is not None:
                 self._times.add(loop.time() - began)
@@ -219,9 +222,13 @@ class ServedGuard(JudgedGuard):
 
 
 def resolve_services(
-    sections: Sections, given: Mapping[str, Callable[[str], Any]], environment: Mapping[str, str] = os.environ
+    sections: Sections,
+    given: Mapping[str, Callable[[str], Any]],
+    watchers: Watchers,
+    environment: Mapping[str, str] = os.environ,
 ) -> dict[int, Service | Given]:
-    """By number of the handler that stands for it. `given` are functions in the places of services, by name.
+    """By number of the handler that stands for it. `given` are functions in the places of services, by name;
+    `watchers` are told of requests.
 
     Raises:
         PlanError: a record of the plan cannot be, or a library is missing.
@@ -236,7 +243,7 @@ def resolve_services(
     for handler, service in declared.items():
         function = given.get(service.name)
         if function is None:
-            found[handler] = _service(service, environment)
+            found[handler] = _service(service, watchers, environment)
         elif not callable(function):
             raise ServiceError("address", f"what is given for the service `{service.name}` is no function")
         else:
@@ -248,7 +255,7 @@ def resolve_services(
     return found
 
 
-def _service(service: Declared, environment: Mapping[str, str]) -> Service:
+def _service(service: Declared, watchers: Watchers, environment: Mapping[str, str]) -> Service:
     what = f"the service `{service.name}`"
     address = environment.get(service.address, "").strip().rstrip("/")
     if not address:
@@ -269,7 +276,7 @@ def _service(service: Declared, environment: Mapping[str, str]) -> Service:
         raise PlanError(f"{what} needs aiohttp, which is not installed: pip install 'guardc[remote]'") from None
     from guardc.runtime.remote import remote  # noqa: F401, PLC0415
 
-    return Service(service, address, key)
+    return Service(service, address, key, watchers)
 
 
 def _read(sections: Sections) -> dict[int, Declared]:

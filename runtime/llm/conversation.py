@@ -25,6 +25,7 @@ from guardc.runtime.llm.errors import CallError, retry_after, told_apart
 from guardc.runtime.llm.outcome import Attempt, CallOutcome
 from guardc.runtime.llm.prompts import again_with, instructions, unusable
 from guardc.runtime.slow import Judging
+from guardc.runtime.watching import Asker
 
 __all__ = ["Ask", "Call", "Course", "Judge", "Pause", "Sought", "Wish", "conversation"]
 
@@ -202,7 +203,7 @@ class Course:
             arguments, limit = self.arguments(pending)
             self.model = str(arguments.get("model") or "")
             started = self.now()
-            asked, attempt = self.watchers.asks(self.call, arguments, apart=False), None
+            asked, attempt = self.watchers.asks(self.asker(apart=False), arguments), None
             try:
                 response = yield Ask(arguments, limit if left is None else min(left, limit or left))
             except Exception as error:
@@ -261,6 +262,9 @@ class Course:
 
     def attempt(self, started: float, **known: Any) -> Attempt:
         return Attempt(self.model, tuple(self.messages), seconds=self.now() - started, **known)
+
+    def asker(self, *, apart: bool) -> Asker:
+        return Asker("guard", self.call.guard.name, self.call.provided, apart)
 
     def left(self) -> float | None:
         return None if self.end is None else self.end - self.now()

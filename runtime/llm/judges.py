@@ -10,16 +10,19 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from guardc.fastpath._core import read_json
 from guardc.fastpath.errors import MetadataError
 from guardc.runtime.asking import Criterion
-from guardc.runtime.llm.answers import read_answer, text_of
+from guardc.runtime.llm.answers import Answer, read_answer, text_of
 from guardc.runtime.llm.conversation import Ask
 from guardc.runtime.llm.drive import Clock, Completion, asked
 from guardc.runtime.llm.errors import CallError, told_apart
+from guardc.runtime.llm.outcome import Attempt
 from guardc.runtime.llm.provider import litellm_acompletion, litellm_completion, takes_schemas
+from guardc.runtime.watching import Asked, Asker, Watchers
 
 __all__ = ["ask", "ask_async", "digest", "prompt"]
 
@@ -85,32 +88,68 @@ def digest(messages: list[dict[str, str]]) -> bytes:
     return hashlib.sha256(json.dumps(messages).encode()).digest()
 
 
-def ask(criterion: Criterion, messages: list[dict[str, str]], llm: Completion | None) -> float | bool:
+def ask(
+    criterion: Criterion, messages: list[dict[str, str]], llm: Completion | None, watchers: Watchers
+) -> float | bool:
     """What the model says.
 
     Raises:
         CallError: no answer came, or none that says it.
     """
     completion = litellm_completion() if llm is None else llm
-    try:
-        response = asked(_request(criterion, messages, llm), completion, Clock())
-    except Exception as error:
-        raise told_apart(error, f"the judge `{criterion.name}`") from error
-    return _read(criterion, response)
+    with _Watched(criterion, _request(criterion, messages, llm), llm, watchers) as watched:
+        return watched.read(asked(watched.wish, completion, Clock()))
 
 
-async def ask_async(criterion: Criterion, messages: list[dict[str, str]], llm: Completion | None) -> float | bool:
+async def ask_async(
+    criterion: Criterion, messages: list[dict[str, str]], llm: Completion | None, watchers: Watchers
+) -> float | bool:
     """The same for asyncio."""
     from guardc.runtime.asynchronous.threads import CALLS, in_thread  # noqa: PLC0415 - only its guards need it
     from guardc.runtime.llm import drive_async  # noqa: PLC0415
 
     # Importing LiteLLM takes seconds.
     completion = await in_thread(CALLS, litellm_acompletion) if llm is None else llm
-    try:
-        response = await drive_async.asked(_request(criterion, messages, llm), completion)
-    except Exception as error:
-        raise told_apart(error, f"the judge `{criterion.name}`") from error
-    return _read(criterion, response)
+    with _Watched(criterion, _request(criterion, messages, llm), llm, watchers) as watched:
+        return watched.read(await drive_async.asked(watched.wish, completion))
+
+
+class _Watched:
+    """One request of a judge. A context manager, in which it is made: watchers are told of it, and what is raised
+    becomes a `CallError`."""
+
+    def __init__(self, criterion: Criterion, wish: Ask, llm: Completion | None, watchers: Watchers) -> None:
+        self.wish = wish
+        self._criterion = criterion
+        self._watchers = watchers
+        self._asker = Asker("judge", criterion.name, llm is None)
+        self._asked: Asked | None = None
+        self._attempt = Attempt(str(wish.arguments["model"]), tuple(wish.arguments["messages"]))
+
+    def __enter__(self) -> Self:
+        self._asked = self._watchers.asks(self._asker, self.wish.arguments)
+        return self
+
+    def read(self, response: Any) -> float | bool:
+        """What a response says.
+
+        Raises:
+            CallError: nothing.
+        """
+        answer = read_answer(response, f"the judge `{self._criterion.name}`", None)
+        self._attempt = self._attempt._replace(
+            message=answer.message, finish_reason=answer.finish_reason, usage=answer.usage, cost=answer.cost
+        )
+        return _read(self._criterion, answer)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if isinstance(error, Exception):
+            told = told_apart(error, f"the judge `{self._criterion.name}`")
+            self._watchers.answered(self._asked, self._attempt._replace(error=told))
+            if told is not error:
+                raise told from error
+        else:
+            self._watchers.answered(self._asked, self._attempt if error is None else None)
 
 
 def _request(criterion: Criterion, messages: list[dict[str, str]], llm: Completion | None) -> Ask:
@@ -132,8 +171,7 @@ def _key(criterion: Criterion) -> str:
     return "score" if criterion.measured else "holds"
 
 
-def _read(criterion: Criterion, response: Any) -> float | bool:
-    answer = read_answer(response, f"the judge `{criterion.name}`", None)
+def _read(criterion: Criterion, answer: Answer) -> float | bool:
     if answer.error is not None or answer.message is None:
         raise answer.error or CallError("response", f"the judge `{criterion.name}` gave no answer")
     reading = read_json(text_of(answer.message), "{")

@@ -156,7 +156,7 @@ class _Streamed(Course):
                 _Choice(number, self.call.guard.stream(self.call.metadata)) for number in range(self.call.choices)
             ]
             self.usage, self.cost, self.started, self.first = Usage(), None, self.now(), None
-            asked, ended = self.watchers.asks(self.call, arguments, apart=True), None
+            asked, ended = self.watchers.asks(self.asker(apart=True), arguments), None
             try:
                 failure = yield from self.read_once(Ask(arguments, left))
                 ended = self.ended(self.choices[0], error=failure)

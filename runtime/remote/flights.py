@@ -23,22 +23,22 @@ _Result = TypeVar("_Result")
 
 
 class Flights(Generic[_Result]):
-    """For one loop. `ask` is what answers; it must end by itself."""
+    """For one loop."""
 
-    def __init__(self, ask: Callable[[str], Awaitable[_Result]], size: int) -> None:
-        self._ask = ask
+    def __init__(self, size: int) -> None:
         self._size = size
         self._known: OrderedDict[bytes, _Result] = OrderedDict()
         self._flying: dict[bytes, asyncio.Future[_Result]] = {}
 
-    async def ask(self, text: str) -> _Result:
+    async def ask(self, text: str, begin: Callable[[], Awaitable[_Result]]) -> _Result:
+        """The answer for a text. `begin` begins to ask, if nobody does; what it begins must end by itself."""
         key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         if key in self._known:
             self._known.move_to_end(key)
             return self._known[key]
         flight = self._flying.get(key)
         if flight is None:
-            flight = self._flying[key] = asyncio.ensure_future(self._ask(text))
+            flight = self._flying[key] = asyncio.ensure_future(begin())
             flight.add_done_callback(lambda done: self._landed(key, done))
         return await asyncio.shield(flight)
 

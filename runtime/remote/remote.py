@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from guardc.fastpath.errors import ServiceError
 from guardc.runtime.remote import guardrails, llamaguard, moderation, tei, v2
@@ -23,6 +23,7 @@ from guardc.runtime.remote.budget import Budget
 from guardc.runtime.remote.client import post
 from guardc.runtime.remote.flights import Flights
 from guardc.runtime.services import Declared, Scores
+from guardc.runtime.watching import Watchers
 
 __all__ = ["Remote"]
 
@@ -52,6 +53,13 @@ UNKNOWN = frozenset({401, 403, 404, 405})
 """Statuses that are not about a text."""
 
 
+class Asked(NamedTuple):
+    """A text, and where in a trace it is asked about, or None."""
+
+    text: str
+    place: Any
+
+
 class Remote:
     """For one loop.
 
@@ -59,53 +67,59 @@ class Remote:
         service: what the policy says.
         address: without a slash at its end.
         key: a bearer token, or None.
+        watchers: are told of each request.
     """
 
-    def __init__(self, service: Declared, address: str, key: str | None) -> None:
+    def __init__(self, service: Declared, address: str, key: str | None, watchers: Watchers) -> None:
         self._service = service
         self._protocol = PROTOCOLS[service.protocol]
         self._url = address + self._protocol.path(service)
         self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         self._breaker = Breaker()
         self._budget = Budget()
-        self._batches: Batches[str, Scores] = Batches(self._send, service.batch, service.delay, service.calls)
-        self._flights = Flights(self._within, service.cache) if service.cache else None
+        self._watchers = watchers
+        self._batches: Batches[Asked, Scores] = Batches(self._send, service.batch, service.delay, service.calls)
+        self._flights: Flights[Scores] | None = Flights(service.cache) if service.cache else None
 
-    async def ask(self, text: str, end: float | None) -> Scores:
+    async def ask(self, text: str, end: float | None, place: Any = None) -> Scores:
         """The scores of a text.
 
         Args:
             end: when its guard has no time left, by the clock of the loop, or None.
+            place: where in a trace it is asked, or None.
 
         Raises:
             ServiceError: there are none.
         """
         own = asyncio.get_running_loop().time() + self._service.timeout
+        asked = Asked(text, place)
         try:
             async with asyncio.timeout_at(own if end is None else min(own, end)):
-                return await (self._one(text) if self._flights is None else self._flights.ask(text))
+                if self._flights is None:
+                    return await self._one(asked)
+                return await self._flights.ask(text, lambda: self._within(asked))
         except TimeoutError:
             raise self._late() from None
 
-    async def _within(self, text: str) -> Scores:
+    async def _within(self, asked: Asked) -> Scores:
         """For all who wait for the same text: by themselves they have less time."""
         try:
             async with asyncio.timeout(self._service.timeout):
-                return await self._one(text)
+                return await self._one(asked)
         except TimeoutError:
             raise self._late() from None
 
-    async def _one(self, text: str) -> Scores:
+    async def _one(self, asked: Asked) -> Scores:
         if not self._breaker.admits():
             raise self._left_alone()
         try:
-            return await self._batches.ask(text)
+            return await self._batches.ask(asked)
         except BusyError:
             raise ServiceError("busy", f"too many texts wait for the service `{self._service.name}`") from None
 
     # --- one batch ---
 
-    async def _send(self, texts: list[str], settle: Settle[Scores]) -> None:
+    async def _send(self, texts: list[Asked], settle: Settle[Scores]) -> None:
         """Settle what becomes of each text."""
         if not self._breaker.admit():
             for number in range(len(texts)):
@@ -131,7 +145,7 @@ class Remote:
             else:
                 self._breaker.failed()
 
-    async def _part(self, texts: list[str], start: int, found: Callable[[int, Scores | ServiceError], None]) -> None:
+    async def _part(self, texts: list[Asked], start: int, found: Callable[[int, Scores | ServiceError], None]) -> None:
         """Find what there is of some texts that stand from `start` on in their batch."""
         tries = 0
         while True:
@@ -154,11 +168,30 @@ class Remote:
         for number, one in enumerate(scores, start):
             found(number, one)
 
-    async def _asked(self, texts: list[str]) -> list[Scores]:
+    async def _asked(self, asked: list[Asked]) -> list[Scores]:
+        """One request."""
+        texts, places = [one.text for one in asked], [one.place for one in asked if one.place is not None]
+        headers = dict(self._headers)
+        sent = self._watchers.sends(self._service.name, self._url, places, len(texts), headers)
+        status: int | None = None
+        kind: str | None = "cancelled"
+        try:
+            status, content = await post(
+                self._service.name, self._url, self._protocol.body(self._service, texts), headers
+            )
+            scores = self._read(status, len(texts), content)
+            kind = None
+        except ServiceError as error:
+            kind = error.kind
+            raise
+        finally:
+            self._watchers.received(sent, status, kind)
+        return scores
+
+    def _read(self, status: int, texts: int, content: bytes) -> list[Scores]:
         service = self._service
-        status, content = await post(service.name, self._url, self._protocol.body(service, texts), self._headers)
         if status == 200:
-            return self._protocol.read(service, len(texts), content)
+            return self._protocol.read(service, texts, content)
         kind = "unavailable" if status >= 500 or status == 429 else "rejected"
         of_text = status == 500 or (kind == "rejected" and status >= 400 and status not in UNKNOWN)
         said = f"the service `{service.name}` answered with status {status}"

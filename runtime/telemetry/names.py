@@ -1,7 +1,7 @@
 """All names that leave the process: of metrics, their units and attributes, of spans and events.
 
-Those that begin with `gen_ai` or `error` are OpenTelemetry's semantic conventions for generative AI; for guards there
-are none yet, so theirs begin with `guardc`. A name changes here, and nowhere else.
+Those that begin with `gen_ai`, `error`, `http` or `server` are OpenTelemetry's semantic conventions for generative AI
+and for HTTP; for guards there are none yet, so theirs begin with `guardc`. A name changes here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -61,6 +61,14 @@ INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
 OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 TOKEN_TYPE: Final = "gen_ai.token.type"
 
+JUDGE: Final = "guardc.judge.name"
+SERVICE: Final = "guardc.service.name"
+TEXTS: Final = "guardc.service.texts"
+METHOD: Final = "http.request.method"
+STATUS: Final = "http.response.status_code"
+SERVER: Final = "server.address"
+PORT: Final = "server.port"
+
 CHAT: Final = "chat"
 """The operation that calls are."""
 
@@ -68,6 +76,8 @@ CHAT: Final = "chat"
 
 RUN_SPAN: Final = "guardc.validate"
 """Followed by the guard's name."""
+SERVICE_SPAN: Final = "guardc.service"
+"""Followed by the service's name."""
 FAILURE_EVENT: Final = "gen_ai.evaluation.result"
 """One for each rule that did not hold; its label is one of these three."""
 FAILED: Final = "fail"

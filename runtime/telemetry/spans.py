@@ -2,17 +2,18 @@
 
     spans.trace(plan)
 
-A run of a guard becomes a span after it is over, with an event for each rule that did not hold; a request to a model a
-client span that is there while the request is made. Without a parent that is recorded there is none, and no text, nor a
-part of one, is in any.
+A run of a guard becomes a span after it is over, with an event for each rule that did not hold; a request to a model or
+a service a client span that is there while the request is made, and goes with it as `traceparent`. Without a parent
+that is recorded there is none, and no text, nor a part of one, is in any.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextvars import Token
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from opentelemetry import context, propagate
 from opentelemetry import trace as api
@@ -24,17 +25,19 @@ from guardc.runtime.telemetry import names
 if TYPE_CHECKING:
     from guardc.runtime.guard import Guard
     from guardc.runtime.llm import Attempt
-    from guardc.runtime.llm.conversation import Call
     from guardc.runtime.plan import Plan
+    from guardc.runtime.watching import Asker
 
 __all__ = ["trace"]
 
+OF_ASKERS = {"guard": names.GUARD, "judge": names.JUDGE}
+PORTS = {"http": 80, "https": 443}
 MOST_EVENTS = 32
 """Failures of one run that become events; how many there were is an attribute."""
 
 
 def trace(plan: Plan, tracer_provider: TracerProvider | None = None) -> None:
-    """Make spans of the runs of a plan's guards, and of their requests to models, from now on.
+    """Make spans of the runs of a plan's guards, and of their requests to models and services, from now on.
 
     Args:
         plan: whose guards they are.
@@ -42,7 +45,7 @@ def trace(plan: Plan, tracer_provider: TracerProvider | None = None) -> None:
     """
     tracer = api.get_tracer(names.SCOPE, tracer_provider=tracer_provider)
     plan.watch_runs(_Runs(tracer, plan.policy_hash).judged)
-    plan.trace_calls(_Requests(tracer))
+    plan.trace_requests(_Requests(tracer))
 
 
 class _Runs:
@@ -98,11 +101,11 @@ class _Requests:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
 
-    def asks(self, call: Call, arguments: dict[str, Any], *, apart: bool) -> _Request | None:
+    def asks(self, asker: Asker, arguments: dict[str, Any]) -> _Request | None:
         if not api.get_current_span().is_recording():
             return None
         model = str(arguments.get("model") or "")
-        attributes: dict[str, Any] = {names.OPERATION: names.CHAT, names.GUARD: call.guard.name}
+        attributes: dict[str, Any] = {names.OPERATION: names.CHAT, OF_ASKERS[asker.kind]: asker.name}
         if model:
             attributes[names.MODEL] = model
         if "/" in model:  # as LiteLLM has it
@@ -110,15 +113,37 @@ class _Requests:
         for name, argument in ((names.TEMPERATURE, "temperature"), (names.MAX_TOKENS, "max_tokens")):
             if isinstance(arguments.get(argument), int | float):
                 attributes[name] = arguments[argument]
-        if apart:
+        if asker.apart:
             attributes[names.STREAM] = True
         span = self._tracer.start_span(f"{names.CHAT} {model}".strip(), kind=SpanKind.CLIENT, attributes=attributes)
         within = api.set_span_in_context(span)
-        if call.provided:  # a function of the service does it itself, if it wants to
+        if asker.provided:  # a function of the service does it itself, if it wants to
             headers: dict[str, str] = {}
             propagate.inject(headers, within)
             arguments["extra_headers"] = {**(arguments.get("extra_headers") or {}), **headers}
-        return _Request(span, None if apart else context.attach(within))
+        return _Request(span, None if asker.apart else context.attach(within))
+
+    def place(self) -> Span | None:
+        span = api.get_current_span()
+        return span if span.is_recording() else None
+
+    def sends(self, service: str, url: str, places: Sequence[Span], texts: int, headers: dict[str, str]) -> _Sent:
+        """One span for a request, in the trace of the first text; the others' have links."""
+        at = urlsplit(url)
+        attributes: dict[str, Any] = {names.SERVICE: service, names.TEXTS: texts, names.METHOD: "POST"}
+        if at.hostname is not None:
+            attributes |= {names.SERVER: at.hostname, names.PORT: at.port or PORTS[at.scheme]}
+        first, *others = {found.span_id: found for found in (place.get_span_context() for place in places)}.values()
+        parent = api.set_span_in_context(api.NonRecordingSpan(first), context.Context())
+        span = self._tracer.start_span(
+            f"{names.SERVICE_SPAN} {service}",
+            parent,
+            SpanKind.CLIENT,
+            attributes,
+            links=[api.Link(other) for other in others],
+        )
+        propagate.inject(headers, api.set_span_in_context(span, parent))
+        return _Sent(span)
 
 
 class _Request:
@@ -145,6 +170,20 @@ class _Request:
             if attempt.error is not None:
                 _failed(span, attempt.error.kind)
         span.end()
+
+
+class _Sent:
+    """A span of a request to a service. Never the current one: it belongs to several."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def ended(self, status: int | None, error: str | None) -> None:
+        if status is not None:
+            self._span.set_attribute(names.STATUS, status)
+        if error is not None:
+            _failed(self._span, error)
+        self._span.end()
 
 
 def _failed(span: Span, kind: str) -> None:

@@ -11,6 +11,7 @@ Example:
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -23,7 +24,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-__all__ = ["Receiver", "attributes"]
+__all__ = ["Receiver", "attributes", "carried"]
 
 _KINDS = {
     "/v1/metrics": (ExportMetricsServiceRequest, ExportMetricsServiceResponse),
@@ -73,15 +74,19 @@ class Receiver:
         }
 
     def spans(self) -> dict[str, Any]:
-        """All spans, by name."""
-        return {
-            span.name: span
-            for request in self.decoded
-            if isinstance(request, ExportTraceServiceRequest)
-            for resource in request.resource_spans
-            for scope in resource.scope_spans
-            for span in scope.spans
-        }
+        """All spans, by name; the last of each."""
+        return {span.name: span for span in self._spans()}
+
+    def spans_named(self, name: str) -> list[Any]:
+        """All of one name, as they came."""
+        return [span for span in self._spans() if span.name == name]
+
+    def _spans(self) -> Iterator[Any]:
+        for request in self.decoded:
+            if isinstance(request, ExportTraceServiceRequest):
+                for resource in request.resource_spans:
+                    for scope in resource.scope_spans:
+                        yield from scope.spans
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -100,3 +105,9 @@ def attributes(holder: Any) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     kind = value.WhichOneof("value")
     return [_value(item) for item in value.array_value.values] if kind == "array_value" else getattr(value, kind)
+
+
+def carried(request: Any) -> str:
+    """The span that a request says it belongs to, by its `traceparent`."""
+    (said,) = (value for name, value in request.headers.items() if name.lower() == "traceparent")
+    return str(said.split("-")[2])

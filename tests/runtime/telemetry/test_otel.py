@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from inference_stub import Service, policy
 from llm_script import HELLO, Model, chunks
 from llm_stub import Stub, refuse, say
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -18,7 +19,7 @@ from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExp
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
-from otlp_stub import Receiver, attributes
+from otlp_stub import Receiver, attributes, carried
 from watched_plans import SECRET, SECRETS, plan_of, run_all, watched_plan
 
 from guardc.runtime import Plan
@@ -245,20 +246,13 @@ def test_retries_are_spans_of_their_own_and_carry_the_trace(receiver: Receiver) 
                 model="openai/m", api_base=stub.url, api_key="none", messages=HELLO, extra_headers={"x-own": "1"}
             )
         assert outcome.passed
-        sent = [request.headers for request in stub.requests]
+        sent = [carried(request) for request in stub.requests]
+        own = [request.headers["x-own"] for request in stub.requests]
     provider.shutdown()
-    chats = [
-        span
-        for request in receiver.decoded
-        for resource in request.resource_spans
-        for scope in resource.scope_spans
-        for span in scope.spans
-        if span.name == "chat openai/m"
-    ]
+    chats = receiver.spans_named("chat openai/m")
     assert [attributes(span).get("error.type") for span in chats] == ["rate limit", None]
-    headers = [{name.lower(): value for name, value in each.items()} for each in sent]
-    assert [each["traceparent"].split("-")[2] for each in headers] == [span.span_id.hex() for span in chats]
-    assert all(each["x-own"] == "1" for each in headers)
+    assert [span.span_id.hex() for span in chats] == sent
+    assert own == ["1", "1"]
 
 
 def test_streamed_requests_have_the_time_of_their_first_chunk(receiver: Receiver) -> None:
@@ -274,3 +268,65 @@ def test_streamed_requests_have_the_time_of_their_first_chunk(receiver: Receiver
     found = receiver.spans()
     assert attributes(found["chat m"])["gen_ai.response.time_to_first_chunk"] > 0
     assert found["between"].parent_span_id == found["request"].span_id
+
+
+def test_requests_to_services_are_spans_and_carry_the_trace(receiver: Receiver) -> None:
+    with Service(refuse(503)) as service:
+        plan = service.plan(policy("retries 1"))
+        provider = traced(receiver, plan)
+        with provider.get_tracer("service").start_as_current_span("request"):
+            assert not plan.guard("g").validate("bad").passed
+        port = int(service.address.rpartition(":")[2])
+        sent = [carried(request) for request in service.requests]
+    provider.shutdown()
+    parent = receiver.spans()["request"]
+    found = receiver.spans_named("guardc.service toxicity")
+    assert [span.span_id.hex() for span in found] == sent
+    assert {span.parent_span_id for span in found} == {parent.span_id}
+    assert {span.kind for span in found} == {Span.SpanKind.SPAN_KIND_CLIENT}
+    usual = {
+        "guardc.service.name": "toxicity",
+        "guardc.service.texts": 1,
+        "http.request.method": "POST",
+        "server.address": "127.0.0.1",
+        "server.port": port,
+    }
+    assert [attributes(span) for span in found] == [
+        {**usual, "http.response.status_code": 503, "error.type": "unavailable"},
+        {**usual, "http.response.status_code": 200},
+    ]
+    assert not [body for body in receiver.bodies if b"bad" in body]
+
+
+def test_a_batch_is_one_span_with_links_to_all_who_wait_for_it(receiver: Receiver) -> None:
+    with Service() as service:
+        plan = service.plan(policy("batch 3 within 1 s; timeout 20 s"))
+        provider = traced(receiver, plan)
+        tracer = provider.get_tracer("service")
+
+        async def one(number: int) -> None:
+            with tracer.start_as_current_span(f"request {number}"):
+                await plan.async_guard("g").validate(f"text {number}")
+
+        async def main() -> None:
+            unrecorded = plan.async_guard("g").validate("nobody watches")
+            await asyncio.gather(unrecorded, *(one(number) for number in range(2)))
+
+        asyncio.run(main())
+        assert len(service.requests) == 1
+    provider.shutdown()
+    requests = [receiver.spans()[f"request {number}"].span_id for number in range(2)]
+    (span,) = receiver.spans_named("guardc.service toxicity")
+    assert attributes(span)["guardc.service.texts"] == 3
+    assert {span.parent_span_id, *(link.span_id for link in span.links)} == set(requests)
+    assert len(span.links) == 1
+
+
+def test_without_a_parent_a_service_is_told_of_no_trace(receiver: Receiver) -> None:
+    with Service() as service:
+        plan = service.plan(policy())
+        provider = traced(receiver, plan)
+        assert plan.guard("g").validate("Hello").passed
+        assert "traceparent" not in {name.lower() for name in service.requests[0].headers}
+    provider.shutdown()
+    assert receiver.decoded == []
