@@ -164,6 +164,8 @@ cdef RuleInfo read_rule(Guard guard, size_t number, dict slots):
         places.setdefault(name, place)
     info.places = tuple([places[name] for name in names])
     info.fillings = fillings_of(guard, info)
+    if test == TEST_MEASURE and what != MEASURE_COUNT and what != MEASURE_OVERLAP and what != MEASURE_CUSTOM and terms:
+        raise _damaged("RULE", "a measure with detectors that it has no use for")
     custom = (test == TEST_MEASURE and what == MEASURE_CUSTOM) or (test == TEST_PREDICATE and what == CUSTOM_PREDICATE)
     if custom != (info.call is not None):
         raise _damaged("RULE", "a custom validator without its handler, or the reverse")

@@ -134,11 +134,11 @@ class BadAnswerError(Exception):
     was raised, and quotes neither, for exceptions may hold parts of the text."""
 
 
-cdef object call_handler(CallInfo call, str text, first=None):
-    """What a custom validator says about a text; a service whose policy has a classifier is given its score, too."""
+cdef object call_handler(CallInfo call, str text, dict leaning=None):
+    """What a custom validator says about a text; a service is also given what it leans on."""
     try:
-        if first is not None:
-            return call.handler(text, first=first, **call.arguments)
+        if leaning is not None:
+            return call.handler(text, **leaning, **call.arguments)
         return call.handler(text, **call.arguments)
     except GuardcError as error:    # made to be shown: of a search, a judge, a service
         raise BadAnswerError(str(error)) from error
@@ -374,11 +374,28 @@ cdef bint within(RuleInfo info, object value) except -1:
     return True
 
 
+cdef object stand_in(Judgement judgement, RuleInfo info):
+    """What counts as the score of a service that does not answer: 1.0 if a detector finds something, else 0.0. None if one of
+    them fails, so that nothing stands in."""
+    cdef TermInfo term
+    cdef size_t found = 0
+    try:
+        for term in info.terms:
+            found += count_term(judgement, term)
+    except BadAnswerError:
+        return None
+    return 1.0 if found else 0.0
+
+
 cdef object custom_number(Judgement judgement, const Rule* rule, RuleInfo info):
-    if rule.classifier != NULL:
-        value = call_handler(info.call, judgement.string, score(rule.classifier, &judgement.seen))
-    else:
-        value = call_handler(info.call, judgement.string)
+    cdef dict leaning = None
+    if rule.classifier != NULL or info.terms:
+        leaning = {}
+        if rule.classifier != NULL:
+            leaning["first"] = score(rule.classifier, &judgement.seen)
+        if info.terms:
+            leaning["otherwise"] = stand_in(judgement, info)
+    value = call_handler(info.call, judgement.string, leaning)
     # An int of more than 63 bits is no measure of anything, and may be too long to be shown.
     if not has_type(value, "number") or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise BadAnswerError(f"`{info.call.name}` must return a number")

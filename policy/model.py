@@ -397,10 +397,11 @@ class FindTest(Node):
 class MeasureTest(Node):
     """A number compared: `low <= measure <= high`, an end being excluded if `*_open`, absent if None.
 
-    `detectors` is set for `count(...)` and, with a single one that names its text, for `overlap(...)`; `call` for a
-    custom measure, `classifier` for a score, and for a service that has one: a key of `Policy.classifiers`. The bounds
-    of the measures that count are integers and never open; those of `reading time` are in seconds. Of values in
-    structured texts, `number` is also the number itself, and `items` how many items a list, or entries a map has.
+    `detectors` is set for `count(...)`, with a single one that names its text for `overlap(...)`, and for a service
+    that has some in its place; `call` for a custom measure, `classifier` for a score, and for a service that has one: a
+    key of `Policy.classifiers`. The bounds of the measures that count are integers and never open; those of `reading
+    time` are in seconds. Of values in structured texts, `number` is also the number itself, and `items` how many items
+    a list, or entries a map has.
     """
 
     kind: Literal["measure"] = "measure"
@@ -644,7 +645,8 @@ class Service(Node):
     of rules that have none of their own.
 
     `classifier` is the one whose score a text has first. With `doubt` only a text is asked about whose first score lies
-    there, for others it counts as it is; with `fallback` it counts if there is no answer.
+    there, for others it counts as it is. If there is no answer, it counts with `fallback`; with `otherwise` the score
+    is then 1 if one of these detectors finds something, else 0. Their names are those of the file that declares it.
     """
 
     name: str
@@ -666,6 +668,7 @@ class Service(Node):
     classifier: str | None = None
     doubt: tuple[float, float] | None = None
     fallback: bool = False
+    otherwise: tuple[DetectorUse, ...] = ()
     on_error: Action | None = None
     at: Location
 

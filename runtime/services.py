@@ -67,11 +67,14 @@ class Scorer:
     def __init__(self, declared: Declared) -> None:
         self.declared = declared
 
-    def __call__(self, text: str, label: str | None = None, first: float | None = None) -> float:
+    def __call__(
+        self, text: str, label: str | None = None, first: float | None = None, otherwise: float | None = None
+    ) -> float:
         """The score, 0 to 1.
 
         Args:
             first: the score of the classifier that the service leans on.
+            otherwise: what counts without an answer, by detectors.
 
         Raises:
             ServiceError: there is none.
@@ -83,6 +86,8 @@ class Scorer:
         try:
             return self.score(text, label)
         except Exception:
+            if otherwise is not None:
+                return otherwise
             if first is not None and self.declared.fallback:
                 return first
             raise

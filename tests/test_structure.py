@@ -106,7 +106,7 @@ def test_loading_and_running_imports_nothing_heavy(tmp_path: Path) -> None:
     program = (
         "import sys; before = set(sys.modules)\n"
         "import guardc\n"
-        f"plan = guardc.load({str(plan)!r}, services=dict.fromkeys(('tox', 'doubted'), lambda text: 0.5))\n"
+        f"plan = guardc.load({str(plan)!r}, services=dict.fromkeys(('tox', 'doubted', 'standing'), lambda text: 0.5))\n"
         "outcome = plan.guard('g').validate('Write to ann@example.com', {'age': 3})\n"
         "assert outcome.failures, outcome\n"
         "print('\\n'.join(set(sys.modules) - before))\n"

@@ -11,12 +11,13 @@ Example: `pii.emial` in a file with `import std.pii` is reported with `did you m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from guardc.policy.catalog import ACTIONS, DETECTORS, FRACTIONAL, MEASURES, TESTS
 from guardc.policy.checking.declarations import type_of
 from guardc.policy.checking.hub import help_for
 from guardc.policy.checking.library import standard_modules
-from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, nearest
+from guardc.policy.checking.names import LATER, Scope, Symbol, did_you_mean, files, nearest
 from guardc.policy.diagnostics import Reporter
 from guardc.policy.model import (
     Action,
@@ -298,10 +299,6 @@ class Lookup:
         if not isinstance(service, Service):
             return None
         name, given = use.name.text, use.arguments or ()
-        if service.classifier is not None and (self.prefixes or name.count(".") > 1):
-            said = f"the service `{name.rpartition('.')[0]}` leans on a classifier, and stands in another file"
-            self.reporter.add("G112", use.span, said, help="declare it in the file of the policy")
-            return None
         labels = " or ".join(f"`{name}({show_text(label)})`" for label in service.labels)
         help_ = f"write {labels}" if labels else f"write `{name}`: the service has no `labels`"
         wanted = int(bool(labels))
@@ -323,6 +320,35 @@ class Lookup:
         if service.on_error is not None:
             self.on_errors[call.name] = service.on_error
         return call
+
+    def leaning(self, name: str, symbol: Symbol) -> dict[str, Any]:
+        """The classifier and the detectors that a service leans on, as the policy that is checked calls them."""
+        service = symbol.value
+        if not isinstance(service, Service):
+            return {}
+        scope = self.scope
+        for part in name.split(".")[:-2]:  # the files on the way to it
+            inner = scope.symbols[part].value
+            assert isinstance(inner, Scope)
+            scope = inner
+        there = Lookup(
+            self.reporter, scope, self.prefixes or {id(inner): before for before, inner in files(self.scope)}
+        )
+        for leant in (service.classifier, *(use.name for use in service.otherwise)):
+            if leant is not None:
+                scope.symbols[leant.partition(".")[0]].used = True
+        return {
+            "classifier": None if service.classifier is None else there.known_as(service.classifier),
+            "detectors": tuple(
+                use.model_copy(
+                    update={
+                        "name": there.known_as(use.name),
+                        "call": use.call and use.call.model_copy(update={"name": there.known_as(use.call.name)}),
+                    }
+                )
+                for use in service.otherwise
+            ),
+        }
 
     def on_error(self, tests: Iterable[Test]) -> Action | None:
         """What the services that tests ask say of errors, the strongest of it; None if they say nothing."""

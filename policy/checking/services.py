@@ -18,7 +18,7 @@ from guardc.policy.checking.times import milliseconds
 from guardc.policy.model import Service
 from guardc.policy.reading.literals import show_text
 from guardc.policy.reading.source import Span
-from guardc.policy.reading.syntax import EnvNode, FacetNode, Name, Quantity, ServiceNode, Text
+from guardc.policy.reading.syntax import EnvNode, FacetNode, Name, Quantity, ServiceNode, Text, Use
 
 __all__ = ["Services"]
 
@@ -106,11 +106,19 @@ class Services:
                 self.wrong(seen["labels"], said, 'write categories as its answers have them: `labels "S1", "S10"`')
 
     def first(self, node: ServiceNode) -> dict[str, Any]:
-        """What is said of the classifier whose score texts have first; empty without one, and after a report."""
+        """What is said of the classifier whose score texts have first, and of what stands in for an answer; empty
+        without them, and after a report."""
         for nodes, word in ((node.doubts, "when"), (node.fallbacks, "else")):
             for again in nodes[1:]:
                 self.twice(word, again.span, nodes[0].span)
-        names = [doubt.name for doubt in node.doubts[:1]] + [fallback.name for fallback in node.fallbacks[:1]]
+        found: dict[str, Any] = {}
+        names = [doubt.name for doubt in node.doubts[:1]]
+        for fallback in node.fallbacks[:1]:
+            if fallback.name.text.endswith(".score"):
+                names.append(fallback.name)
+                continue
+            use = Use(fallback.name, None, fallback.name.span)
+            found["otherwise"] = self.actions.lookup.detectors((use,)) or ()
         for name in names:
             if self.actions.lookup.classifier(name.text) is None:
                 scores = [f"{known}.score" for known in self.actions.lookup.candidates("classifier")]
@@ -121,18 +129,22 @@ class Services:
                     or "write `.score` behind a classifier of this policy, or of `import std.models`",
                 )
                 return {}
-        if not names:
+        if not names and not found:
             return {}
         labels = next((facet for facet in node.facets if facet.name.text == "labels"), None)
         if labels is not None and len(labels.values) > 1:
-            said = "a classifier gives one score, and the service several"
-            self.wrong(names[0].span, said, "delete it, or declare a service for one score")
+            where = node.doubts[0].name if node.doubts else node.fallbacks[0].name
+            said = f"`{where.text}` stands for one score, and the service has several"
+            self.wrong(where.span, said, "delete it, or declare a service for one score")
             return {}
+        if not names:
+            return found
         if names[0].text != names[-1].text:
             said = "`when` and `else` name different classifiers"
             self.wrong(names[-1].span, said, f"write `else {names[0].text}`, or delete it")
             return {}
-        found: dict[str, Any] = {"classifier": names[0].text.rpartition(".")[0], "fallback": bool(node.fallbacks)}
+        found["classifier"] = names[0].text.rpartition(".")[0]
+        found["fallback"] = bool(node.fallbacks) and not found.get("otherwise")
         if node.doubts:
             low, high = node.doubts[0].low, node.doubts[0].high
             if not 0 <= low.value < high.value <= 1:

@@ -94,8 +94,8 @@ class Tests:
         service = self.lookup.service(name)
         if service is not None:
             call = self.lookup.served(node.use, service)
-            first = getattr(service.value, "classifier", None)
-            test = None if call is None else MeasureTest(measure="custom", call=call, classifier=first)
+            leaning = self.lookup.leaning(name, service)
+            test = None if call is None else MeasureTest(measure="custom", call=call, **leaning)
         elif name == "count":
             test = self.count(node.use)
         elif name == "overlap":

@@ -380,6 +380,7 @@ class _Source:
                     "mood.score < 0.5",
                     'tone.score("rude") <= 0.25',
                     'tone.score("warm") in 0.25..0.75',
+                    "standing.score < 0.5",
                     *(["doubted.score < 0.5", "leaning.score >= 0.25"] if self.scored else []),
                 ]
             ), "none"
@@ -450,6 +451,8 @@ class _Source:
                 "    on error filter",
                 "}",
             ]
+            stand_in = rng.choice([*self.patterns, *self.words, "vowels"])
+            lines += ['service standing at env("STANDING_URL") {', "    protocol v2", f"    else {stand_in}", "}"]
         if self.customs and self.scored:
             for name, said in (("doubted", "when noise.score in 0.4..0.6"), ("leaning", "else noise.score")):
                 lines += [f'service {name} at env("{name.upper()}_URL") {{', "    protocol v2", f"    {said}", "}"]
@@ -543,7 +546,13 @@ def tone(text: str) -> Any:
     return [{"rude": 0.25, "warm": 0.25}, {"rude": 1}, {"warm": 0.5, "rude": True}, 0.5][len(text) % 4]
 
 
-SERVICES: dict[str, Callable[[str], Any]] = {"mood": mood, "tone": tone, "doubted": mood, "leaning": mood}
+SERVICES: dict[str, Callable[[str], Any]] = {
+    "mood": mood,
+    "tone": tone,
+    "doubted": mood,
+    "leaning": mood,
+    "standing": mood,
+}
 
 
 def functions(policy: Any) -> tuple[dict[str, Callable[..., Any]], dict[str, Callable[[str], Any]]]:

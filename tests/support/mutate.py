@@ -69,6 +69,10 @@ service doubted at env("DOUBTED_URL") {
     when    noise.score in 0.4..0.6
     else    noise.score
 }
+service standing at env("STANDING_URL") {
+    protocol v2
+    else    card
+}
 guard g on input {
     max 1 KB on fail refrain
     normalize invisible, width, confusables, escapes
@@ -127,6 +131,7 @@ guard u on output {
     polite on fail noop on error noop
     tox.score("insult") < 0.4 on fail noop on error noop
     doubted.score < 0.4 on fail noop on error noop
+    standing.score < 0.4 on fail noop on error noop
 }
 guard t on output stream {
     hold at most 40 chars on fail refrain
