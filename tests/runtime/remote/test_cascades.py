@@ -206,3 +206,38 @@ guard g on input {
         first, second = guard.validate(DOUBTFUL).failures
     assert first.value == 1.0
     assert 0.5 < second.value < 0.7
+
+
+def test_a_detector_stands_in_in_streams_structures_and_normalized_texts() -> None:
+    source = """edition 1
+pattern pirates = /pirate/
+service tox at env("TOX_URL") {
+    protocol v2
+    else pirates
+}
+guard s on output stream {
+    hold at most 100 chars on fail exception
+    tox.score < 0.5 at end on fail refrain
+}
+shape Named {
+    name string tox.score < 0.5 on fail filter
+}
+guard t on output as json Named {
+}
+guard n on input {
+    normalize width
+    tox.score < 0.5 on fail refrain
+}
+"""
+    with Service(also=raw(b"")) as service:
+        plan = service.plan(source)
+        stream = plan.guard("s").stream()
+        for character in "a pirate ship":
+            stream.feed(character)
+        stream.close()
+        assert stream.outcome is not None
+        assert [failure.value for failure in stream.outcome.failures] == [1.0]
+        assert plan.guard("t").validate('{"name": "pirate"}').output == {}
+        assert plan.guard("t").validate('{"name": "sailor"}').output == {"name": "sailor"}
+        passed = [plan.guard("n").validate(text).passed for text in ("\uff50irate", "PIRATE")]
+        assert passed == [False, True]
