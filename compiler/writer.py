@@ -375,6 +375,7 @@ class _Writer:
             service.delay,
             service.calls,
             service.retries,
+            service.hedge or 0,
             service.cache,
             int(service.doubt is not None),
             int(service.fallback),

@@ -96,7 +96,7 @@ __all__ = [
 MAGIC: Final = b"\x89GDC\r\n\x1a\n"
 """As in PNG: a byte above 127, a name, and line ends that a text-mode transfer would damage."""
 ENDIAN_MARK: Final = 0x01020304
-FORMAT: Final = 13
+FORMAT: Final = 14
 """Raised by every change that an older reader would misread."""
 ALIGNMENT: Final = 64
 NONE: Final = 0xFFFFFFFF
@@ -782,6 +782,7 @@ SECTIONS: Final = (
             Field("delay", "u32", doc="how long a text waits for others, in milliseconds"),
             Field("calls", "u32", doc="the most requests at the same time"),
             Field("retries", "u32", doc="how often a request is tried again"),
+            Field("hedge", "u32", doc="after how many milliseconds a request has a second one beside it; 0: never"),
             Field("cache", "u32", doc="answers that are remembered"),
             Field("has_doubt", "u8", doc="1: texts are asked about whose score by the rule's classifier is in doubt"),
             Field("fallback", "u8", doc="1: without an answer the score by the rule's classifier counts"),

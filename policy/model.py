@@ -641,8 +641,8 @@ class Service(Node):
 
     `address` and `key` are names of environment variables. `timeout` and `delay` are milliseconds: of one text, waiting
     and tries included, and of waiting for others. `batch` is the most texts of a request, `calls` the most requests at
-    the same time, `retries` how often one is tried again, `cache` how many answers are remembered. `on_error` is that
-    of rules that have none of their own.
+    the same time, `retries` how often one is tried again, `hedge` after how many milliseconds it has a second one
+    beside it, `cache` how many answers are remembered. `on_error` is that of rules that have none of their own.
 
     `classifier` is the one whose score a text has first. With `doubt` only a text is asked about whose first score lies
     there, for others it counts as it is. If there is no answer, it counts with `fallback`; with `otherwise` the score
@@ -664,6 +664,7 @@ class Service(Node):
     delay: int = 0
     calls: int = 16
     retries: int = 1
+    hedge: int | None = None
     cache: int = 0
     classifier: str | None = None
     doubt: tuple[float, float] | None = None

@@ -56,6 +56,7 @@ class Declared(NamedTuple):
     delay: float
     calls: int
     retries: int
+    hedge: float | None
     cache: int
     doubt: tuple[float, float] | None
     fallback: bool
@@ -293,7 +294,7 @@ def _read(sections: Sections) -> dict[int, Declared]:
 
     for record in cold["SERV"]:
         handler, name, protocol, address, key, model, version, input_, column, output, start, count = record[:12]
-        timeout, batch, delay, calls, retries, cache, has_doubt, fallback, low, high = record[12:]
+        timeout, batch, delay, calls, retries, hedge, cache, has_doubt, fallback, low, high = record[12:]
         _, kind, _, parameters = cold["HAND"][handler]
         if layout.HANDLER_KINDS[kind] != "measure" or parameters != bool(count):
             raise PlanError("section SERV is damaged: what scores a text is no measure of a text and a label")
@@ -315,6 +316,7 @@ def _read(sections: Sections) -> dict[int, Declared]:
             delay=delay / 1000,
             calls=calls,
             retries=retries,
+            hedge=hedge / 1000 if hedge else None,
             cache=cache,
             doubt=(low, high) if has_doubt else None,
             fallback=bool(fallback),

@@ -39,6 +39,8 @@ MOST_TEXTS = 1024
 LONGEST_WAIT = 1_000
 """Milliseconds that a text waits for others."""
 
+USUAL_TIMEOUT = Service.model_fields["timeout"].default
+
 RANGES = {"batch": (1, MOST_TEXTS), "calls": (1, 1_000), "retries": (0, 5), "cache": (1, 1_000_000)}
 FORMS = {
     "protocol": "is `protocol v2` (Open Inference Protocol), `tei`, `moderation`, `guardrails` or `llamaguard`",
@@ -52,6 +54,7 @@ FORMS = {
     "batch": "is the most texts of a request, and how long one waits for others: `batch 32 within 2 ms`",
     "calls": "is how many requests there are at the same time, 1 to 1000",
     "retries": "is how often a request is tried again, 0 to 5",
+    "hedge": "is the time after which a request has a second one beside it: `hedge 20 ms`",
     "cache": "is how many answers are remembered, 1 to 1000000",
 }
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
@@ -86,6 +89,9 @@ class Services:
             if facet.name.text in PROTOCOLS[protocol]:
                 said = f"`{facet.name.text}` means nothing to a service with `protocol {protocol}`"
                 self.wrong(facet.name.span, said, "delete it")
+        if given.get("hedge", 0) >= given.get("timeout", USUAL_TIMEOUT):
+            said = "a request that takes so long is over before it has a second one beside it"
+            self.wrong(seen["hedge"], said, "write less than `timeout`, which is 1 s if it is not said")
         if protocol == "llamaguard":
             self.categories(node, given, seen)
         if protocol in BY_NAME and "labels" not in seen:
@@ -185,7 +191,7 @@ class Services:
         elif name == "key" and isinstance(first, EnvNode):
             key = self.variable(first)
             return {} if key is None else {name: key}
-        elif name == "timeout" and isinstance(first, Quantity):
+        elif name in {"timeout", "hedge"} and isinstance(first, Quantity):
             time = milliseconds(first, self.reporter)
             return {} if time is None else {name: time}
         elif name in RANGES and isinstance(first, Quantity):

@@ -22,6 +22,7 @@ from guardc.runtime.remote.breaker import Breaker
 from guardc.runtime.remote.budget import Budget
 from guardc.runtime.remote.client import post
 from guardc.runtime.remote.flights import Flights
+from guardc.runtime.remote.hedge import hedged
 from guardc.runtime.services import Declared, Scores
 from guardc.runtime.watching import Watchers
 
@@ -169,7 +170,12 @@ class Remote:
             found(number, one)
 
     async def _asked(self, asked: list[Asked]) -> list[Scores]:
-        """One request."""
+        """One request, or two if the first one is slow."""
+        if self._service.hedge is None:
+            return await self._request(asked)
+        return await hedged(lambda: self._request(asked), self._service.hedge, self._budget.spend)
+
+    async def _request(self, asked: list[Asked]) -> list[Scores]:
         texts, places = [one.text for one in asked], [one.place for one in asked if one.place is not None]
         headers = dict(self._headers)
         sent = self._watchers.sends(self._service.name, self._url, places, len(texts), headers)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["children", "eventually", "runs", "zombies"]
+__all__ = ["PATIENCE", "children", "eventually", "runs", "zombies"]
 
 PATIENCE = 30.0
 """Seconds within which anything that a test waits for has happened, also on a busy machine."""

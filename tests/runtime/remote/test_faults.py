@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from inference_stub import HIGH, LOW, Service, answer, environment, policy, score_of, texts_of
 from llm_stub import Exchange, Step, break_off, held, raw
+from processes import PATIENCE
 
 from guardc.compiler import compile_text
 from guardc.runtime import Guard, Outcome, ServiceError, load
@@ -233,6 +234,67 @@ def test_tries_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(20):
             assert kind_of(guard.validate("good")) == "unavailable"
         assert len(service.requests) == 31  # ten more, and one for the share of twenty
+
+
+# --- a second request -------------------------------------------------------------------------------------------------
+
+
+def test_a_slow_request_has_a_second_one_beside_it() -> None:
+    """The first answer counts, and the other request is given up."""
+    with Service(held(NEVER, answer())) as service:
+        guard = at(service.address, "hedge 10 ms; timeout 20 s")
+        assert guard.validate("bad").failures[0].value == HIGH
+        assert len(service.requests) == 2
+        assert texts_of(service.requests[0].body) == texts_of(service.requests[1].body)
+        assert service.requests[0].gone.wait(PATIENCE)
+
+
+def test_the_first_answer_counts_also_if_it_is_that_of_the_first_request() -> None:
+    first = threading.Event()
+
+    def second(exchange: Exchange) -> None:
+        first.set()
+        exchange.wait(NEVER)
+
+    with Service(held(first, answer([HIGH])), second) as service:
+        assert at(service.address, "hedge 10 ms; timeout 20 s").validate("good").failures[0].value == HIGH
+        assert len(service.requests) == 2
+        assert service.requests[1].gone.wait(PATIENCE)
+
+
+def test_an_error_of_one_request_waits_for_the_other() -> None:
+    asked = threading.Event()
+
+    def second(exchange: Exchange) -> None:
+        answer()(exchange)
+        asked.set()
+
+    with Service(held(asked, refuse(500)), second) as service:
+        assert at(service.address, "hedge 10 ms; timeout 20 s").validate("good").passed
+    gone = threading.Event()
+
+    def fails(exchange: Exchange) -> None:
+        refuse(500)(exchange)
+        gone.set()
+
+    with Service(held(gone, answer()), fails) as service:
+        assert at(service.address, "hedge 10 ms; timeout 20 s").validate("good").passed
+        assert len(service.requests) == 2
+
+
+def test_an_answer_in_time_has_no_second_request() -> None:
+    with Service() as service:
+        assert at(service.address, "hedge 10 s; timeout 20 s").validate("good").passed
+        assert len(service.requests) == 1
+
+
+def test_second_requests_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(breaker, "FAILURES", 1000)
+    with Service(also=held(NEVER, answer())) as service:
+        guard = at(service.address, "hedge 1 ms; timeout 50 ms; retries 0")
+        for _ in range(20):
+            assert kind_of(guard.validate("good")) == "timeout"
+        assert len(service.requests) <= 31
 
 
 @pytest.mark.parametrize("status", [400, 413, 422, 500])

@@ -307,7 +307,9 @@ def test_errors_are_shared_and_not_remembered() -> None:
 
 def declared(**changes: Any) -> Declared:
     asked = ("tox", "v2", "TOX_URL", None, "tox", None, "text", False, None, ())
-    usual = Declared(*asked, timeout=1, batch=1, delay=0, calls=1, retries=0, cache=0, doubt=None, fallback=False)
+    usual = Declared(
+        *asked, timeout=1, batch=1, delay=0, calls=1, retries=0, hedge=None, cache=0, doubt=None, fallback=False
+    )
     return usual._replace(**changes)
 
 
