@@ -45,12 +45,14 @@ Each part is one idea and is read on its own, in this order:
     reading.pxi     reading a guard from the plan
     guard.pxi       Guard: the way in
     counting.pxi    counters and histograms of what guards say, for telemetry
+    bodies.pxi      the text in a request's body
 
 Conventions: a function that can raise says `except -1` or returns an object; `noexcept nogil` marks what touches no
 Python object. Texts are read in place in Python's own 1, 2 or 4 bytes per character.
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport (
@@ -58,6 +60,7 @@ from cpython.unicode cimport (
     PyUnicode_2BYTE_KIND,
     PyUnicode_4BYTE_KIND,
     PyUnicode_DATA,
+    PyUnicode_DecodeUTF8,
     PyUnicode_FromKindAndData,
     PyUnicode_FromObject,
     PyUnicode_GET_LENGTH,
@@ -66,7 +69,7 @@ from cpython.unicode cimport (
 from libc.math cimport isinf
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
-from libc.string cimport memcmp, memcpy, memmove
+from libc.string cimport memchr, memcmp, memcpy, memmove
 
 from os import environ
 
@@ -101,6 +104,7 @@ __all__ = [
     "read_json",
     "runs_since",
     "sieve_marks",
+    "single_text",
     "stream_of",
     "text_features",
     "ticks",
@@ -152,3 +156,4 @@ include "plan.pxi"
 include "reading.pxi"
 include "guard.pxi"
 include "counting.pxi"
+include "bodies.pxi"

@@ -17,7 +17,7 @@ from litellm.integrations.custom_guardrail import CustomGuardrail
 from litellm.types.guardrails import GuardrailEventHooks
 from litellm.types.utils import ModelResponseStream
 
-from guardc.fastpath.errors import GuardcError
+from guardc.fastpath.errors import GuardcError, MetadataError
 from guardc.runtime.gateway import replies, requests
 from guardc.runtime.gateway.forms import gathered
 from guardc.runtime.gateway.streaming import BlockedError, guarded
@@ -102,12 +102,17 @@ class Guardrail(CustomGuardrail):
             The inputs, with what the guard gives in the places of what was judged.
 
         Raises:
-            GuardrailRaisedException: it is not let through.
+            GuardrailRaisedException: it is not let through, or cannot be judged.
         """
         asked = input_type == "request"
         guard = self._guards["input" if asked else "output"]
         judge = requests.judge if asked else replies.judge
-        outcome, given = await judge(guard, inputs, metadata_of(request_data), self._seconds)
+        try:
+            outcome, given = await judge(guard, inputs, metadata_of(request_data), self._seconds)
+        except (TypeError, ValueError, MetadataError) as error:  # of messages and metadata; names places, no texts
+            raise GuardrailRaisedException(
+                self.guardrail_name, str(error), should_wrap_with_default_message=False
+            ) from None
         if outcome is not None:
             self._block(outcome)
         return given

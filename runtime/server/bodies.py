@@ -14,6 +14,7 @@ import json
 import math
 from typing import Any, NamedTuple
 
+from guardc.fastpath._core import single_text
 from guardc.runtime.server.answers import Exchange
 from guardc.runtime.server.gone import GoneError
 from guardc.runtime.server.refusals import Refusal
@@ -160,6 +161,9 @@ def question(data: bytes, *, structured: bool, most: int) -> Question | Batch:
     Raises:
         Refusal: it is not what the route takes.
     """
+    single = single_text(data)
+    if single is not None:
+        return Question(single[0], None, None, single[1])
     fields = read_json(data)
     if not isinstance(fields, dict):
         raise wrong("$", f"{kind(fields)} instead of an object", 'send an object like {"text": "..."}')

@@ -187,6 +187,13 @@ def test_metadata_of_a_request_are_for_conditions(client: openai.OpenAI, stub: S
     assert ask(client, messages=long, metadata={"tier": "paid"}).choices[0].message.content == "Hello."
 
 
+def test_what_cannot_be_judged_is_a_bad_request(client: openai.OpenAI, stub: Stub) -> None:
+    stub.then(say("Hello."))
+    with pytest.raises(openai.BadRequestError, match="messages"):
+        ask(client, messages=[{"role": "oracle", "content": "Hello"}])
+    assert stub.requests == []
+
+
 def test_an_answer_that_does_not_pass_does_not_leave(client: openai.OpenAI, stub: Stub) -> None:
     stub.then(say("It is AKIAABCD"))
     with pytest.raises(openai.BadRequestError, match="A credential must not leave") as caught:
