@@ -104,7 +104,7 @@ class Plan:
 
     def measure(self) -> None:
         """Count what the guards say and how long they take from now on; `guardc.runtime.telemetry` reads it. Again:
-        nothing. Counting costs a run less than 50 ns (docs/telemetry.md), and cannot be ended."""
+        nothing. Counting costs a run some 50 ns at most (docs/telemetry.md), and cannot be ended."""
         from guardc.runtime.telemetry.meters import Meters  # noqa: PLC0415 - only who measures needs it
 
         if self.meters is not None:
