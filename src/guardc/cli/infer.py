@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from guardc.cli.errors import Failed, unreadable
-from guardc.cli.listening import access_of, check_compiled, logging_by, size
+from guardc.cli.listening import access_of, check_compiled, listens, logging_by
 
 if TYPE_CHECKING:
     from guardc.runtime.inference.models import Model
@@ -63,32 +63,7 @@ def _labels(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     metavar="MS",
     help="Milliseconds that a text waits for others.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any that is free.")
-@click.option("--keys", type=click.Path(path_type=Path), help="Who may call: a file that `guardc key` writes.")
-@click.option("--without-keys", is_flag=True, help="Whoever reaches a --host that is not loopback may call.")
-@click.option(
-    "--max-body", callback=size, default="1MB", metavar="SIZE", show_default=True, help="The largest request."
-)
-@click.option("--max-batch", type=click.IntRange(1), default=1000, show_default=True, help="Texts of one request.")
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, help="Seconds for a request."
-)
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1),
-    default=256,
-    show_default=True,
-    help="Requests in work; more are answered with 503.",
-)
-@click.option(
-    "--grace",
-    type=click.IntRange(0),
-    default=30,
-    show_default=True,
-    help="Seconds that requests in work have to end at a shutdown.",
-)
-@click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text.")
+@listens(8001)
 def command(  # noqa: PLR0913, PLR0917 - one for each option
     plan: Path | None,
     onnx: Path | None,

@@ -1,11 +1,12 @@
-"""What commands that listen have in common: who may call, sizes of requests, and their logs."""
+"""What commands that listen have in common: their options, who may call, sizes of requests, and their logs."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,12 +15,14 @@ from guardc.cli.errors import Failed
 if TYPE_CHECKING:
     from guardc.runtime.server.settings import Access
 
-__all__ = ["access_of", "check_compiled", "logging_by", "size"]
+__all__ = ["access_of", "check_compiled", "listens", "logging_by"]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20}
 
 
-def size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
+def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
     """Bytes: `64KB`, `1 MB` or a number."""
     text = value.strip().lower()
     digits = text.rstrip("bkm ")
@@ -27,6 +30,53 @@ def size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
     if not digits.isascii() or not digits.isdigit() or factor is None or int(digits) < 1:
         raise click.BadParameter(f"{value} is no size; write it as 500000, 64KB or 1MB")
     return int(digits) * factor
+
+
+def listens(port: int) -> Callable[[_Command], _Command]:
+    """Give a command the options of all that listen, at this port if it is told no other."""
+    options = (
+        click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
+        click.option(
+            "--port", type=click.IntRange(0, 65535), default=port, show_default=True, help="0: any that is free."
+        ),
+        click.option("--keys", type=click.Path(path_type=Path), help="Who may call: a file that `guardc key` writes."),
+        click.option("--without-keys", is_flag=True, help="Whoever reaches a --host that is not loopback may call."),
+        click.option(
+            "--max-body", callback=_size, default="1MB", metavar="SIZE", show_default=True, help="The largest request."
+        ),
+        click.option(
+            "--max-batch", type=click.IntRange(1), default=1000, show_default=True, help="Texts of one request."
+        ),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0, min_open=True),
+            default=30.0,
+            show_default=True,
+            help="Seconds for a request.",
+        ),
+        click.option(
+            "--concurrency",
+            type=click.IntRange(1),
+            default=256,
+            show_default=True,
+            help="Requests that a process has in work; more are answered with 503.",
+        ),
+        click.option(
+            "--grace",
+            type=click.IntRange(0),
+            default=30,
+            show_default=True,
+            help="Seconds that requests in work have to end at a shutdown.",
+        ),
+        click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text."),
+    )
+
+    def add(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 def logging_by(usual: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guardc.cli.errors import Failed, unreadable
-from guardc.cli.listening import access_of, check_compiled, logging_by, size
+from guardc.cli.listening import access_of, check_compiled, listens, logging_by
 
 if TYPE_CHECKING:
     from guardc.runtime.server import Settings
@@ -38,38 +38,10 @@ def _models(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 
 @click.command(epilog="Example: guardc serve support.plan --keys keys.jsonl --host 0.0.0.0 --workers 4")
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free.")
+@listens(8000)
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes.")
-@click.option("--keys", type=click.Path(path_type=Path), help="Who may call: a file that `guardc key` writes.")
-@click.option("--without-keys", is_flag=True, help="Whoever reaches a --host that is not loopback may call.")
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="Web pages that may call (CORS); repeat it.")
 @click.option("--handlers", metavar="MODULE:MAPPING", help="The functions that the policy declares.")
-@click.option(
-    "--max-body", callback=size, default="1MB", metavar="SIZE", show_default=True, help="The largest request."
-)
-@click.option("--max-batch", type=click.IntRange(1), default=1000, show_default=True, help="Texts of one request.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Seconds for a request.",
-)
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1),
-    default=256,
-    show_default=True,
-    help="Requests that a worker has in work; more are answered with 503.",
-)
-@click.option(
-    "--grace",
-    type=click.IntRange(0),
-    default=30,
-    show_default=True,
-    help="Seconds that requests in work have to end at a shutdown.",
-)
 @click.option(
     "--model",
     "models",
@@ -91,7 +63,6 @@ def _models(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
     help="Let the page at / compile policies that are pasted, also for others than programs of this machine.",
 )
 @click.option("--metrics", is_flag=True, help="Count what happens, for Prometheus at /metrics.")
-@click.option("--access-log", is_flag=True, help="Log a line for each request. Never a text.")
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917 - one for each option
     context: click.Context,
