@@ -24,7 +24,7 @@ cdef class Guard:
         int normalize
         bint inner
         RuleInfo limit_info
-        bint streamed               # texts may be given piece by piece
+        readonly bint streamed      # texts may be given piece by piece
         Py_ssize_t hold             # characters that a stream may hold back; 0: not said
         RuleInfo hold_info          # what ends a stream that would hold more; None: none can
         tuple infos

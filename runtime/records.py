@@ -7,11 +7,14 @@ Example: `{"guard": "question", "passed": true, "action": "fix", "output": "Writ
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guardc.fastpath._core import Failure, Outcome, Reask
 
-__all__ = ["failure_fields", "outcome_fields"]
+if TYPE_CHECKING:
+    from guardc.runtime.llm import CallOutcome
+
+__all__ = ["failure_fields", "outcome_fields", "reasons"]
 
 
 def outcome_fields(outcome: Outcome) -> dict[str, Any]:
@@ -50,3 +53,11 @@ def _reask(reask: Reask, outcome: Outcome) -> dict[str, Any]:
     if outcome.structured:
         asked |= {"paths": reask.paths, "places": reask.places, "schema": reask.schema, "value": reask.value}
     return asked
+
+
+def reasons(outcome: Outcome | CallOutcome) -> str:
+    """Why an outcome did not pass, in the words of the policy; of an error in its own. Never a part of the text."""
+    if outcome.error is not None:
+        return str(outcome.error)
+    failures = outcome.unresolved or outcome.failures
+    return "; ".join(failure.message for failure in failures if failure.action != "noop")

@@ -324,7 +324,7 @@ class Lookup:
     def leaning(self, name: str, symbol: Symbol) -> dict[str, Any]:
         """The classifier and the detectors that a service leans on, as the policy that is checked calls them."""
         service = symbol.value
-        if not isinstance(service, Service):
+        if not isinstance(service, Service) or not (service.classifier or service.otherwise):
             return {}
         scope = self.scope
         for part in name.split(".")[:-2]:  # the files on the way to it
@@ -334,9 +334,6 @@ class Lookup:
         there = Lookup(
             self.reporter, scope, self.prefixes or {id(inner): before for before, inner in files(self.scope)}
         )
-        for leant in (service.classifier, *(use.name for use in service.otherwise)):
-            if leant is not None:
-                scope.symbols[leant.partition(".")[0]].used = True
         return {
             "classifier": None if service.classifier is None else there.known_as(service.classifier),
             "detectors": tuple(

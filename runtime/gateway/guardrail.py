@@ -17,11 +17,12 @@ from litellm.integrations.custom_guardrail import CustomGuardrail
 from litellm.types.guardrails import GuardrailEventHooks
 from litellm.types.utils import ModelResponseStream
 
-from guardc.fastpath.errors import GuardcError, MetadataError
+from guardc.fastpath.errors import GuardcError
 from guardc.runtime.gateway import replies, requests
 from guardc.runtime.gateway.forms import gathered
 from guardc.runtime.gateway.streaming import BlockedError, guarded
 from guardc.runtime.plan import load
+from guardc.runtime.records import reasons
 
 if TYPE_CHECKING:
     from guardc.fastpath._core import Outcome
@@ -109,7 +110,7 @@ class Guardrail(CustomGuardrail):
         judge = requests.judge if asked else replies.judge
         try:
             outcome, given = await judge(guard, inputs, metadata_of(request_data), self._seconds)
-        except (TypeError, ValueError, MetadataError) as error:  # of messages and metadata; names places, no texts
+        except (TypeError, ValueError) as error:  # of messages and metadata; names places, no texts
             raise GuardrailRaisedException(
                 self.guardrail_name, str(error), should_wrap_with_default_message=False
             ) from None
@@ -143,11 +144,9 @@ class Guardrail(CustomGuardrail):
 
     def _block(self, outcome: Outcome | CallOutcome) -> NoReturn:
         """Raise what LiteLLM answers with status 400, in the words of the policy."""
-        failures = outcome.unresolved or outcome.failures
-        said = "; ".join(failure.message for failure in failures if failure.action != "noop")
         raise GuardrailRaisedException(
             guardrail_name=self.guardrail_name,
-            message=said if outcome.error is None else str(outcome.error),
+            message=reasons(outcome),
             should_wrap_with_default_message=False,
             blocked_content=True,
         )

@@ -54,7 +54,7 @@ async def guarded(
         Exception: whatever the stream of chunks raised.
     """
     tap = _Tap(chunks)
-    course = _piecewise if guard.opens is None and _is_stream(guard, metadata) else _whole
+    course = _piecewise if guard.streamed and guard.opens is None else _whole
     async for chunk in course(guard, tap, asked, metadata, timeout):
         yield chunk
     if tap.usage is not None:
@@ -101,14 +101,6 @@ class _Tap:
             choices=choices,
             **more,
         )
-
-
-def _is_stream(guard: Guard, metadata: Mapping[str, Any]) -> bool:
-    try:
-        guard.stream(metadata)
-    except TypeError:
-        return False
-    return True
 
 
 async def _piecewise(

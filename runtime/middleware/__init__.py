@@ -8,8 +8,11 @@
 Invariant: of a route that is named, nothing reaches the application or leaves it before the text at its place was
 judged; a body in which that cannot be found passes neither way.
 
-Example: `app.add_middleware(GuardMiddleware, plan=plan, routes=[Route("POST", "/chat", input="question", text="$.prompt")])`.
-"""  # noqa: E501
+Example:
+
+    routes = [Route("POST", "/chat", input="question", text="$.prompt")]
+    app.add_middleware(GuardMiddleware, plan=plan, routes=routes)
+"""
 
 from __future__ import annotations
 

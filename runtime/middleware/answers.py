@@ -111,11 +111,8 @@ class Answering:
             await self._unusable("the answer is neither JSON nor text, and cannot be judged")
 
     def _stream(self) -> Stream | None:
-        try:
-            stream = self._guard.stream(self._metadata)
-        except TypeError:
-            return None
-        return stream if isinstance(stream, Stream) else None
+        guard = self._guard
+        return guard.stream(self._metadata) if guard.streamed and guard.opens is None else None
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
         return [(name, value) for name, value in self._start.get("headers", ()) if name.lower() not in OF_THE_BYTES]

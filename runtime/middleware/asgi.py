@@ -10,7 +10,7 @@ from guardc.fastpath._core import Outcome
 from guardc.runtime.asynchronous.guard import AsyncGuard
 from guardc.runtime.middleware.answers import Answering, Manner, Message, Send, send_error, send_json
 from guardc.runtime.middleware.routes import Route
-from guardc.runtime.records import failure_fields
+from guardc.runtime.records import failure_fields, reasons
 
 if TYPE_CHECKING:
     from guardc.runtime.plan import Plan
@@ -141,11 +141,9 @@ def _with_body(scope: Scope, receive: Receive, body: bytes) -> tuple[Scope, Rece
 
 
 def _blocked(outcome: Outcome) -> tuple[int, Any]:
-    failures = outcome.unresolved or outcome.failures
-    said = "; ".join(failure.message for failure in failures if failure.action != "noop")
     fields = {
         "code": "blocked",
-        "message": said if outcome.error is None else str(outcome.error),
+        "message": reasons(outcome),
         "guard": outcome.guard,
         "action": outcome.action,
         "failures": [failure_fields(failure) for failure in outcome.failures],

@@ -131,7 +131,7 @@ class Text:
     def piece(self, like: Any, text: str) -> bytes:  # noqa: ARG002 - it stood in nothing
         return text.encode("utf-8")
 
-    def said(self, value: Any) -> bytes:  # noqa: ARG002
+    def said(self, value: Any) -> bytes:  # noqa: ARG002 - there is no form for it
         return b""
 
 

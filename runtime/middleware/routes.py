@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Place", "Route"]
@@ -79,10 +79,13 @@ class Route(_Sides):
         answer: the place of the text in an answer: in a JSON body, or in the JSON of each event or line of a stream.
             In an answer that is plain text it means nothing.
         metadata: is called with the ASGI scope of a request, for the conditions of both guards.
+        places: of the text and of the answer.
     """
 
     method: str
     path: str
+    places: tuple[Place, Place] = field(init=False, repr=False, compare=False)
+    _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.input is None and self.output is None:
@@ -92,16 +95,9 @@ class Route(_Sides):
         pattern = "".join(
             "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^{}/]*\})", self.path)
         )
-        object.__setattr__(self, "_pattern", re.compile(pattern))
-        object.__setattr__(self, "_places", (Place(self.text), Place(self.answer)))
+        object.__setattr__(self, "_pattern", re.compile(pattern))  # frozen dataclasses set theirs so, too
+        object.__setattr__(self, "places", (Place(self.text), Place(self.answer)))
 
     def takes(self, scope: MutableMapping[str, Any]) -> bool:
         """Whether a request is one of these."""
-        matched: Any = self._pattern.fullmatch(scope["path"])  # type: ignore[attr-defined]
-        return scope["method"] == self.method and matched is not None
-
-    @property
-    def places(self) -> tuple[Place, Place]:
-        """Of the text and of the answer."""
-        found: tuple[Place, Place] = self._places  # type: ignore[attr-defined]
-        return found
+        return scope["method"] == self.method and self._pattern.fullmatch(scope["path"]) is not None

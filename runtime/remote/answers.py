@@ -6,13 +6,13 @@ Invariant: nothing that a service wrote is in a message.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from guardc.fastpath.errors import ServiceError
 from guardc.runtime.services import Declared, Scores
 
-__all__ = ["by_label", "encoded", "json_of", "score_of", "wrong"]
+__all__ = ["by_label", "encoded", "json_of", "of_found", "score_of", "wrong"]
 
 ROUNDING = 1e-6
 """By which a probability may lie outside of 0 to 1: softmax in single precision gives 1.0000001."""
@@ -47,3 +47,9 @@ def by_label(service: Declared, named: Mapping[Any, object]) -> Scores:
     if not all(label in named for label in service.labels):
         raise wrong(service, "without a score for each label")
     return tuple(score_of(service, named[label]) for label in service.labels)
+
+
+def of_found(service: Declared, found: Collection[str]) -> Scores:
+    """The scores of one text of which it is known what it has, and not how surely: 1 for what was found, else 0."""
+    scores = [label in found for label in service.labels] if service.labels else [bool(found)]
+    return tuple(map(float, scores))

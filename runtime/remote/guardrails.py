@@ -15,7 +15,7 @@ Source: https://github.com/guardrails-ai/toxic_language (app_inference_spec.py, 
 
 from __future__ import annotations
 
-from guardc.runtime.remote.answers import encoded, json_of, wrong
+from guardc.runtime.remote.answers import encoded, json_of, of_found, wrong
 from guardc.runtime.services import Declared, Scores
 
 __all__ = ["body", "path", "read"]
@@ -29,7 +29,7 @@ def path(service: Declared) -> str:  # noqa: ARG001 - the address is that of the
     return ""
 
 
-def body(service: Declared, texts: list[str]) -> bytes:  # noqa: ARG001
+def body(service: Declared, texts: list[str]) -> bytes:  # noqa: ARG001 - of any label
     text = {"name": "text", "shape": [len(texts)], "datatype": "BYTES", "data": texts}
     threshold = {"name": "threshold", "shape": [1], "datatype": "FP32", "data": [THRESHOLD]}
     return encoded({"inputs": [text, threshold]})
@@ -51,6 +51,5 @@ def read(service: Declared, texts: int, content: bytes) -> list[Scores]:
         labels = data[0] if isinstance(data, list) and len(data) == 1 else None
         if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
             raise wrong(service, "with an output that is no list of labels")
-        scores = [label in labels for label in service.labels] if service.labels else [bool(labels)]
-        found.append(tuple(map(float, scores)))
+        found.append(of_found(service, labels))
     return found

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from guardc.runtime.remote.answers import encoded, json_of, wrong
+from guardc.runtime.remote.answers import encoded, json_of, of_found, wrong
 from guardc.runtime.services import Declared, Scores
 
 __all__ = ["body", "path", "read"]
@@ -48,9 +48,7 @@ def read(service: Declared, texts: int, content: bytes) -> list[Scores]:  # noqa
     answer = None if said is None else ANSWER.fullmatch(said)
     if answer is None:
         raise wrong(service, "neither `safe` nor `unsafe` with categories")
-    categories = re.findall(r"S\d+", answer[2] or "")
-    scores = [label in categories for label in service.labels] if service.labels else [answer[1] is None]
-    return [tuple(map(float, scores))]
+    return [of_found(service, re.findall(r"S\d+", answer[2] or ""))]  # what is unsafe has a category
 
 
 def _said(answer: Any) -> str | None:

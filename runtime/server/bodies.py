@@ -167,9 +167,6 @@ def question(data: bytes, *, structured: bool, most: int) -> Question | Batch:
     fields = read_json(data)
     if not isinstance(fields, dict):
         raise wrong("$", f"{kind(fields)} instead of an object", 'send an object like {"text": "..."}')
-    if len(fields) == 1 and type(fields.get("text")) is str:
-        # Nothing else is in the object, so its literal lies between the first colon and the last brace.
-        return Question(fields["text"], None, None, data[data.index(b":") + 1 : data.rindex(b"}")].strip())
     timeout = fields.get("timeout")
     if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or not timeout > 0):
         raise wrong("$.timeout", "it is not a number of seconds above 0", "leave it out, or send a number like 2.5")

@@ -24,7 +24,6 @@ from typing import Any
 
 from guardc.fastpath.errors import GuardcError
 from guardc.runtime.asynchronous.threads import CALLS, in_thread
-from guardc.runtime.guard import Guard
 from guardc.runtime.plan import Plan
 from guardc.runtime.server.answers import encode
 from guardc.runtime.server.kept import Files, Kept
@@ -60,7 +59,7 @@ class Current:
     def __init__(self, plan: Plan, keys: Keys | None) -> None:
         self.plan = plan
         self.keys = keys
-        self.streams = frozenset(name for name in plan.guards if _streams(plan.guard(name)))
+        self.streams = frozenset(name for name in plan.guards if plan.guard(name).streamed)
         self.frames = {name: _frame(name, plan.policy_hash) for name in plan.guards}
         self.since = datetime.now(UTC)
 
@@ -70,14 +69,6 @@ def _frame(name: str, policy_hash: str) -> tuple[bytes, bytes]:
     empty: dict[str, Any] = {"failures": [], "unresolved": [], "reask": None, "error": None, "policy_hash": policy_hash}
     before, after = encode({**clean, **empty}).split('""')
     return before.encode("ascii"), after.encode("ascii")
-
-
-def _streams(guard: Guard) -> bool:
-    try:
-        guard.stream()
-    except TypeError:
-        return False
-    return True
 
 
 def handlers_of(name: str | None) -> Mapping[str, Any] | None:

@@ -16,7 +16,7 @@ from typing import Any
 from guardc.fastpath._core import Outcome
 from guardc.runtime.llm.errors import CallError, retry_after
 from guardc.runtime.llm.outcome import CallOutcome
-from guardc.runtime.records import failure_fields
+from guardc.runtime.records import failure_fields, reasons
 from guardc.runtime.server.refusals import Refusal
 
 __all__ = ["Form", "error_fields", "refused"]
@@ -146,9 +146,4 @@ def _reason(outcome: CallOutcome) -> str:
 
 def _refusal(outcome: CallOutcome) -> str | None:
     """The words of the policy, or that the model would not answer; never what it said itself, which was not judged."""
-    if outcome.passed:
-        return None
-    if outcome.error is not None:
-        return str(outcome.error)
-    failures = outcome.unresolved or outcome.failures
-    return "; ".join(failure.message for failure in failures if failure.action != "noop") or None
+    return None if outcome.passed else reasons(outcome) or None

@@ -14,7 +14,6 @@ from guardc.playground.trial import tried
 from guardc.policy.checking.library import STD
 from guardc.policy.reading.files import only_in
 
-FIRST = "edition 1\nguard g on output stream {\n    hold at most 9 chars on fail exception\n    words <= 3 on fail noop\n}\n"  # noqa: E501
 MEMORY = 1 << 30
 """Bytes of addresses above what the process has when it begins."""
 SECONDS = 60

@@ -88,10 +88,7 @@ def replayed(stream: Stream, text: str, size: int) -> dict[str, Any]:
 
 def _streams(guard: Guard) -> bool:
     """Does it take texts piece by piece? Values that come in pieces are not replayed."""
-    try:
-        return isinstance(guard.stream(), Stream)
-    except TypeError:
-        return False
+    return guard.streamed and guard.opens is None
 
 
 def _no_model(**_: Any) -> NoReturn:
